@@ -1,0 +1,15 @@
+# Every third-party library Souk uses, found once. Modules name them in LIBS or PRIVATE_LIBS.
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_library(SOUK_CAF_CORE caf_core REQUIRED)
+find_package(RocksDB REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(ICU REQUIRED COMPONENTS uc)
+find_package(prometheus-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(tomlplusplus REQUIRED)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
