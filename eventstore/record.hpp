@@ -24,6 +24,7 @@ enum class Cause : std::uint8_t {
   kRequest = 0,  ///< somebody outside asked
   kEffect = 1,   ///< the reaction to another event; `causation` is that event's position
   kTimer = 2,    ///< a timer that fell due; `causation` is the position of the event that set it
+  kCall = 3,     ///< the answer of a peer outside the process; `causation` is the position of the event that asked
 };
 
 /// What an event does to its own entity's timers. Values are stored: do not change.
