@@ -1,0 +1,80 @@
+/// Access tokens: signed statements of who the bearer is, checked without asking anybody.
+///
+/// Source: JSON Web Tokens (RFC 7519) with HS256 only, as RFC 8725 advises: algorithm, type, key, issuer and audience
+/// are pinned; every claim is required, and no other is allowed.
+/// Errors of `verify`, all kUnauthenticated: "token.malformed" (no token of ours by its form), "token.forged" (the
+/// signature is not ours), "token.foreign" (signed by us for somebody or something else), "token.expired".
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "engine/base/id.hpp"
+#include "engine/base/result.hpp"
+#include "engine/base/time.hpp"
+#include "privacy/key.hpp"
+
+namespace souk {
+
+/// Who acts.
+struct Principal {
+  enum class Role : std::uint8_t { kCustomer, kAdministrator };
+
+  AccountId account;
+  Role role = Role::kCustomer;
+  Id128 token_id;
+  Time expires_at;
+
+  friend bool operator==(const Principal&, const Principal&) = default;
+};
+
+/// Thread-safety: const after construction; any thread may call.
+class AccessTokens {
+ public:
+  static constexpr std::size_t kTextSizeMax = 1024;
+
+  explicit AccessTokens(const Key256& key, Duration ttl = Duration::seconds(7'200));
+
+  /// Times are in whole seconds in a token, so it expires up to a second early.
+  [[nodiscard]] std::string issue(AccountId account, Principal::Role role, Time now) const;
+  [[nodiscard]] Result<Principal> verify(std::string_view token, Time now) const;
+  [[nodiscard]] Duration ttl() const { return ttl_; }
+
+ private:
+  [[nodiscard]] std::string signature_of(std::string_view signed_part) const;
+
+  Key256 key_;
+  Duration ttl_;
+};
+
+/// Remembers the tokens it has verified until they expire, for requests of one client carry the same one.
+///
+/// Thread-safety: any thread may call. Limits: `size_max` tokens; the least recently used one goes first.
+class TokenCache {
+ public:
+  TokenCache(const AccessTokens& tokens, std::size_t size_max) : tokens_(tokens), size_max_(size_max) {}
+
+  /// As AccessTokens::verify.
+  Result<Principal> verify(std::string_view token, Time now);
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  struct Entry {
+    std::string token;
+    Principal principal;
+  };
+  using Entries = std::list<Entry>;  ///< most recently used first
+
+  const AccessTokens& tokens_;
+  const std::size_t size_max_;
+  mutable std::mutex mutex_;
+  Entries entries_;
+  std::unordered_map<std::string_view, Entries::iterator> by_signature_;  ///< keys are parts of the entries
+};
+
+}  // namespace souk
