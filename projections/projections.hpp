@@ -1,0 +1,59 @@
+/// All read models of a data directory with their followers: what the program opens and the gateway asks.
+///
+/// Thread-safety: any thread, save `open`, `start` and `stop`, which belong to the program's main thread.
+/// Ownership: the log and the clock must outlive it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/clock.hpp"
+#include "eventstore/event_log.hpp"
+#include "projections/follower.hpp"
+#include "projections/orders_by_user.hpp"
+#include "projections/products.hpp"
+
+namespace souk {
+
+struct ProjectionsOptions {
+  std::string directory;  ///< holds one file for each read model; made if absent
+  bool rebuild = false;   ///< drop files that do not belong to this log or cannot be read, instead of refusing
+  std::function<void(std::string_view projection, const ParkedEvent&)> on_parked;
+  std::function<void(std::string_view projection, const Error&)> on_failure;
+};
+
+class Projections {
+ public:
+  /// Errors: as ProjectionStore::open; kUnavailable "projections.directory".
+  static Result<std::unique_ptr<Projections>> open(EventLog& log, Clock& clock, const ProjectionsOptions& options);
+  ~Projections();
+
+  void start();
+  /// Every follower ends its batch; every wait is answered with false.
+  void stop();
+
+  OrdersByUser& orders_by_user() { return *orders_by_user_; }
+  Products& products() { return *products_; }
+
+  /// For waiting until a list has caught up with a position.
+  Follower& orders_by_user_follower() { return *orders_by_user_follower_; }
+  Follower& products_follower() { return *products_follower_; }
+
+  /// All followers: for catching up without threads, and for operators.
+  [[nodiscard]] std::vector<Follower*> followers();
+  /// One for each read model, with its lag.
+  [[nodiscard]] std::vector<FollowerStatus> statuses() const;
+
+ private:
+  Projections() = default;
+
+  std::unique_ptr<Follower> orders_by_user_follower_;
+  std::unique_ptr<Follower> products_follower_;
+  std::unique_ptr<OrdersByUser> orders_by_user_;
+  std::unique_ptr<Products> products_;
+};
+
+}  // namespace souk
