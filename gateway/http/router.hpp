@@ -1,0 +1,72 @@
+/// Which handler answers a method and a path. Filled at start, then read-only.
+///
+/// Paths match exactly, segment by segment: case, trailing slashes and doubled slashes count. GET routes answer HEAD
+/// as well. A literal segment is preferred to a parameter.
+/// Thread-safety: `match` and `routes` by any thread once the last `add` has returned.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "gateway/http/exchange.hpp"
+#include "gateway/http/method.hpp"
+#include "gateway/http/request.hpp"
+
+namespace souk::http {
+
+/// What is known about a route besides its handler. Views must be literals. The router and the server act only on what
+/// says so; the rest is for those who wrap handlers and write documents.
+struct RouteInfo {
+  std::string_view name;        ///< unique; for metrics, logs and OpenAPI: "place_order"
+  bool is_public = false;       ///< needs no authentication
+  bool mutating = false;        ///< takes an Idempotency-Key
+  std::string_view role;        ///< empty: any principal
+  std::string_view summary;     ///< one line for documents
+  std::string_view media_type;  ///< the body it needs, such as "application/json": the server refuses others with 415
+  std::size_t body_bytes_max = 0;                ///< 0: the server's limit; acted upon by the server
+  std::string_view cache_control = "no-store";   ///< acted upon by the server
+  bool always_admitted = false;                  ///< answered even when the server is overloaded: probes
+};
+
+using Handler = std::function<void(const ExchangePtr&)>;
+
+struct Route {
+  std::size_t index = 0;  ///< dense, from 0, in the order added
+  Method method = Method::kGet;
+  std::string pattern;
+  RouteInfo info;
+  Handler handler;
+};
+
+struct Match {
+  const Route* route = nullptr;  ///< null: nothing answers
+  std::string allow;             ///< when the path exists but not with this method: "GET, HEAD, OPTIONS"
+};
+
+class Router {
+ public:
+  Router();
+  Router(Router&&) noexcept;
+  Router& operator=(Router&&) noexcept;
+  ~Router();
+
+  /// `pattern` is like "/api/v1/orders/{id}/cancel". A wrong or a second pattern is our bug: it ends the process.
+  void add(Method method, std::string_view pattern, RouteInfo info, Handler handler);
+
+  /// Writes the path parameters into the request.
+  [[nodiscard]] Match match(Request& request) const;
+
+  /// In the order added; addresses are stable.
+  [[nodiscard]] const std::deque<Route>& routes() const { return routes_; }
+
+ private:
+  struct Node;
+  std::deque<Route> routes_;
+  std::unique_ptr<Node> root_;
+};
+
+}  // namespace souk::http
