@@ -64,6 +64,26 @@ bool read(Reader& reader, JsonValue json, const Path& path, Currency& out) {
   return true;
 }
 
+namespace {
+
+bool read_count(Reader& reader, JsonValue json, const Path& path, std::uint64_t& out) {
+  const auto value = json.integer();
+  if (!value || *value < 0) return reader.reject(path, "must be an integer of at least 0");
+  if (*value > kIntegerMax) return reader.reject(path, "must be within 2^53-1");
+  out = static_cast<std::uint64_t>(*value);
+  return true;
+}
+
+}  // namespace
+
+bool read(Reader& reader, JsonValue json, const Path& path, Position& out) {
+  return read_count(reader, json, path, out.value);
+}
+
+bool read(Reader& reader, JsonValue json, const Path& path, Version& out) {
+  return read_count(reader, json, path, out.value);
+}
+
 bool read_id(Reader& reader, JsonValue json, const Path& path, Id128& out) {
   const auto text = json.string();
   if (!text) return reader.reject(path, "must be a string");

@@ -17,6 +17,7 @@
 #include "engine/base/json_writer.hpp"
 #include "engine/base/money.hpp"
 #include "engine/base/personal.hpp"
+#include "engine/base/position.hpp"
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
 
@@ -30,7 +31,9 @@ template <class Enum>
 struct EnumNames;
 
 template <class T>
-concept NamedEnum = std::is_enum_v<T> && requires { EnumNames<T>::values; };
+concept NamedEnum = std::is_enum_v<T> && requires {
+  EnumNames<T>::values;
+};
 
 template <NamedEnum E>
 constexpr std::string_view name_of(E value) {
@@ -55,23 +58,45 @@ struct IsOptional : std::false_type {};
 template <class T>
 struct IsOptional<std::optional<T>> : std::true_type {};
 
-inline void write(JsonWriter& out, bool value) { out.boolean(value); }
+inline void write(JsonWriter& out, bool value) {
+  out.boolean(value);
+}
 template <std::signed_integral T>
-void write(JsonWriter& out, T value) { out.integer(value); }
-inline void write(JsonWriter& out, const std::string& value) { out.string(value); }
-inline void write(JsonWriter& out, const Time& value) { out.string(value.str()); }
-inline void write(JsonWriter& out, const Currency& value) { out.string(value.str()); }
+void write(JsonWriter& out, T value) {
+  out.integer(value);
+}
+inline void write(JsonWriter& out, const std::string& value) {
+  out.string(value);
+}
+inline void write(JsonWriter& out, const Time& value) {
+  out.string(value.str());
+}
+inline void write(JsonWriter& out, const Currency& value) {
+  out.string(value.str());
+}
+inline void write(JsonWriter& out, Position value) {
+  out.unsigned_integer(value.value);
+}
+inline void write(JsonWriter& out, Version value) {
+  out.unsigned_integer(value.value);
+}
 template <class Tag>
 void write(JsonWriter& out, const Id<Tag>& id) {
   const auto text = id.value.text();
   out.string({text.data(), text.size()});
 }
 template <class T>
-void write(JsonWriter& out, const Personal<T>& value) { out.string(value.sealed); }
+void write(JsonWriter& out, const Personal<T>& value) {
+  out.string(value.sealed);
+}
 template <class T>
-void write(JsonWriter& out, const Secret<T>& value) { out.string(value.sealed); }
+void write(JsonWriter& out, const Secret<T>& value) {
+  out.string(value.sealed);
+}
 template <NamedEnum E>
-void write(JsonWriter& out, E value) { out.string(name_of(value)); }
+void write(JsonWriter& out, E value) {
+  out.string(name_of(value));
+}
 template <class T>
 void write(JsonWriter& out, const std::optional<T>& value);
 template <class T>
@@ -141,6 +166,8 @@ bool read(Reader& reader, JsonValue json, const Path& path, std::int32_t& out);
 bool read(Reader& reader, JsonValue json, const Path& path, std::string& out);
 bool read(Reader& reader, JsonValue json, const Path& path, Time& out);
 bool read(Reader& reader, JsonValue json, const Path& path, Currency& out);
+bool read(Reader& reader, JsonValue json, const Path& path, Position& out);
+bool read(Reader& reader, JsonValue json, const Path& path, Version& out);
 bool read_id(Reader& reader, JsonValue json, const Path& path, Id128& out);
 bool read_sealed(Reader& reader, JsonValue json, const Path& path, std::string_view prefix, std::string& out);
 template <class Tag>
@@ -250,7 +277,8 @@ bool read_fields(Reader& reader, JsonValue json, const Path& path, T& out, std::
     seen |= bit;
     next = static_cast<std::size_t>(index) + 1;
     ok = false;
-    (void)((index == static_cast<int>(I) && (ok = read(reader, value, here, out.*(std::get<I>(kFields).member)), true)) ||
+    (void)((index == static_cast<int>(I) &&
+            (ok = read(reader, value, here, out.*(std::get<I>(kFields).member)), true)) ||
            ...);
     return ok;
   });
@@ -266,8 +294,7 @@ bool read_fields(Reader& reader, JsonValue json, const Path& path, T& out, std::
 
 template <Described T>
 bool read(Reader& reader, JsonValue json, const Path& path, T& out) {
-  return read_fields(reader, json, path, out,
-                     std::make_index_sequence<std::tuple_size_v<decltype(T::fields())>>{});
+  return read_fields(reader, json, path, out, std::make_index_sequence<std::tuple_size_v<decltype(T::fields())>>{});
 }
 
 }  // namespace codec

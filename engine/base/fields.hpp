@@ -20,16 +20,16 @@ namespace souk {
 template <class Struct, class Member>
 struct Field {
   std::string_view name;
-  Member Struct::* member;
+  Member Struct::*member;
   bool required;
 };
 
 template <class Struct, class Member>
-constexpr Field<Struct, Member> field(std::string_view name, Member Struct::* member) {
+constexpr Field<Struct, Member> field(std::string_view name, Member Struct::*member) {
   return {name, member, true};
 }
 template <class Struct, class Member>
-constexpr Field<Struct, Member> defaulted(std::string_view name, Member Struct::* member) {
+constexpr Field<Struct, Member> defaulted(std::string_view name, Member Struct::*member) {
   return {name, member, false};
 }
 
@@ -40,6 +40,8 @@ constexpr std::tuple<Fields...> field_list(Fields... fields) {
 
 /// A struct that has a list of fields.
 template <class T>
-concept Described = requires { T::fields(); };
+concept Described = requires {
+  T::fields();
+};
 
 }  // namespace souk

@@ -53,6 +53,7 @@ using ClaimId = Id<struct ClaimTag>;
 using ProductId = Id<struct ProductTag>;  ///< also names the product's stock
 using OrderId = Id<struct OrderTag>;
 using PaymentId = Id<struct PaymentTag>;
+using RefundId = Id<struct RefundTag>;  ///< one attempt to refund a payment
 using CommandId = Id<struct CommandTag>;
 
 }  // namespace souk

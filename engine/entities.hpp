@@ -1,0 +1,83 @@
+/// The list of all entities, and the effects that can name any of their commands.
+///
+/// Adding an entity is its folder, its include here, and its name in `Entities`: actors, registries, replay and the
+/// conformance tests are templates over that list.
+#pragma once
+
+#include <variant>
+#include <vector>
+
+#include "engine/account/account.hpp"
+#include "engine/cart/cart.hpp"
+#include "engine/claim/claim.hpp"
+#include "engine/order/order.hpp"
+#include "engine/payment/payment.hpp"
+#include "engine/product/product.hpp"
+#include "engine/stock/stock.hpp"
+
+namespace souk {
+
+template <class... Types>
+struct TypeList {};
+
+using Entities = TypeList<Account, Claim, Product, Stock, Cart, Order, Payment>;
+
+namespace detail {
+
+template <class List>
+struct CommandsOf;
+template <class... Es>
+struct CommandsOf<TypeList<Es...>> {
+  using type = std::variant<typename Es::Command...>;
+};
+
+}  // namespace detail
+
+/// A command of any entity, by entity.
+using AnyCommand = detail::CommandsOf<Entities>::type;
+
+/// A command for another entity in the same log.
+struct Tell {
+  StreamId target;
+  AnyCommand command;
+  friend bool operator==(const Tell&, const Tell&) = default;
+};
+
+template <class E>
+Tell tell(typename E::Id id, typename E::Command command) {
+  return Tell{stream_of<E>(id), AnyCommand{std::in_place_type<typename E::Command>, std::move(command)}};
+}
+
+/// Asks a payment provider to give money back; answered by payment::RecordRefund. `attempt` is told to the provider,
+/// so that asking again after a crash cannot refund twice.
+struct ProviderRefund {
+  PaymentId payment;
+  std::string provider;
+  RefundId attempt;
+  Money amount;
+  friend bool operator==(const ProviderRefund&, const ProviderRefund&) = default;
+};
+
+/// A call that leaves the process: made only when its event is durable.
+using Call = std::variant<ProviderRefund>;
+
+/// What one event asks for: at most one `Tell` for each target, and nothing for the entity itself but timers.
+struct Effects {
+  std::vector<Tell> tells;
+  std::vector<TimerEffect> timers;
+  std::vector<Call> calls;
+
+  [[nodiscard]] bool empty() const { return tells.empty() && timers.empty() && calls.empty(); }
+  friend bool operator==(const Effects&, const Effects&) = default;
+};
+
+/// Calls `visitor.template operator()<E>()` for every entity in the list.
+template <class Visitor, class... Es>
+void for_each_entity(Visitor&& visitor, TypeList<Es...> /*list*/ = Entities{}) {
+  (visitor.template operator()<Es>(), ...);
+}
+
+static_assert([]<class... Es>(TypeList<Es...>) { return (Entity<Es> && ...); }(Entities{}),
+              "each member of the list must be an Entity");
+
+}  // namespace souk
