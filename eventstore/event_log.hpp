@@ -6,18 +6,18 @@
 ///
 /// Thread-safety: every function may be called from any thread. `load`, `read`, `snapshot` and `due_timers` may read
 /// the disk and so must not be called from an actor.
-/// Durability: a failed write or sync ends the process (see `FatalHandler`); it is never retried.
+/// Durability: a failed write or sync ends the process (fatal.hpp); it is never retried.
 /// Implementations: rocks_event_log.hpp (disk), memory_event_log.hpp (tests and simulation); one conformance suite.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/base/result.hpp"
+#include "eventstore/fatal.hpp"
 #include "eventstore/record.hpp"
 
 namespace souk {
@@ -86,7 +86,7 @@ enum class Visibility : std::uint8_t {
 };
 
 /// Told of progress. Called on the appending or the committing thread, under no lock of the log, in order of time
-/// for `durable`; must return quickly and must not call `append`.
+/// for `durable`; must return quickly and must not write to the log.
 class LogListener {
  public:
   LogListener() = default;
@@ -109,10 +109,6 @@ struct LogStats {
   std::uint64_t queue_length = 0;     ///< appends waiting now
   std::uint64_t snapshots_ignored = 0;
 };
-
-/// Called once when the log can no longer keep its promises (a failed write or sync), with a sentence for people.
-/// The default prints it and ends the process at once with exit code 74; it must not return to the committer's work.
-using FatalHandler = std::function<void(const std::string& what)>;
 
 class EventLog {
  public:

@@ -65,7 +65,8 @@ struct EventRecord {
   std::vector<TimerChange> timers;
   std::string payload;  ///< JSON
 
-  /// Chained over the previous record's hash and this record's stored bytes. Zero until the record is durable.
+  /// Chained over the previous record's hash and this record's stored bytes. Set when the record becomes durable: may
+  /// be read only of a record at or before the durable head.
   Hash256 hash{};
 
   /// The first half of the hash: two records of any logs have the same id only if they are the same.
