@@ -141,6 +141,9 @@ class EventLog {
   /// At most `limit` events behind `after`, in order and without gaps. Records not yet durable have no hash.
   [[nodiscard]] virtual Result<std::vector<RecordPtr>> read(Position after, std::size_t limit,
                                                             Visibility visibility) = 0;
+  /// The same from memory alone, with what is ordered but not durable; none when that far back is not kept in memory.
+  /// An actor may call it.
+  [[nodiscard]] virtual std::optional<std::vector<RecordPtr>> read_recent(Position after, std::size_t limit) = 0;
   [[nodiscard]] virtual Position head(Visibility visibility) const = 0;
 
   /// Also finds commands that are ordered but not durable. Only those with a key and not older than the retention.
