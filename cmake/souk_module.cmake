@@ -1,7 +1,8 @@
 # souk_module(NAME [DEPS module...] [LIBS library...] [PRIVATE_LIBS library...])
 #
-# Builds the folder NAME as a static library from all its .cpp files, and its x_test.cpp files as the
-# program NAME_test. Headers are included as "NAME/x.hpp" and are found only by targets that link the
+# Builds the folder NAME as a static library from all its .cpp files, its x_test.cpp files as the program
+# NAME_test, and what lies in its testing/ folders as a library NAME_testing for tests only (TEST_DEPS of
+# other modules may name it). main.cpp is left to the folder's own CMakeLists.txt. Headers are included as "NAME/x.hpp" and are found only by targets that link the
 # module: each module's include root is a folder of its own that holds one link to the sources.
 function(souk_module name)
   cmake_parse_arguments(ARG "" "" "DEPS;LIBS;PRIVATE_LIBS;TEST_DEPS" ${ARGN})
@@ -10,6 +11,10 @@ function(souk_module name)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  set(testing ${sources})
+  list(FILTER sources EXCLUDE REGEX "/testing/")
+  list(FILTER testing INCLUDE REGEX "/testing/")
 
   # One place for all presets, so that the compiler cache sees the same paths from each of them.
   set(include_root ${CMAKE_SOURCE_DIR}/build/include/${name})
@@ -30,9 +35,15 @@ function(souk_module name)
     target_link_libraries(souk_${name} INTERFACE ${module_deps} ${ARG_LIBS})
   endif()
 
+  set(test_deps ${ARG_TEST_DEPS})
+  list(TRANSFORM test_deps PREPEND souk_)
+  if(testing)
+    add_library(souk_${name}_testing STATIC ${testing})
+    target_link_libraries(souk_${name}_testing PUBLIC souk_${name} ${test_deps} PRIVATE ${ARG_PRIVATE_LIBS})
+    list(APPEND test_deps souk_${name}_testing)
+  endif()
+
   if(tests)
-    set(test_deps ${ARG_TEST_DEPS})
-    list(TRANSFORM test_deps PREPEND souk_)
     add_executable(${name}_test ${tests} ${CMAKE_SOURCE_DIR}/cmake/doctest_main.cpp)
     target_link_libraries(${name}_test PRIVATE souk_${name} ${test_deps} ${ARG_PRIVATE_LIBS})
     add_test(NAME ${name} COMMAND ${name}_test)
