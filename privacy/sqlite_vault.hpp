@@ -11,6 +11,8 @@ namespace souk {
 
 class SqliteVault final : public Vault {
  public:
+  using Vault::open;
+
   /// Opens or creates `data_dir`/keys/keys.db, readable by its owner only. `cached_max`: keys kept in memory.
   /// Errors: kInternal "privacy.storage", saying what is wrong and with which file.
   static Result<std::unique_ptr<SqliteVault>> open(const std::string& data_dir, std::size_t cached_max = 65'536);

@@ -66,6 +66,7 @@ class Vault {
   enum class IfAbsent : std::uint8_t { kCreate, kFail };
   /// Errors: "privacy.forgotten", also for a person who never had a key when `if_absent` is kFail.
   virtual Result<Key256> key_of(AccountId person, IfAbsent if_absent) = 0;
+  static tl::unexpected<Error> forgotten(AccountId person);
 
  private:
   static constexpr std::string_view kPersonal = "personal";
