@@ -135,7 +135,7 @@ void write(JsonWriter& out, const T& value) {
   out.begin_object();
   std::apply(
       [&](const auto&... f) {
-        const auto one = [&](const auto& item) {
+        [[maybe_unused]] const auto one = [&](const auto& item) {
           const auto& member = value.*(item.member);
           // An absent optional is left out, so that "never set" and "added later" read the same.
           if constexpr (IsOptional<std::remove_cvref_t<decltype(member)>>::value) {
@@ -246,7 +246,7 @@ bool read(Reader& reader, JsonValue json, const Path& path, std::map<Id<Tag>, T>
 /// comparison a field.
 template <Described T, std::size_t... I>
 int index_of(std::string_view key, std::size_t next, std::index_sequence<I...> /*indices*/) {
-  constexpr auto kFields = T::fields();
+  [[maybe_unused]] constexpr auto kFields = T::fields();
   constexpr std::array<std::string_view, sizeof...(I)> kNames{std::get<I>(kFields).name...};
   if (next < kNames.size() && kNames[next] == key) return static_cast<int>(next);
   for (std::size_t i = 0; i < kNames.size(); ++i) {
@@ -255,14 +255,15 @@ int index_of(std::string_view key, std::size_t next, std::index_sequence<I...> /
   return -1;
 }
 
+// A struct without fields leaves some of these unused.
 template <Described T, std::size_t... I>
 bool read_fields(Reader& reader, JsonValue json, const Path& path, T& out, std::index_sequence<I...> indices) {
-  constexpr auto kFields = T::fields();
+  [[maybe_unused]] constexpr auto kFields = T::fields();
   static_assert(sizeof...(I) <= 64, "a struct has at most 64 fields");
   std::uint64_t seen = 0;
   std::size_t next = 0;
   bool ok = true;
-  const bool is_object = json.for_each_field([&](std::string_view key, JsonValue value) {
+  const bool is_object = json.for_each_field([&](std::string_view key, [[maybe_unused]] JsonValue value) {
     const Path here{&path, key, 0};
     const int index = index_of<T>(key, next, indices);
     if (index < 0) {
@@ -284,7 +285,7 @@ bool read_fields(Reader& reader, JsonValue json, const Path& path, T& out, std::
   });
   if (!is_object) return reader.reject(path, "must be an object");
   if (!ok) return false;
-  const auto present = [&](std::size_t i, const auto& item) {
+  [[maybe_unused]] const auto present = [&](std::size_t i, const auto& item) {
     using Member = std::remove_cvref_t<decltype(out.*(item.member))>;
     if (IsOptional<Member>::value || !item.required || (seen & (std::uint64_t{1} << i)) != 0) return true;
     return reader.reject(Path{&path, item.name, 0}, "is required");

@@ -15,7 +15,9 @@ using simdjson::dom::element_type;
 using Words = std::array<std::uint64_t, 2>;
 static_assert(sizeof(element) == sizeof(Words) && std::is_trivially_copyable_v<element>);
 
-element as_element(const std::uint64_t* words) { return std::bit_cast<element>(Words{words[0], words[1]}); }
+element as_element(const std::uint64_t* words) {
+  return std::bit_cast<element>(Words{words[0], words[1]});
+}
 
 /// One parser per level of nested read_json calls and per thread, reused so that no call allocates.
 struct ParserStack {
@@ -112,6 +114,8 @@ Result<void> read_json(std::string_view text, FunctionRef<Result<void>(JsonValue
   return callback(wrap(root));
 }
 
-std::string json_kernel() { return simdjson::get_active_implementation()->name(); }
+std::string json_kernel() {
+  return simdjson::get_active_implementation()->name();
+}
 
 }  // namespace souk

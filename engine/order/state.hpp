@@ -8,7 +8,8 @@
 namespace souk::order {
 
 enum class OrderState : std::uint8_t { kNone, kPlaced, kAwaitingPayment, kPaid, kRejected, kCancelled };
-enum class LineStatus : std::uint8_t { kAsked, kReserved, kRefused };
+/// What a line's stock answered; `kReturned`: it granted too late, and was told to release again.
+enum class LineStatus : std::uint8_t { kAsked, kReserved, kRefused, kReturned };
 
 }  // namespace souk::order
 
@@ -19,7 +20,7 @@ struct souk::EnumNames<souk::order::OrderState> {
 };
 template <>
 struct souk::EnumNames<souk::order::LineStatus> {
-  static constexpr std::array<std::string_view, 3> values{"asked", "reserved", "refused"};
+  static constexpr std::array<std::string_view, 4> values{"asked", "reserved", "refused", "returned"};
 };
 
 namespace souk::order {

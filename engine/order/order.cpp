@@ -1,0 +1,206 @@
+#include "engine/order/order.hpp"
+
+#include <algorithm>
+
+#include "engine/order/placement.hpp"
+
+namespace souk {
+namespace {
+
+using namespace order;
+using Events = std::vector<Order::Event>;
+
+/// The index of the product's line, or the number of lines.
+std::size_t line_of(const State& state, ProductId product) {
+  const auto found =
+      std::find_if(state.lines.begin(), state.lines.end(), [&](const Line& line) { return line.product == product; });
+  return static_cast<std::size_t>(found - state.lines.begin());
+}
+
+std::vector<ProductId> reserved_products(const State& state) {
+  std::vector<ProductId> products;
+  for (std::size_t i = 0; i < state.lines.size(); ++i) {
+    if (state.statuses[i] == LineStatus::kReserved) products.push_back(state.lines[i].product);
+  }
+  return products;
+}
+
+bool is_open(const State& state) {
+  return state.state == OrderState::kPlaced || state.state == OrderState::kAwaitingPayment;
+}
+
+Result<Events> on(const State& state, const Place& command) {
+  if (state.state != OrderState::kNone) {
+    return fail(ErrorCode::kConflict, "order.exists", "this order is placed already");
+  }
+  auto placed = judge_placement(command);
+  if (!placed) return tl::unexpected<Error>(std::move(placed.error()));
+  return Events{std::move(*placed)};
+}
+
+/// Whether `line` was the only one whose stock had not answered.
+bool is_last_answer(const State& state, std::size_t line) {
+  for (std::size_t i = 0; i < state.statuses.size(); ++i) {
+    if (i != line && state.statuses[i] == LineStatus::kAsked) return false;
+  }
+  return true;
+}
+
+AwaitingPayment awaiting_payment(const State& state) {
+  AwaitingPayment event;
+  if (!state.from_cart) return event;
+  event.cart = state.account;
+  for (const auto& line : state.lines) event.items.push_back(cart::Item{line.product, line.quantity});
+  return event;
+}
+
+Result<Events> on(const State& state, const RecordReserved& command) {
+  const std::size_t line = line_of(state, command.product);
+  // A reservation that nobody here asked for would never be ended.
+  if (line == state.lines.size()) return Events{ReservationReturned{command.product}};
+  if (state.statuses[line] != LineStatus::kAsked) return Events{};
+  if (state.state != OrderState::kPlaced) return Events{ReservationReturned{command.product}};
+
+  Events events{LineReserved{command.product}};
+  if (!is_last_answer(state, line)) return events;
+  if (state.shortages.empty()) {
+    events.emplace_back(awaiting_payment(state));
+    return events;
+  }
+  Rejected rejected{state.shortages, reserved_products(state)};
+  rejected.reserved.push_back(command.product);
+  events.emplace_back(std::move(rejected));
+  return events;
+}
+
+Result<Events> on(const State& state, const RecordRefused& command) {
+  const std::size_t line = line_of(state, command.product);
+  if (line == state.lines.size() || state.statuses[line] != LineStatus::kAsked) return Events{};
+  if (state.state != OrderState::kPlaced) return Events{};
+
+  Events events{LineRefused{command.product, command.asked, command.available}};
+  if (!is_last_answer(state, line)) return events;
+  Rejected rejected{state.shortages, reserved_products(state)};
+  rejected.shortages.push_back(Shortage{command.product, command.asked, command.available});
+  events.emplace_back(std::move(rejected));
+  return events;
+}
+
+Result<Events> on(const State& state, const Cancel& command) {
+  if (state.state == OrderState::kNone) return fail(ErrorCode::kNotFound, "order.not_found", "there is no such order");
+  if (state.state == OrderState::kCancelled) return Events{};
+  if (!is_open(state)) {
+    std::string detail = "the order is " + std::string(name_of(state.state)) + "; what can be done next: ";
+    const auto steps = legal_next_steps(state.state);
+    if (steps.empty()) detail += "nothing";
+    for (const auto step : steps) detail.append(step).append(step == steps.back() ? "" : ", ");
+    return fail(ErrorCode::kConflict, "order.not_cancellable", std::move(detail));
+  }
+  return Events{Cancelled{command.reason, reserved_products(state), command.at}};
+}
+
+Result<Events> on(const State& state, const ExpirePayment& command) {
+  if (!is_open(state) || command.due < state.payment_due_at) return Events{};
+  return Events{Cancelled{CancelReason::kPaymentTimeout, reserved_products(state), command.due}};
+}
+
+Result<Events> on(const State& state, const RecordPayment& command) {
+  const auto give_back = [&](ReturnReason reason) {
+    return Events{PaymentReturned{command.payment, command.amount, reason}};
+  };
+  const bool was_returned =
+      std::find(state.returned.begin(), state.returned.end(), command.payment) != state.returned.end();
+  if (was_returned) return Events{};
+  switch (state.state) {
+    case OrderState::kAwaitingPayment: break;
+    case OrderState::kNone: return give_back(ReturnReason::kOrderUnknown);
+    case OrderState::kPaid:
+      return state.payment == command.payment ? Events{} : give_back(ReturnReason::kOrderAlreadyPaid);
+    case OrderState::kPlaced:
+    case OrderState::kRejected:
+    case OrderState::kCancelled: return give_back(ReturnReason::kOrderNotPayable);
+  }
+  if (command.amount != state.total) return give_back(ReturnReason::kWrongAmount);
+  return Events{Paid{command.payment, command.amount, reserved_products(state)}};
+}
+
+void apply(State& state, const Placed& event) {
+  state.state = OrderState::kPlaced;
+  state.account = event.account;
+  state.lines = event.lines;
+  state.statuses.assign(event.lines.size(), LineStatus::kAsked);
+  state.address = event.address;
+  state.from_cart = event.from_cart;
+  state.total = event.total;
+  state.placed_at = event.placed_at;
+  state.payment_due_at = event.payment_due_at;
+}
+
+void set_status(State& state, ProductId product, LineStatus status) {
+  const std::size_t line = line_of(state, product);
+  if (line < state.statuses.size()) state.statuses[line] = status;
+}
+
+void apply(State& state, const LineReserved& event) {
+  set_status(state, event.product, LineStatus::kReserved);
+}
+void apply(State& state, const LineRefused& event) {
+  set_status(state, event.product, LineStatus::kRefused);
+  state.shortages.push_back(Shortage{event.product, event.asked, event.available});
+}
+void apply(State& state, const AwaitingPayment& /*event*/) {
+  state.state = OrderState::kAwaitingPayment;
+}
+void apply(State& state, const Rejected& /*event*/) {
+  state.state = OrderState::kRejected;
+}
+void apply(State& state, const ReservationReturned& event) {
+  set_status(state, event.product, LineStatus::kReturned);
+}
+void apply(State& state, const Cancelled& event) {
+  state.state = OrderState::kCancelled;
+  state.cancel_reason = event.reason;
+}
+void apply(State& state, const Paid& event) {
+  state.state = OrderState::kPaid;
+  state.payment = event.payment;
+}
+void apply(State& state, const PaymentReturned& event) {
+  state.returned.push_back(event.payment);
+}
+
+}  // namespace
+
+Result<std::vector<Order::Event>> Order::decide(const State& state, const Command& command) {
+  return std::visit([&](const auto& wanted) { return on(state, wanted); }, command);
+}
+
+Order::State Order::evolve(State state, const Event& event) {
+  std::visit([&](const auto& happened) { apply(state, happened); }, event);
+  return state;
+}
+
+std::optional<Order::Command> Order::on_timer(std::string_view name, Time due) {
+  if (name == kPaymentDue) return ExpirePayment{due};
+  return std::nullopt;
+}
+
+namespace order {
+
+std::span<const std::string_view> legal_next_steps(OrderState state) {
+  static constexpr std::string_view kOfNone[] = {"place"};
+  static constexpr std::string_view kOfPlaced[] = {"cancel"};
+  static constexpr std::string_view kOfAwaitingPayment[] = {"pay", "cancel"};
+  switch (state) {
+    case OrderState::kNone: return kOfNone;
+    case OrderState::kPlaced: return kOfPlaced;
+    case OrderState::kAwaitingPayment: return kOfAwaitingPayment;
+    case OrderState::kPaid:
+    case OrderState::kRejected:
+    case OrderState::kCancelled: break;
+  }
+  return {};
+}
+
+}  // namespace order
+}  // namespace souk
