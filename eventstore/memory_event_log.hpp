@@ -82,6 +82,9 @@ class MemoryEventLog final : public EventLog {
   Result<LoadedStream> load(const StreamId& stream, std::uint32_t state_schema) override;
   Result<std::vector<RecordPtr>> read_stream(const StreamId& stream, Version after, std::size_t limit) override;
   Result<std::vector<RecordPtr>> read(Position after, std::size_t limit, Visibility visibility) override;
+  std::optional<std::vector<RecordPtr>> read_recent(Position after, std::size_t limit) override {
+    return *read(after, limit, Visibility::kOrdered);
+  }
   Position head(Visibility visibility) const override;
   std::optional<KnownCommand> find_command(const CommandId& id) override;
   std::vector<PendingTimer> due_timers(Time until, std::size_t limit) override;
