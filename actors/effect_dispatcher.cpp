@@ -1,0 +1,118 @@
+#include "actors/effect_dispatcher.hpp"
+
+#include <caf/all.hpp>
+
+#include "actors/messages.hpp"
+
+namespace souk {
+namespace {
+
+constexpr std::size_t kBatchMax = 256;
+constexpr auto kRetryDelay = std::chrono::seconds(1);
+
+CommandMeta meta_of_effect(const EventRecord& cause, Cause kind, std::size_t index) {
+  CommandMeta meta;
+  meta.command_id = CommandId{Id128{cause.position.value, index}};
+  meta.cause = kind;
+  meta.causation = cause.position;
+  meta.principal = cause.meta.principal;
+  meta.correlation = cause.meta.correlation;
+  meta.trace = cause.meta.trace;
+  return meta;
+}
+
+}  // namespace
+
+EffectDispatcher::EffectDispatcher(caf::actor_config& config, DispatcherServices services)
+    : caf::event_based_actor(config), services_(std::move(services)) {}
+
+caf::behavior EffectDispatcher::make_behavior() {
+  return {
+      [this](LogGrew) {
+        services_.state->told = false;
+        advance();
+      },
+      [this](LogRead& message) {
+        reading_ = false;
+        if (!*message.records) {
+          services_.report_fault({}, "the log cannot be read: " + message.records->error().detail);
+          delayed_send(this, kRetryDelay, LogGrew{});
+          return;
+        }
+        dispatch(**message.records);
+        advance();
+      },
+  };
+}
+
+void EffectDispatcher::advance() {
+  while (!reading_ && !stuck_) {
+    const Position cursor{services_.state->cursor};
+    if (cursor >= services_.log.head(Visibility::kOrdered)) break;
+    const auto records = services_.log.read_recent(cursor, kBatchMax);
+    if (!records) {
+      read_from_disk();
+      break;
+    }
+    dispatch(*records);
+  }
+  services_.log.set_checkpoint(kConsumer, services_.state->ledger.covered());
+}
+
+void EffectDispatcher::read_from_disk() {
+  reading_ = true;
+  services_.pool.submit([&log = services_.log, cursor = Position{services_.state->cursor},
+                         self = caf::actor_cast<caf::actor_addr>(this)] {
+    LogRead message{std::make_shared<Result<std::vector<RecordPtr>>>(log.read(cursor, kBatchMax, Visibility::kDurable))};
+    if (auto actor = caf::actor_cast<caf::actor>(self)) caf::anon_send(actor, std::move(message));
+  });
+}
+
+void EffectDispatcher::dispatch(const std::vector<RecordPtr>& records) {
+  for (const auto& record : records) {
+    if (!dispatch(*record)) {
+      // Passing it over would lose its effects, and trying again would end the same way: nothing behind it is
+      // delivered until a program that can read it starts.
+      stuck_ = true;
+      return;
+    }
+    services_.state->cursor = record->position.value;
+  }
+}
+
+bool EffectDispatcher::dispatch(const EventRecord& record) {
+  auto effects = effects_of(record);
+  if (!effects) {
+    services_.report_fault(record.stream, "the event at position " + std::to_string(record.position.value) +
+                                              " cannot be reacted to: " + effects.error().detail);
+    return false;
+  }
+  auto& state = services_.state;
+  state->ledger.seen(record.position, effects->tells.size() + effects->calls.size());
+  const auto obeyed = [state, position = record.position] { state->ledger.done(position); };
+  std::size_t index = 0;
+  for (auto& tell : effects->tells) {
+    services_.directory.post(tell.target, std::make_shared<EffectTask>(
+                                              std::move(tell.command),
+                                              meta_of_effect(record, Cause::kEffect, index++), obeyed));
+  }
+  for (const auto& one : effects->calls) call(record, one);
+  return true;
+}
+
+void EffectDispatcher::call(const EventRecord& record, const Call& call) {
+  // The intent is this very event: once it is durable the outside may hear of it.
+  services_.gate.hold(record.position, [services = services_, call, source = record.stream,
+                                        meta = meta_of_effect(record, Cause::kCall, 0), position = record.position] {
+    const auto& refund = std::get<ProviderRefund>(call);
+    services.provider.refund(refund, [services, refund, source, meta, position](bool succeeded) {
+      payment::RecordRefund answer{refund.attempt, succeeded, services.clock.now()};
+      services.directory.post(source, std::make_shared<EffectTask>(AnyCommand{Payment::Command{answer}}, meta,
+                                                                   [state = services.state, position] {
+                                                                     state->ledger.done(position);
+                                                                   }));
+    });
+  });
+}
+
+}  // namespace souk

@@ -1,0 +1,67 @@
+/// The CAF actor that follows the log and delivers what events ask for: `react(event)` → tasks of other entities,
+/// calls to the outside.
+///
+/// Tells run ahead of durability, in the order of positions; calls wait until their event is durable. After a restart
+/// it begins behind its checkpoint and may deliver again: targets know what they obeyed, peers know the attempt.
+#pragma once
+
+#include <atomic>
+#include <caf/event_based_actor.hpp>
+#include <memory>
+
+#include "actors/durability_gate.hpp"
+#include "actors/effect_ledger.hpp"
+#include "actors/entity_directory.hpp"
+#include "actors/payment_provider.hpp"
+#include "actors/worker_pool.hpp"
+
+namespace souk {
+
+/// Messages of the dispatcher.
+struct LogGrew {};
+struct LogRead {
+  std::shared_ptr<Result<std::vector<RecordPtr>>> records;
+};
+
+/// What the dispatcher shares with the threads that tell it of progress and with operators.
+struct DispatchState {
+  explicit DispatchState(Position checkpoint) : ledger(checkpoint), cursor(checkpoint.value) {}
+
+  EffectLedger ledger;
+  std::atomic<std::uint64_t> cursor;  ///< the last position it has looked at
+  std::atomic<bool> told{false};      ///< a LogGrew is in its mailbox already
+};
+
+struct DispatcherServices {
+  EntityDirectory& directory;
+  EventLog& log;
+  Clock& clock;
+  DurabilityGate& gate;
+  WorkerPool& pool;
+  PaymentProvider& provider;
+  FaultReport report_fault;
+  std::shared_ptr<DispatchState> state;
+};
+
+class EffectDispatcher final : public caf::event_based_actor {
+ public:
+  static constexpr std::string_view kConsumer = "effects";
+
+  EffectDispatcher(caf::actor_config& config, DispatcherServices services);
+
+  caf::behavior make_behavior() override;
+  [[nodiscard]] const char* name() const override { return "souk.dispatcher"; }
+
+ private:
+  void advance();
+  void read_from_disk();
+  void dispatch(const std::vector<RecordPtr>& records);
+  bool dispatch(const EventRecord& record);
+  void call(const EventRecord& record, const Call& call);
+
+  DispatcherServices services_;
+  bool reading_ = false;  ///< a read of the disk is under way
+  bool stuck_ = false;    ///< met an event it cannot read
+};
+
+}  // namespace souk
