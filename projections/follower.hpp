@@ -58,7 +58,8 @@ struct FollowerStatus {
 class Follower final : private LogListener {
  public:
   /// Called with true once the rows hold everything up to the position, with false if the follower stops before.
-  /// On the follower's thread, or at once on the caller's; must return quickly.
+  /// On the follower's thread, or at once on the caller's; must return quickly and must not stop the follower. An
+  /// event that was parked counts as held: waiting longer would not help.
   using WaitCallback = std::function<void(bool caught_up)>;
   /// Names a wait that may be cancelled; 0 where the callback was called at once.
   using WaitTicket = std::uint64_t;
@@ -105,37 +106,46 @@ class Follower final : private LogListener {
   Follower(EventLog& log, Clock& clock, std::unique_ptr<Projection> projection, FollowerOptions options,
            ProjectionStore store);
 
+  /// What one round of the loop did.
+  struct Batch {
+    Position upto;
+    std::size_t covered = 0;  ///< events read
+    std::size_t applied = 0;  ///< of those, the ones the projection took in
+    bool wrote = false;
+    std::size_t parked_total = 0;
+    std::vector<ParkedEvent> newly_parked;
+  };
+
   void durable(Position position) override;
   void loop();
-  Result<std::size_t> run_batch();
+  Result<Batch> run_batch();
   [[nodiscard]] bool wanted(const EventRecord& record) const;
-  void advance(Position upto, std::size_t applied, bool wrote);
+  void advance(const Batch& batch);
   void note_failure(const Error& error);
-  void rest_until_woken(bool was_idle, std::chrono::milliseconds backoff);
+  Result<std::size_t> retry_stream(const StreamId& stream);
 
   EventLog& log_;
   Clock& clock_;
   std::unique_ptr<Projection> projection_;
   const FollowerOptions options_;
-  const std::string name_;
   std::vector<std::string> kinds_;
   bool was_rebuilt_;
 
   std::mutex work_;  ///< held during a batch or a retry; guards the store and the projection
   ProjectionStore store_;
+  bool reload_ = false;  ///< a batch failed: what the file holds has to be read again
 
-  std::atomic<std::uint64_t> position_;
+  std::atomic<std::uint64_t> position_;  ///< changed under mutex_
 
   mutable std::mutex mutex_;  ///< guards what follows; never held while SQLite or a callback runs
   std::condition_variable wake_;
-  bool started_ = false;
   bool stopping_ = false;
   bool news_ = false;  ///< something became durable since the last batch was read
   std::multimap<Position, Wait> waits_;
   WaitTicket last_ticket_ = 0;
   FollowerStatus status_;
 
-  std::mutex stop_;  ///< one stop at a time
+  std::mutex lifecycle_;  ///< one start or stop at a time
   std::thread thread_;
 };
 

@@ -38,7 +38,7 @@ class Projection {
 
   /// Changes the rows within the transaction of the follower, which also holds the checkpoint. It must depend on
   /// the rows and the event alone and keep nothing elsewhere: a batch that fails is rolled back and applied again.
-  /// Event types unknown to it are to be ignored.
+  /// An event type of its kinds that it does not know is an error, lest a newer program's events be skipped.
   /// Errors: a transient one of SQLite's makes the follower try again later; any other, and an exception, parks the
   /// event and the later ones of its stream.
   virtual Result<void> apply(sqlite::Database& db, const EventRecord& record) = 0;

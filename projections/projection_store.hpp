@@ -59,12 +59,15 @@ class ProjectionStore {
   Result<std::vector<ParkedEvent>> apply_batch(Projection& projection, const std::vector<RecordPtr>& records,
                                                Position upto, Time now);
 
+  /// Reads the checkpoint again after a failed batch, for a failed commit leaves it open what the file holds.
+  Result<void> reload();
+
   /// The earliest events parked, in the order of the log.
   Result<std::vector<ParkedEvent>> parked(std::size_t limit);
   /// The streams with parked events, the earliest event first.
   Result<std::vector<StreamId>> parked_streams();
-  /// Where the parked events of a stream stand, in order.
-  Result<std::vector<Position>> parked_positions(const StreamId& stream);
+  /// Where the earliest parked events of a stream stand, in order.
+  Result<std::vector<Position>> parked_positions(const StreamId& stream, std::size_t limit);
   /// Applies parked records of one stream in one transaction, up to the first that still fails. Returns how many
   /// left the car park.
   Result<std::size_t> retry(Projection& projection, const StreamId& stream, const std::vector<RecordPtr>& records);
@@ -76,15 +79,16 @@ class ProjectionStore {
 
   static Result<ProjectionStore> open_once(const std::string& path, Projection& projection, const LogIdentity& log,
                                            Position head);
+  Result<void> create_or_check(const std::string& path, Projection& projection, const LogIdentity& log, Position head);
   Result<void> create(Projection& projection, const LogIdentity& log);
-  Result<void> check(Projection& projection, const LogIdentity& log, Position head);
-  Result<void> load_parked_streams();
-  Result<void> apply_fast(Projection& projection, const std::vector<RecordPtr>& records);
-  Result<std::vector<ParkedEvent>> apply_careful(Projection& projection, const std::vector<RecordPtr>& records,
-                                                 Time now, std::unordered_set<StreamId>& parked_streams);
+  Result<void> check(const std::string& path, Projection& projection, const LogIdentity& log, Position head);
+  Result<void> apply_unguarded(Projection& projection, const std::vector<RecordPtr>& records, Position upto);
+  Result<std::vector<ParkedEvent>> apply_one_by_one(Projection& projection, const std::vector<RecordPtr>& records,
+                                                    Position upto, Time now);
   Result<std::optional<Error>> apply_in_savepoint(Projection& projection, const EventRecord& record);
   Result<void> park(const ParkedEvent& event);
   Result<void> write_checkpoint(Position upto);
+  Result<std::size_t> count_parked();
 
   sqlite::Database db_;
   Position checkpoint_;

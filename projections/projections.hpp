@@ -43,7 +43,7 @@ class Projections {
   Follower& products_follower() { return *products_follower_; }
 
   /// All followers: for catching up without threads, and for operators.
-  [[nodiscard]] std::vector<Follower*> followers();
+  [[nodiscard]] std::vector<Follower*> followers() const;
   /// One for each read model, with its lag.
   [[nodiscard]] std::vector<FollowerStatus> statuses() const;
 

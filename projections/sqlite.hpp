@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,14 @@ class Query {
   void bind(int index, Blob blob);
   void bind(int index, const Id128& id);  ///< a blob of 16 bytes, in the order of the ids
   void bind(int index, std::nullptr_t null);
+  template <class T>
+  void bind(int index, const std::optional<T>& value) {
+    if (value) {
+      bind(index, *value);
+    } else {
+      bind(index, nullptr);
+    }
+  }
 
   /// True: there is a row, and the columns can be read until the next step.
   Result<bool> step();

@@ -1,0 +1,332 @@
+#include "projections/projection_store.hpp"
+
+#include <filesystem>
+#include <new>
+#include <utility>
+
+namespace souk {
+
+namespace {
+
+/// Of the tables of the store itself; a file of another format is made anew.
+constexpr std::int64_t kFileFormat = 1;
+constexpr std::string_view kOtherSchema = "projection.other_schema";
+
+constexpr const char* kStoreTables =
+    "PRAGMA user_version=1;"
+    "CREATE TABLE souk_checkpoint ("
+    "  only_row INTEGER PRIMARY KEY CHECK (only_row = 1), projection TEXT NOT NULL, schema INTEGER NOT NULL,"
+    "  log_id BLOB NOT NULL, epoch INTEGER NOT NULL, position INTEGER NOT NULL);"
+    "CREATE TABLE souk_parked ("
+    "  position INTEGER PRIMARY KEY, stream TEXT NOT NULL, type TEXT NOT NULL, reason TEXT NOT NULL,"
+    "  detail TEXT NOT NULL, parked_at INTEGER NOT NULL);"
+    "CREATE INDEX souk_parked_by_stream ON souk_parked (stream, position);";
+
+std::int64_t stored(Position position) {
+  return static_cast<std::int64_t>(position.value);
+}
+Position position_from(std::int64_t value) {
+  return Position{static_cast<std::uint64_t>(value)};
+}
+
+tl::unexpected<Error> unusable(std::string_view reason, const std::string& what) {
+  return fail(
+      ErrorCode::kInternal, reason,
+      what + "; rebuild it: delete the file, or start with rebuilding allowed, and it is made anew from the log");
+}
+
+/// Whether the event is to blame, and not the file, the disk or the memory.
+bool is_poison(const Error& error) {
+  return !sqlite::is_transient(error) && error.reason != "sqlite.corrupt" && error.reason != "projection.out_of_memory";
+}
+
+Result<void> apply_guarded(Projection& projection, sqlite::Database& db, const EventRecord& record) {
+  try {
+    return projection.apply(db, record);
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::kUnavailable, "projection.out_of_memory");
+  } catch (const std::exception& exception) {
+    return fail(ErrorCode::kInternal, "projection.exception", exception.what());
+  }
+}
+
+void remove_database(const std::string& path) {
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix);
+}
+
+}  // namespace
+
+Result<ProjectionStore> ProjectionStore::open(const std::string& path, Projection& projection, const LogIdentity& log,
+                                              Position head, bool rebuild) {
+  auto store = open_once(path, projection, log, head);
+  if (store) return store;
+  const bool is_ours_to_drop = store.error().reason == kOtherSchema;
+  if (!is_ours_to_drop && !(rebuild && store.error().reason.starts_with("projection."))) return store;
+  try {
+    remove_database(path);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail(ErrorCode::kUnavailable, "sqlite.cannot_open", error.what());
+  }
+  store = open_once(path, projection, log, head);
+  if (store) store->rebuilt_ = true;
+  return store;
+}
+
+Result<ProjectionStore> ProjectionStore::open_once(const std::string& path, Projection& projection,
+                                                   const LogIdentity& log, Position head) {
+  auto db = sqlite::Database::open(path, sqlite::Database::Mode::kWriter);
+  if (!db) {
+    if (db.error().reason == "sqlite.corrupt")
+      return unusable("projection.unreadable", path + ": " + db.error().detail);
+    return tl::unexpected<Error>(std::move(db.error()));
+  }
+  ProjectionStore store(std::move(*db));
+  auto ready = store.create_or_check(path, projection, log, head);
+  if (ready) ready = store.reload();
+  if (!ready) {
+    if (ready.error().reason == "sqlite.corrupt") {
+      return unusable("projection.unreadable", path + ": " + ready.error().detail);
+    }
+    return tl::unexpected<Error>(std::move(ready.error()));
+  }
+  return store;
+}
+
+Result<void> ProjectionStore::create_or_check(const std::string& path, Projection& projection, const LogIdentity& log,
+                                              Position head) {
+  bool is_new = false;
+  {
+    auto tables = db_.query("SELECT count(*) FROM sqlite_master");
+    if (!tables) return tl::unexpected<Error>(std::move(tables.error()));
+    auto row = tables->step();
+    if (!row) return tl::unexpected<Error>(std::move(row.error()));
+    is_new = tables->integer(0) == 0;
+  }
+  return is_new ? create(projection, log) : check(path, projection, log, head);
+}
+
+Result<void> ProjectionStore::create(Projection& projection, const LogIdentity& log) {
+  auto transaction = sqlite::Transaction::begin(db_, sqlite::Transaction::Kind::kWrite);
+  if (!transaction) return tl::unexpected<Error>(std::move(transaction.error()));
+  auto done = db_.run(kStoreTables);
+  if (done) done = projection.create_tables(db_);
+  if (done) {
+    done = db_.execute("INSERT INTO souk_checkpoint VALUES (1, ?, ?, ?, ?, 0)", projection.name(),
+                       std::int64_t{projection.schema()}, log.log_id, std::int64_t{log.epoch});
+  }
+  if (done) done = transaction->commit();
+  return done;
+}
+
+Result<void> ProjectionStore::check(const std::string& path, Projection& projection, const LogIdentity& log,
+                                    Position head) {
+  {
+    auto format = db_.query("PRAGMA user_version");
+    if (!format) return tl::unexpected<Error>(std::move(format.error()));
+    auto row = format->step();
+    if (!row) return tl::unexpected<Error>(std::move(row.error()));
+    if (format->integer(0) != kFileFormat) return fail(ErrorCode::kInternal, kOtherSchema);
+  }
+  auto query = db_.query("SELECT projection, schema, log_id, epoch, position FROM souk_checkpoint");
+  if (!query) return tl::unexpected<Error>(std::move(query.error()));
+  auto row = query->step();
+  if (!row) return tl::unexpected<Error>(std::move(row.error()));
+  if (!*row || query->text(0) != projection.name()) {
+    return unusable("projection.unreadable", path + " is no file of the projection " + std::string(projection.name()));
+  }
+  if (query->id(2) != log.log_id) return unusable("projection.foreign_log", path + " was made from another log");
+  if (query->integer(3) != std::int64_t{log.epoch}) {
+    return unusable("projection.other_epoch", path + " was made from epoch " + std::to_string(query->integer(3)) +
+                                                  " of the log, which is in epoch " + std::to_string(log.epoch));
+  }
+  if (query->integer(1) != std::int64_t{projection.schema()}) return fail(ErrorCode::kInternal, kOtherSchema);
+  const Position position = position_from(query->integer(4));
+  if (position > head) {
+    return unusable("projection.ahead_of_log", path + " has events up to " + std::to_string(position.value) +
+                                                   ", but the log ends at " + std::to_string(head.value));
+  }
+  return {};
+}
+
+Result<void> ProjectionStore::reload() {
+  auto query = db_.query("SELECT position FROM souk_checkpoint");
+  if (!query) return tl::unexpected<Error>(std::move(query.error()));
+  auto row = query->step();
+  if (!row) return tl::unexpected<Error>(std::move(row.error()));
+  const Position checkpoint = position_from(query->integer(0));
+  auto streams = parked_streams();
+  if (!streams) return tl::unexpected<Error>(std::move(streams.error()));
+  auto count = count_parked();
+  if (!count) return tl::unexpected<Error>(std::move(count.error()));
+  checkpoint_ = checkpoint;
+  parked_streams_ = {streams->begin(), streams->end()};
+  parked_count_ = *count;
+  return {};
+}
+
+Result<std::vector<ParkedEvent>> ProjectionStore::apply_batch(Projection& projection,
+                                                              const std::vector<RecordPtr>& records, Position upto,
+                                                              Time now) {
+  if (checkpoint_write_ == CheckpointWrite::kBeforeRows) {
+    auto written = write_checkpoint(upto);
+    if (!written) return tl::unexpected<Error>(std::move(written.error()));
+  }
+  // Savepoints cost as much as small changes do, so the first attempt goes without: nearly all batches are sound.
+  bool is_sound = true;
+  if (!parked_streams_.empty()) {
+    for (const auto& record : records) is_sound = is_sound && !is_parked(record->stream);
+  }
+  if (is_sound) {
+    auto applied = apply_unguarded(projection, records, upto);
+    if (applied) return std::vector<ParkedEvent>{};
+    if (!is_poison(applied.error())) return tl::unexpected<Error>(std::move(applied.error()));
+  }
+  return apply_one_by_one(projection, records, upto, now);
+}
+
+Result<void> ProjectionStore::apply_unguarded(Projection& projection, const std::vector<RecordPtr>& records,
+                                              Position upto) {
+  auto transaction = sqlite::Transaction::begin(db_, sqlite::Transaction::Kind::kWrite);
+  if (!transaction) return tl::unexpected<Error>(std::move(transaction.error()));
+  for (const auto& record : records) {
+    auto applied = apply_guarded(projection, db_, *record);
+    if (!applied) return applied;
+  }
+  auto done = write_checkpoint(upto);
+  if (done) done = transaction->commit();
+  if (done) checkpoint_ = upto;
+  return done;
+}
+
+Result<std::vector<ParkedEvent>> ProjectionStore::apply_one_by_one(Projection& projection,
+                                                                   const std::vector<RecordPtr>& records, Position upto,
+                                                                   Time now) {
+  auto transaction = sqlite::Transaction::begin(db_, sqlite::Transaction::Kind::kWrite);
+  if (!transaction) return tl::unexpected<Error>(std::move(transaction.error()));
+  auto streams = parked_streams_;
+  std::vector<ParkedEvent> newly_parked;
+  for (const auto& record : records) {
+    ParkedEvent event{record->position, record->stream, record->type, {}, {}, now};
+    if (streams.contains(record->stream)) {
+      event.reason = "projection.behind_parked";
+    } else {
+      auto failure = apply_in_savepoint(projection, *record);
+      if (!failure) return tl::unexpected<Error>(std::move(failure.error()));
+      if (!*failure) continue;
+      event.reason = std::move((*failure)->reason);
+      event.detail = std::move((*failure)->detail);
+      streams.insert(record->stream);
+    }
+    auto parked = park(event);
+    if (!parked) return tl::unexpected<Error>(std::move(parked.error()));
+    newly_parked.push_back(std::move(event));
+  }
+  auto done = write_checkpoint(upto);
+  if (done) done = transaction->commit();
+  if (!done) return tl::unexpected<Error>(std::move(done.error()));
+  checkpoint_ = upto;
+  parked_streams_ = std::move(streams);
+  parked_count_ += newly_parked.size();
+  return newly_parked;
+}
+
+/// An Error: the transaction is of no use any more. An Error as value: the event alone failed and left nothing.
+Result<std::optional<Error>> ProjectionStore::apply_in_savepoint(Projection& projection, const EventRecord& record) {
+  auto begun = db_.execute("SAVEPOINT one_event");
+  if (!begun) return tl::unexpected<Error>(std::move(begun.error()));
+  auto applied = apply_guarded(projection, db_, record);
+  if (!applied) {
+    if (!is_poison(applied.error()) || !db_.in_transaction()) return tl::unexpected<Error>(std::move(applied.error()));
+    auto undone = db_.execute("ROLLBACK TO one_event");
+    if (!undone) return tl::unexpected<Error>(std::move(undone.error()));
+  }
+  auto released = db_.execute("RELEASE one_event");
+  if (!released) return tl::unexpected<Error>(std::move(released.error()));
+  if (applied) return std::optional<Error>{};
+  return std::optional<Error>{std::move(applied.error())};
+}
+
+Result<std::size_t> ProjectionStore::retry(Projection& projection, const StreamId& stream,
+                                           const std::vector<RecordPtr>& records) {
+  auto transaction = sqlite::Transaction::begin(db_, sqlite::Transaction::Kind::kWrite);
+  if (!transaction) return tl::unexpected<Error>(std::move(transaction.error()));
+  std::size_t applied = 0;
+  for (const auto& record : records) {
+    auto failure = apply_in_savepoint(projection, *record);
+    if (!failure) return tl::unexpected<Error>(std::move(failure.error()));
+    auto noted = *failure ? db_.execute("UPDATE souk_parked SET reason = ?, detail = ? WHERE position = ?",
+                                        (*failure)->reason, (*failure)->detail, stored(record->position))
+                          : db_.execute("DELETE FROM souk_parked WHERE position = ?", stored(record->position));
+    if (!noted) return tl::unexpected<Error>(std::move(noted.error()));
+    if (*failure) break;
+    ++applied;
+  }
+  auto left = parked_positions(stream, 1);
+  if (!left) return tl::unexpected<Error>(std::move(left.error()));
+  auto done = transaction->commit();
+  if (!done) return tl::unexpected<Error>(std::move(done.error()));
+  if (left->empty()) parked_streams_.erase(stream);
+  parked_count_ -= applied;
+  return applied;
+}
+
+Result<void> ProjectionStore::park(const ParkedEvent& event) {
+  return db_.execute("INSERT INTO souk_parked VALUES (?, ?, ?, ?, ?, ?)", stored(event.position), event.stream.text(),
+                     event.type, event.reason, event.detail, event.parked_at.us);
+}
+
+Result<void> ProjectionStore::write_checkpoint(Position upto) {
+  return db_.execute("UPDATE souk_checkpoint SET position = ?", stored(upto));
+}
+
+Result<std::size_t> ProjectionStore::count_parked() {
+  auto query = db_.query("SELECT count(*) FROM souk_parked");
+  if (!query) return tl::unexpected<Error>(std::move(query.error()));
+  auto row = query->step();
+  if (!row) return tl::unexpected<Error>(std::move(row.error()));
+  return static_cast<std::size_t>(query->integer(0));
+}
+
+Result<std::vector<ParkedEvent>> ProjectionStore::parked(std::size_t limit) {
+  std::vector<ParkedEvent> events;
+  auto query = db_.query(
+      "SELECT position, stream, type, reason, detail, parked_at FROM souk_parked "
+      "ORDER BY position LIMIT ?",
+      static_cast<std::int64_t>(limit));
+  if (!query) return tl::unexpected<Error>(std::move(query.error()));
+  for (;;) {
+    auto row = query->step();
+    if (!row) return tl::unexpected<Error>(std::move(row.error()));
+    if (!*row) return events;
+    events.push_back({position_from(query->integer(0)), StreamId::parse(query->text(1)).value_or(StreamId{}),
+                      std::string(query->text(2)), std::string(query->text(3)), std::string(query->text(4)),
+                      Time{query->integer(5)}});
+  }
+}
+
+Result<std::vector<StreamId>> ProjectionStore::parked_streams() {
+  std::vector<StreamId> streams;
+  auto query = db_.query("SELECT stream FROM souk_parked GROUP BY stream ORDER BY min(position)");
+  if (!query) return tl::unexpected<Error>(std::move(query.error()));
+  for (;;) {
+    auto row = query->step();
+    if (!row) return tl::unexpected<Error>(std::move(row.error()));
+    if (!*row) return streams;
+    if (auto stream = StreamId::parse(query->text(0))) streams.push_back(*stream);
+  }
+}
+
+Result<std::vector<Position>> ProjectionStore::parked_positions(const StreamId& stream, std::size_t limit) {
+  std::vector<Position> positions;
+  auto query = db_.query("SELECT position FROM souk_parked WHERE stream = ? ORDER BY position LIMIT ?", stream.text(),
+                         static_cast<std::int64_t>(limit));
+  if (!query) return tl::unexpected<Error>(std::move(query.error()));
+  for (;;) {
+    auto row = query->step();
+    if (!row) return tl::unexpected<Error>(std::move(row.error()));
+    if (!*row) return positions;
+    positions.push_back(position_from(query->integer(0)));
+  }
+}
+
+}  // namespace souk

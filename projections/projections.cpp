@@ -1,0 +1,83 @@
+#include "projections/projections.hpp"
+
+#include <filesystem>
+#include <utility>
+
+namespace souk {
+
+namespace {
+
+Result<std::unique_ptr<Follower>> open_follower(EventLog& log, Clock& clock, std::unique_ptr<Projection> projection,
+                                                const ProjectionsOptions& options) {
+  const std::string name(projection->name());
+  FollowerOptions follower;
+  follower.path = (std::filesystem::path(options.directory) / (name + ".sqlite")).string();
+  follower.rebuild = options.rebuild;
+  if (options.on_parked) {
+    follower.on_parked = [name, tell = options.on_parked](const ParkedEvent& event) { tell(name, event); };
+  }
+  if (options.on_failure) {
+    follower.on_failure = [name, tell = options.on_failure](const Error& error) { tell(name, error); };
+  }
+  return Follower::open(log, clock, std::move(projection), std::move(follower));
+}
+
+/// Opens a follower and the queries on its file.
+template <class Queries>
+Result<void> open_model(EventLog& log, Clock& clock, std::unique_ptr<Projection> projection,
+                        const ProjectionsOptions& options, std::unique_ptr<Follower>& follower,
+                        std::unique_ptr<Queries>& queries) {
+  auto opened = open_follower(log, clock, std::move(projection), options);
+  if (!opened) return tl::unexpected<Error>(std::move(opened.error()));
+  follower = std::move(*opened);
+  auto asked = Queries::open(*follower);
+  if (!asked) return tl::unexpected<Error>(std::move(asked.error()));
+  queries = std::move(*asked);
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Projections>> Projections::open(EventLog& log, Clock& clock, const ProjectionsOptions& options) {
+  std::error_code failure;
+  std::filesystem::create_directories(options.directory, failure);
+  if (failure) {
+    return fail(ErrorCode::kUnavailable, "projections.directory", options.directory + ": " + failure.message());
+  }
+  std::unique_ptr<Projections> all(new Projections());
+  auto opened = open_model(log, clock, make_orders_by_user_projection(), options, all->orders_by_user_follower_,
+                           all->orders_by_user_);
+  if (opened) {
+    opened = open_model(log, clock, make_products_projection(), options, all->products_follower_, all->products_);
+  }
+  if (!opened) return tl::unexpected<Error>(std::move(opened.error()));
+  return all;
+}
+
+Projections::~Projections() {
+  stop();
+}
+
+void Projections::start() {
+  for (auto* follower : followers()) follower->start();
+}
+
+void Projections::stop() {
+  for (auto* follower : followers()) follower->stop();
+}
+
+std::vector<Follower*> Projections::followers() const {
+  std::vector<Follower*> all;
+  for (auto* follower : {orders_by_user_follower_.get(), products_follower_.get()}) {
+    if (follower != nullptr) all.push_back(follower);
+  }
+  return all;
+}
+
+std::vector<FollowerStatus> Projections::statuses() const {
+  std::vector<FollowerStatus> all;
+  for (const auto* follower : followers()) all.push_back(follower->status());
+  return all;
+}
+
+}  // namespace souk
