@@ -1,0 +1,200 @@
+#include "engine/order/order.hpp"
+
+#include <doctest/doctest.h>
+
+#include "engine/entities.hpp"
+#include "engine/order/sample.hpp"
+#include "engine/testing/given.hpp"
+
+using namespace souk;
+using namespace souk::order;
+using namespace souk::testing;
+
+TEST_CASE("an order asks every product's stock, and sets its deadline") {
+  const Effects expected{
+      {tell<Stock>(kTea, stock::Reserve{kSelf, 2, kDue}), tell<Stock>(kCup, stock::Reserve{kSelf, 1, kDue})},
+      {SetTimer{"payment_due", kDue}},
+      {}};
+  CHECK((Order::react(kSelf, placed()) == expected));
+}
+
+TEST_CASE("an order with one line reserved waits for the other") {
+  const auto after = given<Order>(placed()).when(RecordReserved{kCup}).then(LineReserved{kCup});
+  CHECK(after.state == OrderState::kPlaced);
+  CHECK(Order::react(kSelf, LineReserved{kCup}).empty());
+}
+
+TEST_CASE("an order with every line reserved awaits payment") {
+  const auto after =
+      given<Order>(placed(), LineReserved{kCup}).when(RecordReserved{kTea}).then(LineReserved{kTea}, AwaitingPayment{});
+  CHECK(after.state == OrderState::kAwaitingPayment);
+  CHECK(Order::react(kSelf, AwaitingPayment{}).empty());
+}
+
+TEST_CASE("an order placed from a cart takes its items out once it is sure of its stock") {
+  Placed from_cart = placed();
+  from_cart.from_cart = true;
+  const AwaitingPayment awaiting{kAccount, {{kTea, 2}, {kCup, 1}}};
+  given<Order>(from_cart, LineReserved{kCup}).when(RecordReserved{kTea}).then(LineReserved{kTea}, awaiting);
+  const Effects expected{{tell<Cart>(kAccount, cart::TakeOrdered{kSelf, {{kTea, 2}, {kCup, 1}}})}, {}, {}};
+  CHECK((Order::react(kSelf, awaiting) == expected));
+}
+
+TEST_CASE("an order with a line refused waits for every answer before it is rejected") {
+  const auto after = given<Order>(placed()).when(RecordRefused{kTea, 2, 1}).then(LineRefused{kTea, 2, 1});
+  CHECK(after.state == OrderState::kPlaced);
+}
+
+TEST_CASE("a rejected order names each shortage and releases what it had") {
+  const Rejected rejected{{{kTea, 2, 1}}, {kCup}};
+  const auto after =
+      given<Order>(placed(), LineRefused{kTea, 2, 1}).when(RecordReserved{kCup}).then(LineReserved{kCup}, rejected);
+  CHECK(after.state == OrderState::kRejected);
+  CHECK((after.shortages == std::vector<Shortage>{{kTea, 2, 1}}));
+  given<Order>(placed(), LineReserved{kCup}).when(RecordRefused{kTea, 2, 1}).then(LineRefused{kTea, 2, 1}, rejected);
+
+  const Effects expected{{tell<Stock>(kCup, stock::Release{kSelf, "order_rejected"})}, {ClearTimer{"payment_due"}}, {}};
+  CHECK((Order::react(kSelf, rejected) == expected));
+}
+
+TEST_CASE("an order with every line refused has nothing to release") {
+  given<Order>(placed(), LineRefused{kCup, 1, 0})
+      .when(RecordRefused{kTea, 2, 1})
+      .then(LineRefused{kTea, 2, 1}, Rejected{{{kCup, 1, 0}, {kTea, 2, 1}}, {}});
+}
+
+TEST_CASE("a stock's answer counts once") {
+  given<Order>(placed(), LineReserved{kCup}).when(RecordReserved{kCup}).then_nothing();
+  given<Order>(placed(), LineReserved{kCup}).when(RecordRefused{kCup, 1, 0}).then_nothing();
+  given<Order>(placed(), LineRefused{kCup, 1, 0}).when(RecordReserved{kCup}).then_nothing();
+  given<Order>(awaiting()).when(RecordReserved{kCup}).then_nothing();
+}
+
+TEST_CASE("a reservation granted too late is returned") {
+  const auto past = given<Order>(placed(), LineReserved{kTea}, cancelled_by_user({kTea}));
+  const auto after = past.when(RecordReserved{kCup}).then(ReservationReturned{kCup});
+  CHECK(after.state == OrderState::kCancelled);
+  const Effects expected{{tell<Stock>(kCup, stock::Release{kSelf, "reservation_unwanted"})}, {}, {}};
+  CHECK((Order::react(kSelf, ReservationReturned{kCup}) == expected));
+
+  past.when(RecordReserved{kTea}).then_nothing();
+  given<Order>(placed(), cancelled_by_user({}), ReservationReturned{kCup}).when(RecordReserved{kCup}).then_nothing();
+}
+
+TEST_CASE("a reservation that nobody asked for is returned") {
+  given<Order>().when(RecordReserved{kTea}).then(ReservationReturned{kTea});
+  given<Order>(placed()).when(RecordReserved{id_of<ProductId>(99)}).then(ReservationReturned{id_of<ProductId>(99)});
+}
+
+TEST_CASE("a refusal that comes too late or to a wrong order means nothing") {
+  given<Order>(placed(), cancelled_by_user({})).when(RecordRefused{kTea, 2, 0}).then_nothing();
+  given<Order>(placed()).when(RecordRefused{id_of<ProductId>(99), 2, 0}).then_nothing();
+  given<Order>().when(RecordRefused{kTea, 2, 0}).then_nothing();
+}
+
+TEST_CASE("an order can be cancelled before and while it awaits payment") {
+  const Time at{kPlacedAt.us + 1};
+  given<Order>(placed(), LineReserved{kCup})
+      .when(Cancel{CancelReason::kUser, at})
+      .then(Cancelled{CancelReason::kUser, {kCup}, at});
+  const auto after = given<Order>(awaiting())
+                         .when(Cancel{CancelReason::kUser, at})
+                         .then(Cancelled{CancelReason::kUser, {kTea, kCup}, at});
+  CHECK(after.state == OrderState::kCancelled);
+  CHECK((after.cancel_reason == CancelReason::kUser));
+}
+
+TEST_CASE("a cancelled order releases what it had and needs its timer no more") {
+  const Effects expected{{tell<Stock>(kTea, stock::Release{kSelf, "order_cancelled"}),
+                          tell<Stock>(kCup, stock::Release{kSelf, "order_cancelled"})},
+                         {ClearTimer{"payment_due"}},
+                         {}};
+  CHECK((Order::react(kSelf, cancelled_by_user({kTea, kCup})) == expected));
+}
+
+TEST_CASE("cancelling a cancelled order leaves no trace") {
+  given<Order>(placed(), cancelled_by_user({})).when(Cancel{}).then_nothing();
+}
+
+TEST_CASE("an order that is paid or rejected cannot be cancelled") {
+  given<Order>(paid()).when(Cancel{}).then_rejected(ErrorCode::kConflict, "order.not_cancellable");
+  given<Order>(placed(), LineRefused{kTea, 2, 0}, LineReserved{kCup}, Rejected{})
+      .when(Cancel{})
+      .then_rejected(ErrorCode::kConflict, "order.not_cancellable");
+  const auto refused = Order::decide(given<Order>(paid()).state(), Cancel{});
+  CHECK(refused.error().detail == "the order is paid; what can be done next: nothing");
+}
+
+TEST_CASE("an unknown order cannot be cancelled") {
+  given<Order>().when(Cancel{}).then_rejected(ErrorCode::kNotFound, "order.not_found");
+}
+
+TEST_CASE("an order that is not paid in time is cancelled") {
+  CHECK((Order::on_timer("payment_due", kDue) == Order::Command{ExpirePayment{kDue}}));
+  CHECK(!Order::on_timer("something_else", kDue));
+  const Cancelled expired{CancelReason::kPaymentTimeout, {kTea, kCup}, kDue};
+  given<Order>(awaiting()).when(ExpirePayment{kDue}).then(expired);
+  given<Order>(placed()).when(ExpirePayment{kDue}).then(Cancelled{CancelReason::kPaymentTimeout, {}, kDue});
+  const Effects effects = Order::react(kSelf, expired);
+  REQUIRE(effects.tells.size() == 2);
+  CHECK((effects.tells.front() == tell<Stock>(kTea, stock::Release{kSelf, "payment_timeout"})));
+}
+
+TEST_CASE("a deadline that comes early, late or to nobody means nothing") {
+  given<Order>(awaiting()).when(ExpirePayment{Time{kDue.us - 1}}).then_nothing();
+  given<Order>(paid()).when(ExpirePayment{kDue}).then_nothing();
+  given<Order>(placed(), cancelled_by_user({})).when(ExpirePayment{kDue}).then_nothing();
+  given<Order>().when(ExpirePayment{kDue}).then_nothing();
+}
+
+TEST_CASE("an order that awaits its payment is paid by it, and its stock deducted") {
+  const Paid event{kPayment, yuan(2'500), {kTea, kCup}};
+  const auto after = given<Order>(awaiting()).when(RecordPayment{kPayment, yuan(2'500)}).then(event);
+  CHECK(after.state == OrderState::kPaid);
+  CHECK((after.payment == kPayment));
+  const Effects expected{{tell<Stock>(kTea, stock::Deduct{kSelf}), tell<Stock>(kCup, stock::Deduct{kSelf})},
+                         {ClearTimer{"payment_due"}},
+                         {}};
+  CHECK((Order::react(kSelf, event) == expected));
+}
+
+TEST_CASE("a payment counts once") {
+  given<Order>(paid()).when(RecordPayment{kPayment, yuan(2'500)}).then_nothing();
+}
+
+TEST_CASE("a payment the order has no use for is returned with the reason") {
+  const auto returned = [](const Given<Order>& past, Money amount, ReturnReason reason) {
+    const auto other = id_of<PaymentId>(78);
+    past.when(RecordPayment{other, amount}).then(PaymentReturned{other, amount, reason});
+  };
+  returned(given<Order>(), yuan(2'500), ReturnReason::kOrderUnknown);
+  returned(given<Order>(placed()), yuan(2'500), ReturnReason::kOrderNotPayable);
+  returned(given<Order>(placed(), cancelled_by_user({})), yuan(2'500), ReturnReason::kOrderNotPayable);
+  returned(given<Order>(placed(), Rejected{}), yuan(2'500), ReturnReason::kOrderNotPayable);
+  returned(given<Order>(paid()), yuan(2'500), ReturnReason::kOrderAlreadyPaid);
+  returned(given<Order>(awaiting()), yuan(2'499), ReturnReason::kWrongAmount);
+  returned(given<Order>(awaiting()), Money{2'500, *Currency::parse("EUR")}, ReturnReason::kWrongAmount);
+}
+
+TEST_CASE("a payment is returned once, and refunded with the reason") {
+  const PaymentReturned returned{kPayment, yuan(5), ReturnReason::kWrongAmount};
+  given<Order>(PaymentReturned{kPayment, yuan(5), ReturnReason::kOrderUnknown})
+      .when(RecordPayment{kPayment, yuan(5)})
+      .then_nothing();
+  const Effects expected{
+      {tell<Payment>(kPayment, payment::Refund{payment::first_refund_of(kPayment), "wrong_amount"})}, {}, {}};
+  CHECK((Order::react(kSelf, returned) == expected));
+}
+
+TEST_CASE("every state says what can be done next") {
+  const auto steps = [](OrderState state) {
+    const auto span = legal_next_steps(state);
+    return std::vector<std::string_view>(span.begin(), span.end());
+  };
+  CHECK((steps(OrderState::kNone) == std::vector<std::string_view>{"place"}));
+  CHECK((steps(OrderState::kPlaced) == std::vector<std::string_view>{"cancel"}));
+  CHECK((steps(OrderState::kAwaitingPayment) == std::vector<std::string_view>{"pay", "cancel"}));
+  for (const auto state : {OrderState::kPaid, OrderState::kRejected, OrderState::kCancelled}) {
+    CHECK(legal_next_steps(state).empty());
+  }
+}
