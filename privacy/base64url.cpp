@@ -1,28 +1,58 @@
 #include "privacy/base64url.hpp"
 
-#include <sodium.h>
+#include <array>
+#include <cstdint>
 
 namespace souk {
 namespace {
-constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+
+// Written here because libsodium 1.0.18 reads a byte above 0x7f as '_', and so has two texts for the same bytes.
+constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::uint8_t kNone = 0xff;
+
+constexpr std::array<std::uint8_t, 256> make_values() {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kNone);
+  for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
+    values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
+  }
+  return values;
 }
+constexpr auto kValues = make_values();
+
+}  // namespace
 
 std::string base64url(std::string_view bytes) {
-  std::string text(sodium_base64_ENCODED_LEN(bytes.size(), kVariant), '\0');
-  sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                    kVariant);
-  text.pop_back();  // the terminating zero
+  std::string text;
+  text.reserve((bytes.size() * 4 + 2) / 3);
+  std::uint32_t held = 0;
+  int bits = 0;
+  for (const char byte : bytes) {
+    held = (held << 8) | static_cast<unsigned char>(byte);
+    for (bits += 8; bits >= 6; bits -= 6) text.push_back(kAlphabet[(held >> (bits - 6)) & 63U]);
+  }
+  if (bits > 0) text.push_back(kAlphabet[(held << (6 - bits)) & 63U]);
   return text;
 }
 
 std::optional<std::string> from_base64url(std::string_view text) {
-  std::string bytes(text.size() / 4 * 3 + 3, '\0');
-  std::size_t size = 0;
-  const char* end = nullptr;
-  const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
-                                       text.size(), nullptr, &size, &end, kVariant);
-  if (failed != 0 || end != text.data() + text.size()) return std::nullopt;
-  bytes.resize(size);
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::string bytes;
+  bytes.reserve(text.size() * 3 / 4);
+  std::uint32_t held = 0;
+  int bits = 0;
+  for (const char c : text) {
+    const std::uint8_t value = kValues[static_cast<unsigned char>(c)];
+    if (value == kNone) return std::nullopt;
+    held = (held << 6) | value;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes.push_back(static_cast<char>(static_cast<std::uint8_t>(held >> bits)));
+    }
+  }
+  // Bits left over would be lost, so they must be zero, or many texts would stand for the same bytes.
+  if ((held & ((1U << bits) - 1)) != 0) return std::nullopt;
   return bytes;
 }
 

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "privacy/test_folder.hpp"
+#include "privacy/testing/test_folder.hpp"
 
 namespace souk {
 namespace {

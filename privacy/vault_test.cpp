@@ -15,7 +15,7 @@
 #include "privacy/keyed_hash.hpp"
 #include "privacy/memory_vault.hpp"
 #include "privacy/sqlite_vault.hpp"
-#include "privacy/test_folder.hpp"
+#include "privacy/testing/test_folder.hpp"
 
 namespace souk {
 namespace {
