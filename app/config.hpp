@@ -1,0 +1,123 @@
+/// Souk's settings: one table says what there is, and four layers say what holds.
+///
+/// A later layer wins: default, TOML file, environment, flags. A setting "order.payment_timeout_s" is
+/// `payment_timeout_s` in the table [order] of the file, and SOUK_ORDER_PAYMENT_TIMEOUT_S in the environment. What is
+/// unknown or out of range is refused in every layer, whether a later one would overrule it or not. To add a setting: a
+/// member of Config and one line in the table in settings.cpp.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "engine/base/result.hpp"
+
+namespace souk {
+
+struct Config {
+  std::string listen = "127.0.0.1:8080";
+  std::string data_dir = "data";
+  std::int64_t drain_deadline_ms = 10'000;
+
+  std::int64_t http_io_threads = 1;
+  std::int64_t http_body_bytes_max = 1'048'576;
+  std::int64_t http_head_bytes_max = 8'192;
+  std::int64_t http_connections_max = 16'384;
+  std::int64_t http_requests_in_flight_max = 4'096;
+  std::int64_t http_idle_timeout_ms = 75'000;
+  std::int64_t http_head_timeout_ms = 10'000;
+  std::int64_t http_body_timeout_ms = 30'000;
+  std::int64_t http_write_timeout_ms = 30'000;
+
+  std::int64_t read_position_wait_ms = 2'000;
+
+  std::int64_t order_payment_timeout_s = 600;
+  std::int64_t order_answer_deadline_ms = 2'000;
+
+  std::int64_t idempotency_retention_s = 604'800;
+  std::int64_t idempotency_wait_ms = 5'000;
+
+  std::int64_t token_access_ttl_s = 7'200;
+  std::int64_t token_cache_max = 100'000;
+
+  std::string admin_username;
+  std::string admin_password;
+
+  std::int64_t password_threads = 1;
+  std::int64_t password_queue_max = 64;
+  std::int64_t password_operations = 2;
+  std::int64_t password_memory_kib = 65'536;
+
+  std::int64_t privacy_keys_cached_max = 65'536;
+
+  std::int64_t actors_budget = 100'000;
+  std::int64_t actors_idle_s = 300;
+  std::int64_t actors_snapshot_every = 200;
+  std::int64_t actors_worker_threads = 1;
+  std::int64_t actors_load_threads = 2;
+
+  bool payments_sandbox_enabled = true;
+
+  bool log_requests = true;
+  std::string log_level = "info";
+
+  friend bool operator==(const Config&, const Config&) = default;
+};
+
+/// One row of the table.
+struct Setting {
+  using Member = std::variant<std::int64_t Config::*, bool Config::*, std::string Config::*>;
+
+  std::string_view key;
+  Member member;
+  std::string_view description;
+  std::int64_t min = 0;  ///< of a number
+  std::int64_t max = 0;
+  /// What is wrong with a text, as the end of "… must be"; empty when it is right. None: any text will do.
+  std::string_view (*check)(std::string_view) = nullptr;
+  bool secret = false;
+
+  [[nodiscard]] std::string environment_name() const;
+};
+
+/// The table, in the order in which it is printed.
+std::span<const Setting> settings();
+
+struct ConfigSources {
+  std::string file;                      ///< empty: none
+  std::vector<std::string> environment;  ///< "NAME=value", everything there is; names that are not ours are passed over
+  std::vector<std::pair<std::string, std::string>> flags;  ///< key and value
+};
+
+struct EffectiveConfig {
+  Config values;
+  std::vector<std::string> origins;  ///< of each setting, in the order of the table: "default", "souk.toml:3:1" …
+};
+
+/// Errors: kInvalid "config.invalid" (the detail has a line for each mistake: where and what) and
+/// kInvalid "config.unreadable" (the file).
+Result<EffectiveConfig> load_config(const ConfigSources& sources);
+
+/// What the environment of this process holds, for ConfigSources.
+std::vector<std::string> process_environment();
+
+/// The settings as they are, as TOML with the origin of each behind it; secrets are masked.
+std::string print_effective(const EffectiveConfig& config);
+
+/// All settings with their meaning, range and default, as a TOML file to start from.
+std::string print_reference();
+
+struct Endpoint {
+  std::string host;
+  std::uint16_t port = 0;
+  friend bool operator==(const Endpoint&, const Endpoint&) = default;
+};
+
+/// "127.0.0.1:8080", "[::1]:8080", "shop.example:0". Errors: kInvalid "config.invalid".
+Result<Endpoint> parse_endpoint(std::string_view text);
+
+}  // namespace souk
