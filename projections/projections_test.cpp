@@ -1,0 +1,73 @@
+#include "projections/projections.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "engine/order/order.hpp"
+#include "engine/product/product.hpp"
+#include "projections/testing/fixtures.hpp"
+#include "projections/testing/scratch.hpp"
+#include "projections/testing/shop_log.hpp"
+
+namespace souk {
+namespace {
+
+ProjectionsOptions in(const testing::ScratchDirectory& scratch) {
+  ProjectionsOptions options;
+  options.directory = scratch.file("data/projections");
+  return options;
+}
+
+TEST_CASE("all read models follow one log and are found again by the next start") {
+  testing::ScratchDirectory scratch;
+  testing::ShopLog shop;
+  const AccountId account{{1, 1}};
+  order::Placed placed;
+  placed.account = account;
+  {
+    auto all = std::move(Projections::open(shop.log, shop.clock, in(scratch)).value());
+    all->start();
+    shop.append<Product>(ProductId{{2, 2}}, product::Created{});
+    const auto last = shop.append<Order>(OrderId{{3, 3}}, placed);
+    REQUIRE(testing::await(all->orders_by_user_follower(), last));
+    REQUIRE(testing::await(all->products_follower(), last));
+    CHECK(all->orders_by_user().list(account, 20)->items.size() == 1);
+    CHECK(all->products().list(20)->items.size() == 1);
+    CHECK(all->products().list(20)->position == last);
+    for (const auto& status : all->statuses()) CHECK(status.lag_events == 0);
+    all->stop();
+  }
+  auto all = std::move(Projections::open(shop.log, shop.clock, in(scratch)).value());
+  CHECK(all->products().list(20)->items.size() == 1);
+  CHECK(all->products().list(20)->position == Position{2});
+  const auto statuses = all->statuses();
+  REQUIRE(statuses.size() == 2);
+  CHECK(statuses[0].name == "orders_by_user");
+  CHECK(statuses[1].name == "products");
+  CHECK(std::filesystem::exists(scratch.file("data/projections/orders_by_user.sqlite")));
+}
+
+TEST_CASE("what a read model parks is told with its name") {
+  testing::ScratchDirectory scratch;
+  testing::ShopLog shop;
+  std::vector<std::string> told;
+  auto options = in(scratch);
+  options.on_parked = [&](std::string_view projection, const ParkedEvent& event) {
+    told.push_back(std::string(projection) + " " + event.type);
+  };
+  auto all = std::move(Projections::open(shop.log, shop.clock, options).value());
+  shop.append<Order>(OrderId{{3, 3}}, order::AwaitingPayment{});
+  for (auto* follower : all->followers()) REQUIRE(testing::catch_up(*follower));
+  CHECK(told == std::vector<std::string>{"orders_by_user order.awaiting_payment"});
+}
+
+TEST_CASE("a directory that cannot be made is refused") {
+  testing::ShopLog shop;
+  ProjectionsOptions options;
+  options.directory = "/proc/none/projections";
+  CHECK(Projections::open(shop.log, shop.clock, options).error().reason == "projections.directory");
+}
+
+}  // namespace
+}  // namespace souk
