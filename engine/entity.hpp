@@ -79,8 +79,8 @@ concept Upcast = requires(std::uint16_t from, std::string_view payload) {
 namespace detail {
 
 template <class T>
-Result<T> decode_stored(std::uint16_t schema, std::string_view payload) {
-  if (schema == T::kSchema) return decode<T>(payload, UnknownFields::kIgnored);
+Result<void> decode_stored(T& out, std::uint16_t schema, std::string_view payload) {
+  if (schema == T::kSchema) return decode_to(out, payload, UnknownFields::kIgnored);
   if (schema == 0 || schema > T::kSchema) {
     return fail(ErrorCode::kInternal, "event.newer_schema",
                 std::string(T::kType) + " has schema " + std::to_string(schema) + ", this program knows up to " +
@@ -93,7 +93,7 @@ Result<T> decode_stored(std::uint16_t schema, std::string_view payload) {
       if (!next) return tl::unexpected<Error>(std::move(next.error()));
       current = std::move(*next);
     }
-    return decode<T>(current, UnknownFields::kIgnored);
+    return decode_to(out, current, UnknownFields::kIgnored);
   } else {
     return fail(ErrorCode::kInternal, "event.no_upcaster",
                 std::string(T::kType) + " of schema " + std::to_string(schema) + " cannot be read");
@@ -105,22 +105,20 @@ Result<T> decode_stored(std::uint16_t schema, std::string_view payload) {
 /// Errors: kInternal "event.unknown_type", "event.newer_schema", "event.no_upcaster"; kInvalid as `decode`.
 template <class Event>
 Result<Event> decode_event(std::string_view type, std::uint16_t schema, std::string_view payload) {
-  std::optional<Result<Event>> found;
+  // Decoded in place: the larger events are costly to move.
+  Result<Event> event;
+  Result<void> done;
   const auto try_type = [&]<class T>() {
     if (type != T::kType) return false;
-    auto decoded = detail::decode_stored<T>(schema, payload);
-    if (decoded) {
-      found.emplace(Event{std::move(*decoded)});
-    } else {
-      found.emplace(tl::unexpected<Error>(std::move(decoded.error())));
-    }
+    done = detail::decode_stored(event->template emplace<T>(), schema, payload);
     return true;
   };
-  [&]<class... Events>(std::variant<Events...>* /*tag*/) {
-    (void)(try_type.template operator()<Events>() || ...);
+  const bool known = [&]<class... Events>(std::variant<Events...>* /*tag*/) {
+    return (try_type.template operator()<Events>() || ...);
   }(static_cast<Event*>(nullptr));
-  if (!found) return fail(ErrorCode::kInternal, "event.unknown_type", "no event is called " + std::string(type));
-  return std::move(*found);
+  if (!known) return fail(ErrorCode::kInternal, "event.unknown_type", "no event is called " + std::string(type));
+  if (!done) return tl::unexpected<Error>(std::move(done.error()));
+  return event;
 }
 
 }  // namespace souk

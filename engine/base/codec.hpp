@@ -321,14 +321,20 @@ Result<T> decode(JsonValue json, UnknownFields unknown) {
   return out;
 }
 
+/// Decodes into `out`, which on failure is left as far as decoding came.
+template <class T>
+Result<void> decode_to(T& out, std::string_view text, UnknownFields unknown) {
+  return read_json(text, [&](JsonValue json) -> Result<void> {
+    codec::Reader reader{unknown, {}};
+    if (!codec::read(reader, json, codec::Path{}, out)) return tl::unexpected<Error>(std::move(*reader.error));
+    return {};
+  });
+}
+
 template <class T>
 Result<T> decode(std::string_view text, UnknownFields unknown) {
   Result<T> out{T{}};
-  auto done = read_json(text, [&](JsonValue json) -> Result<void> {
-    out = decode<T>(json, unknown);
-    return {};
-  });
-  if (!done) return tl::unexpected<Error>(std::move(done.error()));
+  if (auto done = decode_to(*out, text, unknown); !done) return tl::unexpected<Error>(std::move(done.error()));
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace souk {
 namespace {
@@ -22,25 +23,44 @@ constexpr std::array<char, 256> make_escapes() {
 }
 constexpr auto kEscapes = make_escapes();
 
+/// Whether any of eight bytes may need escaping; it may say so for nothing, but never misses one.
+bool may_need_escape(const char* eight) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighs = 0x8080808080808080;
+  std::uint64_t x = 0;
+  std::memcpy(&x, eight, sizeof x);
+  const auto below = [&](std::uint64_t limit) { return (x - kOnes * limit) & ~x; };
+  const auto equals = [&](std::uint64_t byte) { return ((x ^ kOnes * byte) - kOnes) & ~(x ^ kOnes * byte); };
+  return ((below(0x20) | equals('"') | equals('\\') | equals(0x7f)) & kHighs) != 0;
+}
+
+/// The index of the first byte from `i` on that needs escaping, or the size.
+std::size_t find_escape(std::string_view text, std::size_t i) {
+  while (i + 8 <= text.size() && !may_need_escape(text.data() + i)) i += 8;
+  while (i < text.size() && kEscapes[static_cast<unsigned char>(text[i])] == 0) ++i;
+  return i;
+}
+
+void append_escaped(std::string& out, unsigned char byte) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  const char escape = kEscapes[byte];
+  out.push_back('\\');
+  out.push_back(escape);
+  if (escape != 'u') return;
+  out.append("00");
+  out.push_back(kHex[byte >> 4]);
+  out.push_back(kHex[byte & 15]);
+}
+
 void append_quoted(std::string& out, std::string_view text) {
   out.push_back('"');
-  std::size_t start = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const char escape = kEscapes[byte];
-    if (escape == 0) continue;
-    out.append(text, start, i - start);
-    start = i + 1;
-    out.push_back('\\');
-    out.push_back(escape);
-    if (escape == 'u') {
-      constexpr std::string_view kHex = "0123456789abcdef";
-      out.append("00");
-      out.push_back(kHex[byte >> 4]);
-      out.push_back(kHex[byte & 15]);
-    }
+  for (std::size_t start = 0;;) {
+    const std::size_t end = find_escape(text, start);
+    out.append(text, start, end - start);
+    if (end == text.size()) break;
+    append_escaped(out, static_cast<unsigned char>(text[end]));
+    start = end + 1;
   }
-  out.append(text, start, text.size() - start);
   out.push_back('"');
 }
 
