@@ -42,15 +42,15 @@ inline Response json_response(int status, std::string body) {
 /// "OK" for 200 and so on; "Unknown" for a status Souk never sends.
 std::string_view reason_phrase(int status);
 
-/// Appends the status line's and the headers' variable part and the body as they go over the wire.
+/// What the server knows about the answer to one request.
 struct WireContext {
   std::string_view request_id;
   std::string_view date;           ///< an IMF-fixdate
   std::string_view cache_control;  ///< the route's
   bool head = false;               ///< answer with the length of the body but without it
   bool close = false;              ///< say "Connection: close"
-  bool http10 = false;
 };
+/// Appends the answer as it goes over the wire.
 void append_wire(std::string& out, const Response& response, const WireContext& context);
 
 }  // namespace souk::http

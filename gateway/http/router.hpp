@@ -21,12 +21,12 @@ namespace souk::http {
 /// What is known about a route besides its handler. Views must be literals. The router and the server act only on what
 /// says so; the rest is for those who wrap handlers and write documents.
 struct RouteInfo {
-  std::string_view name;        ///< unique; for metrics, logs and OpenAPI: "place_order"
+  std::string_view name = {};   ///< unique; for metrics, logs and OpenAPI: "place_order"
   bool is_public = false;       ///< needs no authentication
   bool mutating = false;        ///< takes an Idempotency-Key
-  std::string_view role;        ///< empty: any principal
-  std::string_view summary;     ///< one line for documents
-  std::string_view media_type;  ///< the body it needs, such as "application/json": the server refuses others with 415
+  std::string_view role = {};   ///< empty: any principal
+  std::string_view summary = {};     ///< one line for documents
+  std::string_view media_type = {};  ///< the body it needs, such as "application/json": the server refuses others with 415
   std::size_t body_bytes_max = 0;                ///< 0: the server's limit; acted upon by the server
   std::string_view cache_control = "no-store";   ///< acted upon by the server
   bool always_admitted = false;                  ///< answered even when the server is overloaded: probes

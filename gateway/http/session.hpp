@@ -1,0 +1,95 @@
+/// One connection: reads requests one after the other, gives each to its handler, writes the answer. Internal.
+///
+/// Thread-safety: on its loop's thread only, save `answer` and `report`.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway/http/chunk_decoder.hpp"
+#include "gateway/http/exchange.hpp"
+#include "gateway/http/loop.hpp"
+#include "gateway/http/request_reader.hpp"
+
+namespace souk::http {
+
+class Session final : public ExchangeSink, public std::enable_shared_from_this<Session> {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  Session(const std::shared_ptr<Loop>& loop, std::shared_ptr<Shared> shared, net::ip::tcp::socket socket,
+          std::string peer);
+
+  void start();
+  void answer(ExchangePtr exchange, Response response) override;
+  void report(const Exchange& exchange, std::string_view what) noexcept override;
+
+  /// Ends what takes too long.
+  void check(Clock::time_point now);
+  void drain();
+  void close();
+
+  std::size_t index = 0;  ///< its place among the loop's sessions
+
+ private:
+  enum class State : std::uint8_t { kHead, kBody, kHandling, kWriting, kLingering, kClosed };
+  static constexpr int kServedAtOnceMax = 16;
+
+  [[nodiscard]] bool is_reading() const { return state_ == State::kHead || state_ == State::kBody; }
+  void wait_readable();
+  void on_readable();
+  /// Bytes come in: `pending_` first, then these.
+  void take(std::string_view bytes);
+  /// Each takes off what it used and says whether to go on.
+  bool take_head(std::string_view& bytes);
+  bool take_body(std::string_view& bytes);
+  void keep_rest(std::string_view rest);
+  bool begin_request(std::string_view head, bool nothing_follows);
+  void begin_body(const Framing& framing, std::size_t bytes_max, bool nothing_follows);
+
+  void dispatch();
+  [[nodiscard]] std::optional<Problem> refusal() const;
+  void hand_over();
+  void deliver(const ExchangePtr& exchange, Response response);
+  /// Answers without a handler and closes.
+  void refuse(const Problem& problem);
+  /// Answers without a handler.
+  void answer_ourselves(const Response& response, std::string_view reason);
+
+  std::size_t send(const Response& response, const Request& request, const Route* route);
+  void write_rest(std::size_t written);
+  void after_write();
+  void linger();
+  void fresh_request();
+
+  std::weak_ptr<Loop> loop_ref_;
+  Loop& loop_;  ///< only on the loop's thread
+  std::shared_ptr<Shared> shared_;
+  std::optional<net::ip::tcp::socket> socket_;
+  std::shared_ptr<const std::string> peer_;
+
+  State state_ = State::kHead;
+  bool is_waiting_ = false;     ///< for the socket to become readable
+  bool is_taking_ = false;      ///< `take` is below us on the stack and goes on by itself
+  bool has_begun_head_ = false;
+  bool close_after_ = false;
+  Clock::time_point deadline_ = Clock::time_point::max();
+
+  std::string pending_;  ///< what came and was not used yet
+  HeadScanner scanner_;
+  std::unique_ptr<Request> request_;
+  Match match_;
+  std::uint64_t body_left_ = 0;
+  std::optional<ChunkDecoder> chunks_;
+  std::weak_ptr<Exchange> current_;
+  std::string out_;
+  std::size_t lingered_bytes_ = 0;
+};
+
+}  // namespace souk::http
