@@ -1,6 +1,6 @@
 /// The live shop: every entity as an actor on one event log, with the effects and timers that events ask for.
 ///
-/// A request goes in by `ask`, `ask_until` or `read` and comes back by its callback, on the entity's worker thread and
+/// A request goes in by `ask` or `read` and comes back by its callback, on the entity's worker thread and
 /// *ahead of durability*: whatever leaves the process because of it must go through a DurabilityGate at the position
 /// it was judged at. A callback must not block.
 /// Thread-safety: every function from any thread.
@@ -37,6 +37,14 @@ using Then = std::function<void(const Judged<E>&)>;
 /// When an asker has what it waits for. Returns true as well when the asker has gone.
 template <Entity E>
 using Until = std::function<bool(const typename E::State&)>;
+
+/// How a command is to be obeyed, beside what it says.
+template <Entity E>
+struct AskOptions {
+  std::optional<Time> deadline;                 ///< not begun after it
+  std::optional<std::vector<Version>> only_at;  ///< refused unless the entity has one of these versions
+  Until<E> until;                               ///< calls back when this holds; none: at once
+};
 
 struct HostOptions {
   std::size_t worker_threads = 1;  ///< that run actors
@@ -87,24 +95,18 @@ class EntityHost {
   /// True once every effect behind the checkpoint at start and every timer that was due was handed to its entity.
   [[nodiscard]] bool caught_up() const;
 
-  template <Entity E>
-  void ask(typename E::Id id, typename E::Command command, CommandMeta meta, std::optional<Time> deadline,
-           Then<E> then) {
-    ask_until<E>(id, std::move(command), std::move(meta), deadline, nullptr, std::move(then));
-  }
-
   /// Calls back once the command was refused, or was obeyed and the state is what the asker waits for.
   template <Entity E>
-  void ask_until(typename E::Id id, typename E::Command command, CommandMeta meta, std::optional<Time> deadline,
-                 Until<E> until, Then<E> then) {
-    post(stream_of<E>(id), std::make_shared<Ask<E>>(std::move(command), std::move(meta), deadline, std::move(until),
-                                                    std::move(then)));
+  void ask(typename E::Id id, typename E::Command command, CommandMeta meta, AskOptions<E> options, Then<E> then) {
+    post(stream_of<E>(id),
+         std::make_shared<Ask<E>>(std::move(command), std::move(meta), std::move(options), std::move(then)));
   }
 
+  /// Calls back with the state as it is, or once it is what the asker waits for.
   template <Entity E>
-  void read(typename E::Id id, std::optional<Time> deadline, Then<E> then) {
+  void read(typename E::Id id, AskOptions<E> options, Then<E> then) {
     post(stream_of<E>(id),
-         std::make_shared<Ask<E>>(std::nullopt, CommandMeta{}, deadline, nullptr, std::move(then)));
+         std::make_shared<Ask<E>>(std::nullopt, CommandMeta{}, std::move(options), std::move(then)));
   }
 
   void post(const StreamId& stream, TaskPtr task);
@@ -117,16 +119,12 @@ class EntityHost {
   template <Entity E>
   class Ask final : public EntityTask {
    public:
-    Ask(std::optional<typename E::Command> command, CommandMeta meta, std::optional<Time> deadline, Until<E> until,
-        Then<E> then)
-        : command_(std::move(command)),
-          meta_(std::move(meta)),
-          deadline_(deadline),
-          until_(std::move(until)),
-          then_(std::move(then)) {}
+    Ask(std::optional<typename E::Command> command, CommandMeta meta, AskOptions<E> options, Then<E> then)
+        : command_(std::move(command)), meta_(std::move(meta)), options_(std::move(options)), then_(std::move(then)) {}
 
     Left run(LiveEntity& entity) override {
-      const Judgement judgement = command_ ? entity.obey(&*command_, meta_) : entity.look();
+      const Judgement judgement =
+          command_ ? entity.obey(&*command_, meta_, options_.only_at ? &*options_.only_at : nullptr) : entity.look();
       verdict_ = judgement.verdict;
       if (verdict_ == Verdict::kRefused) {
         tell(entity, &*judgement.refusal, judgement.position);
@@ -139,11 +137,11 @@ class EntityHost {
       static const typename E::State kNothing{};
       then_(Judged<E>{Verdict::kRefused, &error, kNothing, Version{}, Position{}});
     }
-    [[nodiscard]] std::optional<Time> deadline() const override { return deadline_; }
+    [[nodiscard]] std::optional<Time> deadline() const override { return options_.deadline; }
 
    private:
     Left check(LiveEntity& entity, Position position) {
-      if (until_ && !until_(*static_cast<const typename E::State*>(entity.state()))) return Left::kWatching;
+      if (options_.until && !options_.until(*static_cast<const typename E::State*>(entity.state()))) return Left::kWatching;
       tell(entity, nullptr, position);
       return Left::kNothing;
     }
@@ -154,8 +152,7 @@ class EntityHost {
 
     std::optional<typename E::Command> command_;
     CommandMeta meta_;
-    std::optional<Time> deadline_;
-    Until<E> until_;
+    AskOptions<E> options_;
     Then<E> then_;
     Verdict verdict_ = Verdict::kRead;
   };

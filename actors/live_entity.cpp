@@ -8,7 +8,7 @@ namespace souk {
 
 Judgement LiveEntity::refuse(Error error) const { return {Verdict::kRefused, std::move(error), position_}; }
 
-Judgement LiveEntity::obey(const void* command, const CommandMeta& meta) {
+Judgement LiveEntity::obey(const void* command, const CommandMeta& meta, const std::vector<Version>* only_at) {
   if (meta.cause == Cause::kEffect && meta.causation <= obeyed_ && !mutations_.forget_obeyed) {
     return {Verdict::kUnchanged, std::nullopt, position_};
   }
@@ -22,6 +22,10 @@ Judgement LiveEntity::obey(const void* command, const CommandMeta& meta) {
       reused.position = std::max(position_, known->position);
       return reused;
     }
+  }
+  if (only_at != nullptr && std::ranges::find(*only_at, version_) == only_at->end()) {
+    return refuse({ErrorCode::kPreconditionFailed, "version.changed",
+                   "it has changed since: its version is " + std::to_string(version_.value)});
   }
   std::vector<Timer> timers = timers_;
   auto events = decide(command, timers);

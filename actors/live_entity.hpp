@@ -49,8 +49,9 @@ class LiveEntity {
   virtual Result<void> restore(const LoadedStream& loaded) = 0;
 
   /// Decides, appends and applies. `command` points to the entity's own Command. An effect at or below the highest
-  /// position obeyed, and a keyed command that was done before, change nothing.
-  Judgement obey(const void* command, const CommandMeta& meta);
+  /// position obeyed, and a keyed command that was done before, change nothing. With `only_at` a command is refused
+  /// unless the entity has one of these versions: kPreconditionFailed "version.changed".
+  Judgement obey(const void* command, const CommandMeta& meta, const std::vector<Version>* only_at = nullptr);
   /// The same for a timer that fell due; one that is no longer set is forgotten.
   Judgement fire(const PendingTimer& timer);
   /// Nothing changes; the state's position.

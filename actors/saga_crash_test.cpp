@@ -27,7 +27,7 @@ ClientCall call(typename E::Id id, typename E::Command command, std::uint64_t ke
     meta.has_key = true;
     meta.fingerprint[0] = static_cast<std::uint8_t>(key);
     meta.principal = "account:test";
-    host.ask_until<E>(id, command, meta, std::nullopt, until, [&gate, answered](const Judged<E>& judged) {
+    host.ask<E>(id, command, meta, {.deadline = {}, .only_at = {}, .until = until}, [&gate, answered](const Judged<E>& judged) {
       gate.hold(judged.position, answered);
     });
   };
