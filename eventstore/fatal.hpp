@@ -1,6 +1,7 @@
 /// What happens when the log can no longer keep its promises.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <string>
 
@@ -16,5 +17,20 @@ inline constexpr int kFatalExitCode = 74;
 /// The default handler: prints one line to stderr and ends the process at once, without flushing or unwinding
 /// anything that could still acknowledge a write.
 [[noreturn]] void die_of(const std::string& what);
+
+/// Calls the handler at the first failure, and remembers that there was one. Thread-safety: all functions.
+class FailStop {
+ public:
+  explicit FailStop(FatalHandler handler) : handler_(std::move(handler)) {}
+
+  void fail(const std::string& what) {
+    if (!failed_.exchange(true)) handler_(what);
+  }
+  [[nodiscard]] bool failed() const { return failed_.load(); }
+
+ private:
+  FatalHandler handler_;
+  std::atomic<bool> failed_ = false;
+};
 
 }  // namespace souk

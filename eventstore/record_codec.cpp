@@ -78,14 +78,6 @@ class Reader {
   bool ok_ = true;
 };
 
-std::size_t encoded_size(const EventRecord& record) {
-  std::size_t size = kFixedBytes + 5 * 2 + record.stream.text().size() + record.type.size() +
-                     record.meta.principal.size() + record.meta.correlation.size() + record.meta.trace.size() + 2 + 4 +
-                     record.payload.size();
-  for (const auto& timer : record.timers) size += 1 + 8 + 2 + timer.name.size();
-  return size;
-}
-
 tl::unexpected<Error> damaged(std::string_view what) {
   return fail(ErrorCode::kInternal, "store.record_damaged", "a stored record cannot be read: " + std::string(what));
 }
@@ -111,6 +103,14 @@ bool fits_layout(const EventRecord& record) {
   return !record.stream.empty() && !record.type.empty() && record.schema != 0 && fits(record.type) &&
          fits(record.meta.principal) && fits(record.meta.correlation) && fits(record.meta.trace) &&
          record.timers.size() <= kTimersMax && record.payload.size() <= kPayloadBytesMax;
+}
+
+std::size_t encoded_size(const EventRecord& record) {
+  std::size_t size = kFixedBytes + 5 * 2 + record.stream.text().size() + record.type.size() +
+                     record.meta.principal.size() + record.meta.correlation.size() + record.meta.trace.size() + 2 + 4 +
+                     record.payload.size();
+  for (const auto& timer : record.timers) size += 1 + 8 + 2 + timer.name.size();
+  return size;
 }
 
 void encode_record(const EventRecord& record, std::string& out) {

@@ -42,6 +42,8 @@ inline constexpr std::size_t kPayloadBytesMax = std::size_t{64} * 1024 * 1024;
 
 [[nodiscard]] bool fits_layout(const EventRecord& record);
 
+[[nodiscard]] std::size_t encoded_size(const EventRecord& record);
+
 /// Behind what `out` holds. Precondition: `fits_layout`.
 void encode_record(const EventRecord& record, std::string& out);
 
