@@ -72,9 +72,9 @@ struct Effects {
 };
 
 /// Calls `visitor.template operator()<E>()` for every entity in the list.
-template <class Visitor, class... Es>
-void for_each_entity(Visitor&& visitor, TypeList<Es...> /*list*/ = Entities{}) {
-  (visitor.template operator()<Es>(), ...);
+template <class Visitor>
+void for_each_entity(Visitor&& visitor) {
+  [&]<class... Es>(TypeList<Es...>) { (visitor.template operator()<Es>(), ...); }(Entities{});
 }
 
 static_assert([]<class... Es>(TypeList<Es...>) { return (Entity<Es> && ...); }(Entities{}),

@@ -219,7 +219,8 @@ bool read(Reader& reader, JsonValue json, const Path& path, std::vector<T>& out)
   out.clear();
   bool ok = true;
   const bool is_array = json.for_each_element([&](JsonValue element) {
-    ok = read(reader, element, Path{&path, {}, out.size()}, out.emplace_back());
+    const Path here{&path, {}, out.size()};
+    ok = read(reader, element, here, out.emplace_back());
     return ok;
   });
   return is_array ? ok : reader.reject(path, "must be an array");
