@@ -21,7 +21,7 @@ template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
 
 /// Variables that begin with SOUK_ and are no settings: they steer tests and scripts.
-constexpr std::array<std::string_view, 4> kOtherVariables{"SOUK_SEED", "SOUK_PRESET", "SOUK_JOBS", "SOUK_ASSUME_YES"};
+constexpr std::array<std::string_view, 3> kOtherVariables{"SOUK_SEED", "SOUK_JOBS", "SOUK_ASSUME_YES"};
 constexpr std::array<std::string_view, 2> kOtherPrefixes{"SOUK_TEST_", "SOUK_BENCH_"};
 
 bool is_other_variable(std::string_view name) {

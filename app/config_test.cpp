@@ -77,7 +77,7 @@ TEST_CASE("flags win over the environment, which wins over the file, which wins 
       "answer_deadline_ms = 10\n");
   const auto config =
       load_config({file.path,
-                   {"HOME=/root", "SOUK_ORDER_PAYMENT_TIMEOUT_S=2", "SOUK_LISTEN=0.0.0.0:2", "SOUK_LOG_REQUESTS=false"},
+                   {"HOME=/", "SOUK_ORDER_PAYMENT_TIMEOUT_S=2", "SOUK_LISTEN=0.0.0.0:2", "SOUK_LOG_REQUESTS=false"},
                    {{"listen", "0.0.0.0:3"}}});
   REQUIRE_MESSAGE(config.has_value(), config.error().detail);
   CHECK(config->values.listen == "0.0.0.0:3");
