@@ -44,9 +44,9 @@ std::string_view reason_phrase(int status);
 
 /// What the server knows about the answer to one request.
 struct WireContext {
-  std::string_view request_id;
-  std::string_view date;           ///< an IMF-fixdate
-  std::string_view cache_control;  ///< the route's
+  std::string_view request_id = {};
+  std::string_view date = {};           ///< an IMF-fixdate
+  std::string_view cache_control = {};  ///< the route's
   bool head = false;               ///< answer with the length of the body but without it
   bool close = false;              ///< say "Connection: close"
 };
