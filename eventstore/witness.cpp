@@ -87,13 +87,13 @@ void WitnessKeeper::run() {
       written_ = latest_.position;
       continue;
     }
+    wake_.wait_for(lock, interval_, [this] { return closing_; });
     const Witness witness = latest_;
     lock.unlock();
     const auto done = replace_file(directory_, kWitnessFile, encode_witness(witness));
     if (!done) fail_stop_.fail("the log's witness cannot be written: " + done.error().detail);
     lock.lock();
     written_ = witness.position;
-    wake_.wait_for(lock, interval_, [this] { return closing_; });
   }
 }
 
