@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "engine/entities.hpp"
-#include "engine/order/sample.hpp"
 #include "engine/testing/given.hpp"
+#include "engine/testing/order_sample.hpp"
 
 using namespace souk;
 using namespace souk::order;

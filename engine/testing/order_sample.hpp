@@ -1,4 +1,4 @@
-/// An order of two lines, for tests and benchmarks: what was placed and how it went on.
+/// An order of two lines, for tests: what was placed and how it went on.
 #pragma once
 
 #include "engine/entities.hpp"

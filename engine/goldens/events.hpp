@@ -1,0 +1,73 @@
+/// One stored event of every type and every schema version ever written. Lines are added and never changed: a program
+/// that cannot read one of them cannot read somebody's log.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace souk::goldens {
+
+struct Golden {
+  std::string_view kind;  ///< of the stream
+  std::string_view type;
+  std::uint16_t schema;
+  std::string_view payload;
+  /// What the program writes for it today; empty where that is `payload` itself.
+  std::string_view today = {};
+};
+
+// clang-format off
+inline constexpr Golden kEvents[] = {
+    {"account", "account.registration_requested", 1, R"({"username":"personal:v1:bmFtZQ","email":"personal:v1:bWFpbA","password_hash":"secret:v1:aGFzaA","username_claim":"0000000000000000000000000b","email_claim":"0000000000000000000000000c","role":"user","at":"2026-11-23T07:31:46.000001Z"})"},
+    {"account", "account.claim_granted", 1, R"({"claim":"0000000000000000000000000b"})"},
+    {"account", "account.claim_refused", 1, R"({"claim":"0000000000000000000000000c"})"},
+    {"account", "account.registered", 1, R"({"role":"admin"})"},
+    {"account", "account.registration_rejected", 1, R"({"username_taken":false,"email_taken":true,"granted":["0000000000000000000000000b"]})"},
+
+    {"claim", "claim.taken", 1, R"({"account_id":"00000000000000000000000001","kind":"username"})"},
+    {"claim", "claim.taken", 1, R"({"account_id":"00000000000000000000000001","kind":"email"})"},
+    {"claim", "claim.refused", 1, R"({"account_id":"00000000000000000000000002"})"},
+    {"claim", "claim.released", 1, R"({"account_id":"00000000000000000000000001"})"},
+
+    {"product", "product.created", 1, R"({"sku":"TEA-001","name":"龙井茶 Longjing","description":"Green.\n\"Fresh\" \\ 50 g","price":{"amount":12800,"currency":"CNY"},"category":"food/tea","brand":"Hupao","pictures":["https://a.example/1.jpg","https://a.example/2.jpg"]})"},
+    {"product", "product.changed", 1, R"({"name":"n","description":"","price":{"amount":0,"currency":"CNY"},"category":"a","brand":"b","pictures":[]})"},
+    {"product", "product.changed", 1, R"({"price":{"amount":9007199254740991,"currency":"EUR"}})"},
+
+    {"stock", "stock.received", 1, R"({"quantity":100,"reason":"delivery"})"},
+    {"stock", "stock.adjusted", 1, R"({"from":100,"to":97,"reason":"broken"})"},
+    {"stock", "stock.reserved", 1, R"({"order_id":"00000000000000000000000001","quantity":2,"expires_at":"2026-11-23T07:41:46.000001Z"})"},
+    {"stock", "stock.reservation_refused", 1, R"({"order_id":"00000000000000000000000002","asked":98,"available":95})"},
+    {"stock", "stock.deducted", 1, R"({"order_id":"00000000000000000000000001","quantity":2})"},
+    {"stock", "stock.released", 1, R"({"order_id":"00000000000000000000000003","quantity":2,"reason":"order_cancelled"})"},
+
+    {"cart", "cart.item_added", 1, R"({"product_id":"00000000000000000000000005","quantity":2,"total":5})"},
+    {"cart", "cart.item_set", 1, R"({"product_id":"00000000000000000000000005","quantity":7})"},
+    {"cart", "cart.item_removed", 1, R"({"product_id":"00000000000000000000000005"})"},
+    {"cart", "cart.cleared", 1, R"({})"},
+    {"cart", "cart.ordered", 1, R"({"order_id":"00000000000000000000000001","items":[{"product_id":"00000000000000000000000005","quantity":2}]})"},
+
+    {"order", "order.placed", 1, R"({"account_id":"00000000000000000000000003","lines":[{"product_id":"00000000000000000000000005","product_version":3,"sku":"TEA-001","name":"龙井茶","picture":"https://a.example/1.jpg","description":"Green","unit_price":{"amount":1000,"currency":"CNY"},"quantity":2}],"address":"personal:v1:YWRkcmVzcw","from_cart":true,"placed_at":"2026-11-23T07:31:46.000001Z","payment_due_at":"2026-11-23T07:41:46.000001Z","total":{"amount":2000,"currency":"CNY"}})"},
+    {"order", "order.line_reserved", 1, R"({"product_id":"00000000000000000000000005"})"},
+    {"order", "order.line_refused", 1, R"({"product_id":"00000000000000000000000005","asked":2,"available":1})"},
+    {"order", "order.awaiting_payment", 1, R"({"cart_of":"00000000000000000000000003","items":[{"product_id":"00000000000000000000000005","quantity":2}]})"},
+    {"order", "order.awaiting_payment", 1, R"({"items":[]})"},
+    {"order", "order.rejected", 1, R"({"shortages":[{"product_id":"00000000000000000000000005","asked":2,"available":1}],"reserved":["00000000000000000000000006"]})"},
+    {"order", "order.reservation_returned", 1, R"({"product_id":"00000000000000000000000005"})"},
+    {"order", "order.cancelled", 1, R"({"reason":"user","reserved":["00000000000000000000000005"],"at":"2026-11-23T07:32:00.000000Z"})"},
+    {"order", "order.cancelled", 1, R"({"reason":"payment_timeout","reserved":[],"at":"2026-11-23T07:41:46.000001Z"})"},
+    {"order", "order.paid", 1, R"({"payment_id":"0000000000000000000000002d","amount":{"amount":2000,"currency":"CNY"},"products":["00000000000000000000000005"]})"},
+    {"order", "order.payment_returned", 1, R"({"payment_id":"0000000000000000000000002d","amount":{"amount":1999,"currency":"CNY"},"reason":"wrong_amount"})"},
+    {"order", "order.payment_returned", 1, R"({"payment_id":"0000000000000000000000002d","amount":{"amount":1999,"currency":"CNY"},"reason":"order_unknown"})"},
+    {"order", "order.payment_returned", 1, R"({"payment_id":"0000000000000000000000002d","amount":{"amount":1999,"currency":"CNY"},"reason":"order_not_payable"})"},
+    {"order", "order.payment_returned", 1, R"({"payment_id":"0000000000000000000000002d","amount":{"amount":1999,"currency":"CNY"},"reason":"order_already_paid"})"},
+
+    {"payment", "payment.started", 1, R"({"order_id":"00000000000000000000000001","account_id":"00000000000000000000000003","provider":"sandbox","amount":{"amount":2000,"currency":"CNY"},"at":"2026-11-23T07:32:00.000000Z"})"},
+    {"payment", "payment.succeeded", 1, R"({"order_id":"00000000000000000000000001","provider_reference":"ref-1","amount":{"amount":2000,"currency":"CNY"},"at":"2026-11-23T07:32:01.000000Z"})"},
+    {"payment", "payment.failed", 1, R"({"order_id":"00000000000000000000000001","provider_reference":"","at":"2026-11-23T07:32:01.000000Z"})"},
+    {"payment", "payment.refund_requested", 1, R"({"refund_id":"3jcnk7avk45mrg000000000001","provider":"sandbox","amount":{"amount":2000,"currency":"CNY"},"reason":"order_not_payable"})"},
+    {"payment", "payment.refunded", 1, R"({"refund_id":"3jcnk7avk45mrg000000000001","amount":{"amount":2000,"currency":"CNY"},"at":"2026-11-23T07:32:02.000000Z"})"},
+    {"payment", "payment.refund_failed", 1, R"({"refund_id":"3jcnk7avk45mrg000000000001","at":"2026-11-23T07:32:02.000000Z"})"},
+};
+// clang-format on
+
+}  // namespace souk::goldens

@@ -1,0 +1,159 @@
+/// Random commands for every entity, chosen among few ids and quantities so that they meet each other, and what must
+/// hold of its states at all times. An entity that is added gets an overload of `random_command` here.
+#pragma once
+
+#include "engine/entities.hpp"
+#include "engine/testing/random.hpp"
+
+namespace souk::testing {
+
+template <class SomeId>
+SomeId random_id(Random& random, std::uint64_t how_many = 4) {
+  return SomeId{Id128{7, random.below(how_many) + 1}};
+}
+
+inline Money random_money(Random& random) {
+  return {random.between(-1, 5) * 100, random.one_in(8) ? *Currency::parse("EUR") : Currency{}};
+}
+
+inline Time random_time(Random& random) {
+  return Time{random.between(0, 20)};
+}
+
+inline Account::Command random_command(Random& random, const account::State& /*state*/) {
+  if (random.one_in(4)) {
+    return account::Register{{"personal:v1:QQ"},         {"personal:v1:Qg"},         {"secret:v1:Qw"},
+                             random_id<ClaimId>(random), random_id<ClaimId>(random), account::Role::kUser,
+                             random_time(random)};
+  }
+  return account::RecordClaim{random_id<ClaimId>(random), !random.one_in(4)};
+}
+
+inline Claim::Command random_command(Random& random, const claim::State& /*state*/) {
+  if (random.one_in(2)) return claim::Take{random_id<AccountId>(random), claim::ClaimKind::kEmail};
+  return claim::Release{random_id<AccountId>(random)};
+}
+
+inline Product::Command random_command(Random& random, const product::State& /*state*/) {
+  const auto name = [&] { return std::string(random.below(3), 'n'); };
+  if (random.one_in(4)) return product::Create{"SKU", name(), name(), random_money(random), "a/b", name(), {"u"}};
+  product::Change change;
+  if (random.one_in(2)) change.name = name();
+  if (random.one_in(2)) change.description = name();
+  if (random.one_in(2)) change.price = random_money(random);
+  if (random.one_in(2)) change.category = name();
+  if (random.one_in(2)) change.pictures = std::vector<std::string>(random.below(3), "p");
+  return change;
+}
+
+inline Stock::Command random_command(Random& random, const stock::State& state) {
+  const auto order = random_id<OrderId>(random, 12);
+  switch (random.below(6)) {
+    case 0: return stock::Receive{random.between(-1, 5), "delivery"};
+    case 1: return stock::Adjust{state.on_hand - (random.one_in(4) ? 1 : 0), state.on_hand + random.between(-5, 3), ""};
+    case 2:
+    case 3: return stock::Reserve{order, random.between(-1, 6), random_time(random)};
+    case 4: return stock::Deduct{order};
+    default: return stock::Release{order, "order_cancelled"};
+  }
+}
+
+inline Cart::Command random_command(Random& random, const cart::State& /*state*/) {
+  const auto product = random_id<ProductId>(random, 120);
+  const std::int64_t quantity = random.one_in(8) ? cart::kQuantityMax : random.between(-1, 5);
+  switch (random.below(64)) {
+    case 0: return cart::Clear{};
+    case 1: return cart::RemoveItem{product};
+    case 2:
+    case 3:
+      return cart::TakeOrdered{random_id<OrderId>(random),
+                               {{product, quantity}, {random_id<ProductId>(random, 120), 1}, {product, 1}}};
+    default: break;
+  }
+  if (random.one_in(2)) return cart::AddItem{product, quantity};
+  return cart::SetItem{product, quantity};
+}
+
+inline Order::Command random_command(Random& random, const order::State& state) {
+  const auto product = random_id<ProductId>(random);
+  switch (random.below(8)) {
+    case 0: return order::Cancel{order::CancelReason::kUser, random_time(random)};
+    case 1: return order::ExpirePayment{random_time(random)};
+    case 2:
+      return order::RecordPayment{random_id<PaymentId>(random), random.one_in(4) ? random_money(random) : state.total};
+    case 3: return order::RecordRefused{product, 2, 1};
+    case 4:
+    case 5: return order::RecordReserved{product};
+    default: break;
+  }
+  order::Place place{random_id<AccountId>(random), {}, {"personal:v1:QQ"}, random.one_in(2), Time{1}, Time{9}, {}};
+  for (auto lines = random.below(4); lines > 0; --lines) {
+    place.lines.push_back({random_id<ProductId>(random), Version{1}, "SKU", "n", "", "",
+                           Money{random.between(0, 9), {}}, random.between(random.one_in(8) ? 0 : 1, 3)});
+  }
+  return place;
+}
+
+inline Payment::Command random_command(Random& random, const payment::State& /*state*/) {
+  switch (random.below(5)) {
+    case 0: return payment::Start{random_id<OrderId>(random), {}, "sandbox", random_money(random), random_time(random)};
+    case 1:
+    case 2: return payment::RecordOutcome{random.one_in(2), "ref", random_time(random)};
+    case 3: return payment::Refund{random_id<RefundId>(random), "wrong_amount"};
+    default: return payment::RecordRefund{random_id<RefundId>(random), random.one_in(2), random_time(random)};
+  }
+}
+
+/// Nothing is known of a state of this kind but that it can be stored.
+template <class State>
+bool is_sound(const State& /*state*/) {
+  return true;
+}
+
+inline bool is_sound(const stock::State& state) {
+  std::int64_t sum = 0;
+  for (const auto& [order, reservation] : state.reservations) {
+    if (reservation.quantity < 1) return false;
+    sum += reservation.quantity;
+  }
+  return state.on_hand == state.received + state.adjusted - state.sold && sum == state.reserved &&
+         state.reserved >= 0 && state.reserved <= state.on_hand;
+}
+
+inline bool is_sound(const cart::State& state) {
+  for (const auto& line : state.lines) {
+    if (line.quantity < 1 || line.quantity > cart::kQuantityMax) return false;
+  }
+  return state.lines.size() <= cart::kLinesMax;
+}
+
+inline bool is_sound(const payment::State& state) {
+  return state.captured >= state.refunded && state.refunded >= 0 && state.captured <= state.amount.amount;
+}
+
+inline bool is_sound(const order::State& state) {
+  using order::LineStatus;
+  using order::OrderState;
+  if (state.statuses.size() != state.lines.size()) return false;
+  Money total = state.total;
+  total.amount = 0;
+  bool all_reserved = true;
+  bool any_asked = false;
+  for (std::size_t i = 0; i < state.lines.size(); ++i) {
+    total = add(total, multiply(state.lines[i].unit_price, state.lines[i].quantity).value()).value();
+    all_reserved = all_reserved && state.statuses[i] == LineStatus::kReserved;
+    any_asked = any_asked || state.statuses[i] == LineStatus::kAsked;
+  }
+  if (total != state.total) return false;
+  switch (state.state) {
+    case OrderState::kNone: return state.lines.empty();
+    case OrderState::kPlaced: return any_asked && state.payment.empty();
+    case OrderState::kAwaitingPayment: return all_reserved && state.payment.empty();
+    case OrderState::kPaid: return all_reserved && !state.payment.empty();
+    case OrderState::kRejected: return !any_asked && !state.shortages.empty() && state.payment.empty();
+    case OrderState::kCancelled: return state.cancel_reason.has_value() && state.payment.empty();
+  }
+  return false;
+}
+
+}  // namespace souk::testing
