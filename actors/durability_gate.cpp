@@ -16,13 +16,22 @@ DurabilityGate::DurabilityGate(EventLog& log, Runner runner, bool answer_early)
   durable_ = std::max(durable_, log_.head(Visibility::kDurable));
 }
 
-DurabilityGate::~DurabilityGate() { log_.remove_listener(this); }
+DurabilityGate::~DurabilityGate() { close(); }
+
+void DurabilityGate::close() {
+  log_.remove_listener(this);
+  std::vector<Held> dropped;
+  const std::scoped_lock lock(mutex_);
+  closed_ = true;
+  dropped.swap(heap_);
+}
 
 void DurabilityGate::hold(Position position, Release release) {
   {
     const std::scoped_lock lock(mutex_);
     if (position > durable_ && !answer_early_) {
-      heap_.push_back({position, std::move(release)});
+      if (closed_) return;
+      heap_.push_back({position, held_ever_++, std::move(release)});
       std::ranges::push_heap(heap_, later);
       return;
     }

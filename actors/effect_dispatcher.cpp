@@ -1,6 +1,7 @@
 #include "actors/effect_dispatcher.hpp"
 
 #include <caf/all.hpp>
+#include <utility>
 
 #include "actors/messages.hpp"
 
@@ -9,6 +10,10 @@ namespace {
 
 constexpr std::size_t kBatchMax = 256;
 constexpr auto kRetryDelay = std::chrono::seconds(1);
+
+/// A dispatcher far behind the log would fill the memory with tasks: it pauses until the entities have obeyed some.
+constexpr std::uint64_t kTellsUnderWayMax = 20'000;
+constexpr auto kPause = std::chrono::milliseconds(20);
 
 CommandMeta meta_of_effect(const EventRecord& cause, Cause kind, std::size_t index) {
   CommandMeta meta;
@@ -32,6 +37,10 @@ caf::behavior EffectDispatcher::make_behavior() {
         services_.state->told = false;
         advance();
       },
+      [this](PauseOver) {
+        pausing_ = false;
+        advance();
+      },
       [this](LogRead& message) {
         reading_ = false;
         if (!*message.records) {
@@ -46,7 +55,12 @@ caf::behavior EffectDispatcher::make_behavior() {
 }
 
 void EffectDispatcher::advance() {
-  while (!reading_ && !stuck_) {
+  while (!reading_ && !stuck_ && !pausing_) {
+    if (is_too_far_ahead()) {
+      pausing_ = true;
+      delayed_send(this, kPause, PauseOver{});
+      break;
+    }
     const Position cursor{services_.state->cursor};
     if (cursor >= services_.log.head(Visibility::kOrdered)) break;
     const auto records = services_.log.read_recent(cursor, kBatchMax);
@@ -56,7 +70,24 @@ void EffectDispatcher::advance() {
     }
     dispatch(*records);
   }
-  services_.log.set_checkpoint(kConsumer, services_.state->ledger.covered());
+  if (const Position covered = services_.state->ledger.covered(); covered > checkpoint_) {
+    services_.log.set_checkpoint(kConsumer, covered);
+    checkpoint_ = covered;
+  }
+}
+
+bool EffectDispatcher::is_too_far_ahead() {
+  const std::uint64_t obeyed = services_.state->tells_obeyed;
+  const std::uint64_t under_way = services_.state->tells - obeyed;
+  if (under_way <= kTellsUnderWayMax) under_way_max_ = kTellsUnderWayMax;
+  if (under_way <= under_way_max_) return false;
+  if (obeyed_at_pause_ == obeyed) {
+    // They stand still: entities that cannot be loaded must not hold up the others.
+    under_way_max_ = under_way + kTellsUnderWayMax;
+    return false;
+  }
+  obeyed_at_pause_ = obeyed;
+  return true;
 }
 
 void EffectDispatcher::read_from_disk() {
@@ -89,7 +120,11 @@ bool EffectDispatcher::dispatch(const EventRecord& record) {
   }
   auto& state = services_.state;
   state->ledger.seen(record.position, effects->tells.size() + effects->calls.size());
-  const auto obeyed = [state, position = record.position] { state->ledger.done(position); };
+  state->tells += effects->tells.size();
+  const auto obeyed = [state, position = record.position] {
+    ++state->tells_obeyed;
+    state->ledger.done(position);
+  };
   std::size_t index = 0;
   for (auto& tell : effects->tells) {
     services_.directory.post(tell.target, std::make_shared<EffectTask>(
@@ -106,6 +141,8 @@ void EffectDispatcher::call(const EventRecord& record, const Call& call) {
                                         meta = meta_of_effect(record, Cause::kCall, 0), position = record.position] {
     const auto& refund = std::get<ProviderRefund>(call);
     services.provider.refund(refund, [services, refund, source, meta, position](bool succeeded) {
+      const std::scoped_lock lock(services.state->answers_mutex);
+      if (!services.state->answers_open) return;
       payment::RecordRefund answer{refund.attempt, succeeded, services.clock.now()};
       services.directory.post(source, std::make_shared<EffectTask>(AnyCommand{Payment::Command{answer}}, meta,
                                                                    [state = services.state, position] {

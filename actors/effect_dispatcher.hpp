@@ -8,6 +8,8 @@
 #include <atomic>
 #include <caf/event_based_actor.hpp>
 #include <memory>
+#include <mutex>
+#include <optional>
 
 #include "actors/durability_gate.hpp"
 #include "actors/effect_ledger.hpp"
@@ -19,6 +21,7 @@ namespace souk {
 
 /// Messages of the dispatcher.
 struct LogGrew {};
+struct PauseOver {};
 struct LogRead {
   std::shared_ptr<Result<std::vector<RecordPtr>>> records;
 };
@@ -30,6 +33,12 @@ struct DispatchState {
   EffectLedger ledger;
   std::atomic<std::uint64_t> cursor;  ///< the last position it has looked at
   std::atomic<bool> told{false};      ///< a LogGrew is in its mailbox already
+  std::atomic<std::uint64_t> tells{0};
+  std::atomic<std::uint64_t> tells_obeyed{0};
+
+  /// A peer outside may answer when the host is gone already: answers go in under this lock, and only while open.
+  std::mutex answers_mutex;
+  bool answers_open = true;
 };
 
 struct DispatcherServices {
@@ -54,6 +63,8 @@ class EffectDispatcher final : public caf::event_based_actor {
 
  private:
   void advance();
+  /// Whether the entities have many effects to obey and are getting on with them.
+  bool is_too_far_ahead();
   void read_from_disk();
   void dispatch(const std::vector<RecordPtr>& records);
   bool dispatch(const EventRecord& record);
@@ -61,7 +72,11 @@ class EffectDispatcher final : public caf::event_based_actor {
 
   DispatcherServices services_;
   bool reading_ = false;  ///< a read of the disk is under way
+  bool pausing_ = false;  ///< to let the entities catch up
   bool stuck_ = false;    ///< met an event it cannot read
+  Position checkpoint_;   ///< the last one written
+  std::uint64_t under_way_max_ = 0;
+  std::optional<std::uint64_t> obeyed_at_pause_;
 };
 
 }  // namespace souk

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <caf/event_based_actor.hpp>
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <vector>
@@ -66,20 +67,30 @@ class EntityActor final : public caf::event_based_actor {
   void load();
   void take(TaskPtr task);
   void became(EntityLoaded& loaded);
+  void could_not_load(const Error& error);
   void run(TaskPtr task);
+  /// Runs it once; false when the entity fell and the task did not end.
+  bool run_once(const TaskPtr& task);
+  void watch(TaskPtr task);
   void recheck_watchers();
   void leave();
   void fall(const std::string& what);
   void maybe_snapshot();
+  void refuse(EntityTask& task, const Error& error);
 
   StreamId stream_;
   EntityServices services_;
   std::unique_ptr<LiveEntity> entity_;
   bool loading_ = false;
+  bool asked_to_leave_ = false;   ///< while loading
+  bool will_load_again_ = false;
+  std::chrono::milliseconds load_delay_;
   bool fallen_ = false;           ///< waits for the last message before it ends, and runs nothing more
   bool rested_ = false;           ///< has waited a moment after its fall
   std::deque<TaskPtr> stash_;     ///< what came before the entity was loaded, or after it fell
+  Position fell_at_;              ///< everything it enqueued before it fell is at or below
   std::vector<TaskPtr> watchers_;
+  std::size_t watchers_rechecked_at_;
 };
 
 }  // namespace souk

@@ -9,13 +9,20 @@
 #include "actors/messages.hpp"
 
 namespace souk {
+namespace {
+
+/// For one that comes. More than one, so that the budget is reached again after some could not leave; bounded, so
+/// that a budget full of entities that cannot leave costs little.
+constexpr std::size_t kAskedToLeaveMax = 4;
+
+}  // namespace
 
 struct EntityDirectory::Impl final : EntityHome {
   struct Entry {
     caf::actor actor;
     bool leaving = false;
-    std::deque<TaskPtr> held;  ///< what came while it leaves
-    std::list<StreamId>::iterator place;
+    std::deque<TaskPtr> held;             ///< what came while it leaves
+    std::list<StreamId>::iterator place;  ///< in `staying`, unless it leaves
     Time last_used;
   };
 
@@ -27,52 +34,62 @@ struct EntityDirectory::Impl final : EntityHome {
         report_fault(std::move(report)),
         services{*this, log, clock_in, gate, pool, options.snapshot_every, options.stash_max, options.mutations} {}
 
-  /// With the lock held: anon_send only enqueues, so the order of calls is the order in the mailbox.
   void post(const StreamId& stream, TaskPtr task) {
-    const std::scoped_lock lock(mutex);
-    if (stopped) return;
-    const auto [found, is_new] = entries.try_emplace(stream);
-    Entry& entry = found->second;
-    if (is_new) {
-      entry.place = order.insert(order.begin(), stream);
-      entry.actor = system.spawn<EntityActor, caf::lazy_init>(stream, services);
-    } else {
-      order.splice(order.begin(), order, entry.place);
+    if (enqueue(stream, task)) return;
+    try {
+      task->fail({ErrorCode::kUnavailable, "entity.busy", "too many requests wait for this entity"});
+    } catch (...) {
+      fault(stream, "an asker threw when it was refused");
     }
-    entry.last_used = clock.now();
-    if (entry.leaving) {
-      entry.held.push_back(std::move(task));
-    } else {
-      caf::anon_send(entry.actor, RunTask{std::move(task)});
-    }
-    if (is_new) make_room();
   }
 
-  /// Asks the longest unused to leave until what stays fits the budget.
-  void make_room() {
-    auto candidate = order.end();
-    while (entries.size() - leaving_count > options.live_entities_max && candidate != order.begin()) {
-      --candidate;
-      Entry& entry = entries.at(*candidate);
-      if (!entry.leaving) ask_to_leave(entry);
+  /// With the lock held: anon_send only enqueues, so the order of calls is the order in the mailbox. False when too
+  /// many are held.
+  bool enqueue(const StreamId& stream, const TaskPtr& task) {
+    const std::scoped_lock lock(mutex);
+    if (stopped) return true;
+    const auto [found, is_new] = entries.try_emplace(stream);
+    Entry& entry = found->second;
+    entry.last_used = clock.now();
+    if (entry.leaving) {
+      if (entry.held.size() >= options.stash_max && !task->must_not_be_shed()) return false;
+      entry.held.push_back(task);
+      return true;
+    }
+    if (is_new) {
+      entry.place = staying.insert(staying.begin(), stream);
+      entry.actor = system.spawn<EntityActor, caf::lazy_init>(stream, services);
+    } else {
+      staying.splice(staying.begin(), staying, entry.place);
+    }
+    caf::anon_send(entry.actor, RunTask{task});
+    if (is_new) make_room(kAskedToLeaveMax);
+    return true;
+  }
+
+  /// Asks the longest unused, at most so many, to leave until what stays fits the budget.
+  void make_room(std::size_t asked_max) {
+    for (; staying.size() > options.live_entities_max && asked_max > 0; --asked_max) {
+      ask_to_leave(entries.at(staying.back()));
     }
   }
 
   void ask_to_leave(Entry& entry) {
     entry.leaving = true;
-    ++leaving_count;
+    staying.erase(entry.place);
     caf::anon_send(entry.actor, LeaveMemory{});
   }
 
   void sweep() {
     const std::scoped_lock lock(mutex);
     const Time now = clock.now();
-    for (auto candidate = order.end(); candidate != order.begin();) {
-      --candidate;
-      Entry& entry = entries.at(*candidate);
+    while (!staying.empty()) {
+      Entry& entry = entries.at(staying.back());
       if (now - entry.last_used < options.idle_max) break;
-      if (!entry.leaving) ask_to_leave(entry);
+      ask_to_leave(entry);
     }
+    // Those that could not leave when they were asked may be able to now.
+    make_room(staying.size());
   }
 
   void left(const StreamId& stream, std::deque<TaskPtr> unfinished) override {
@@ -81,40 +98,34 @@ struct EntityDirectory::Impl final : EntityHome {
     const auto found = entries.find(stream);
     if (found == entries.end()) return;
     Entry& entry = found->second;
-    --leaving_count;
-    if (stopped || (unfinished.empty() && entry.held.empty())) {
-      order.erase(entry.place);
+    if (unfinished.empty() && entry.held.empty()) {
       entries.erase(found);
       return;
     }
-    entry.leaving = false;
     entry.actor = system.spawn<EntityActor, caf::lazy_init>(stream, services);
     for (auto& task : unfinished) caf::anon_send(entry.actor, RunTask{std::move(task)});
-    send_held(entry);
+    keep(stream, entry);
   }
 
   void stays(const StreamId& stream) override {
     const std::scoped_lock lock(mutex);
     const auto found = entries.find(stream);
-    if (found == entries.end() || !found->second.leaving) return;
-    Entry& entry = found->second;
+    if (found != entries.end() && found->second.leaving) keep(stream, found->second);
+  }
+
+  /// It counts as used, else the same entity would be asked to leave again and again while others could.
+  void keep(const StreamId& stream, Entry& entry) {
     entry.leaving = false;
-    --leaving_count;
-    // It counts as used, else the same entity is asked again and again while others could leave.
     entry.last_used = clock.now();
-    order.splice(order.begin(), order, entry.place);
-    send_held(entry);
+    entry.place = staying.insert(staying.begin(), stream);
+    for (auto& task : entry.held) caf::anon_send(entry.actor, RunTask{std::move(task)});
+    entry.held.clear();
   }
 
   void wants_to_leave(const StreamId& stream) override {
     const std::scoped_lock lock(mutex);
     const auto found = entries.find(stream);
     if (found != entries.end() && !found->second.leaving) ask_to_leave(found->second);
-  }
-
-  static void send_held(Entry& entry) {
-    for (auto& task : entry.held) caf::anon_send(entry.actor, RunTask{std::move(task)});
-    entry.held.clear();
   }
 
   void fault(const StreamId& stream, const std::string& what) override {
@@ -135,8 +146,7 @@ struct EntityDirectory::Impl final : EntityHome {
     const std::scoped_lock lock(mutex);
     stopped = true;
     ended.swap(entries);
-    order.clear();
-    leaving_count = 0;
+    staying.clear();
     for (auto& [stream, entry] : ended) caf::anon_send_exit(entry.actor, caf::exit_reason::user_shutdown);
   }
 
@@ -147,8 +157,7 @@ struct EntityDirectory::Impl final : EntityHome {
   EntityServices services;
   mutable std::mutex mutex;
   std::unordered_map<StreamId, Entry> entries;
-  std::list<StreamId> order;  ///< the most recently used first
-  std::size_t leaving_count = 0;
+  std::list<StreamId> staying;  ///< those not asked to leave, the most recently used first
   bool stopped = false;
   DirectoryStats counts;
 };

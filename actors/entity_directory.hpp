@@ -29,7 +29,7 @@ struct DirectoryOptions {
   std::size_t live_entities_max = 100'000;  ///< the budget; exceeded only while entities cannot leave yet
   Duration idle_max = Duration::seconds(300);
   std::uint64_t snapshot_every = 200;  ///< events
-  std::size_t stash_max = 1'000;       ///< requests held for one entity that is being loaded
+  std::size_t stash_max = 1'000;       ///< requests held for one entity that is being loaded or leaves
   Mutations mutations;
 };
 
@@ -51,7 +51,7 @@ class EntityDirectory {
   /// Hands the task to the entity's actor, in the order of the calls.
   void post(const StreamId& stream, TaskPtr task);
 
-  /// Asks entities unused for longer than the limit to leave.
+  /// Asks entities unused for longer than the limit, and those beyond the budget, to leave.
   void sweep();
 
   /// Ends all actors; tasks that come later or were held are dropped.
@@ -60,7 +60,6 @@ class EntityDirectory {
   [[nodiscard]] DirectoryStats stats() const;
 
  private:
-  friend class EntityActor;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

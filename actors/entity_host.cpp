@@ -90,7 +90,7 @@ struct EntityHost::Impl {
     bell = std::make_unique<DispatcherBell>(log, dispatcher, dispatch_state);
     bell->ordered();
     timers =
-        system.spawn<TimerKeeper>(TimerServices{directory, log, clock, pool, options.timer_period, timer_state});
+        system.spawn<TimerKeeper>(TimerServices{directory, log, clock, gate, pool, options.timer_period, timer_state});
   }
 
   void stop() {
@@ -106,6 +106,12 @@ struct EntityHost::Impl {
       while (stepper->ready_actors() > 0) stepper->run_actor(0);
     } else {
       system.await_all_actors_done();
+    }
+    // The committer and the provider live on: from here on they find nobody.
+    gate.close();
+    if (dispatch_state) {
+      const std::scoped_lock lock(dispatch_state->answers_mutex);
+      dispatch_state->answers_open = false;
     }
   }
 

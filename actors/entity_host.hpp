@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "actors/entity_directory.hpp"
 #include "actors/entity_task.hpp"
@@ -135,7 +136,7 @@ class EntityHost {
     Left recheck(LiveEntity& entity) override { return check(entity, entity.position()); }
     void fail(const Error& error) override {
       static const typename E::State kNothing{};
-      then_(Judged<E>{Verdict::kRefused, &error, kNothing, Version{}, Position{}});
+      end({Verdict::kRefused, &error, kNothing, Version{}, Position{}});
     }
     [[nodiscard]] std::optional<Time> deadline() const override { return options_.deadline; }
 
@@ -146,8 +147,11 @@ class EntityHost {
       return Left::kNothing;
     }
     void tell(LiveEntity& entity, const Error* refusal, Position position) {
-      then_(Judged<E>{verdict_, refusal, *static_cast<const typename E::State*>(entity.state()), entity.version(),
-                      position});
+      end({verdict_, refusal, *static_cast<const typename E::State*>(entity.state()), entity.version(), position});
+    }
+    /// A callback that throws has been told; it is not called again.
+    void end(const Judged<E>& judged) {
+      if (const auto then = std::exchange(then_, nullptr)) then(judged);
     }
 
     std::optional<typename E::Command> command_;

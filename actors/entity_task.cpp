@@ -14,8 +14,8 @@ EntityTask::Left EffectTask::run(LiveEntity& entity) {
 void EffectTask::fail(const Error& /*error*/) { assert(false && "an effect is never shed"); }
 
 EntityTask::Left TimerTask::run(LiveEntity& entity) {
-  (void)entity.fire(timer_);
-  if (!entity.broken()) done_();
+  const Judgement judgement = entity.fire(timer_);
+  if (!entity.broken()) done_(judgement.position);
   return Left::kNothing;
 }
 

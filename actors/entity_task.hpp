@@ -29,7 +29,8 @@ class EntityTask {
     (void)entity;
     return Left::kNothing;
   }
-  /// Ends a task that could not be run; never called for one that must not be shed.
+  /// Ends a task that could not be run or fell over; does nothing to one that has ended. Never called for one that
+  /// must not be shed.
   virtual void fail(const Error& error) = 0;
   /// Effects and timers stand in the log: they wait as long as it takes, where a request is refused.
   [[nodiscard]] virtual bool must_not_be_shed() const { return false; }
@@ -57,7 +58,9 @@ class EffectTask final : public EntityTask {
 
 class TimerTask final : public EntityTask {
  public:
-  TimerTask(PendingTimer timer, std::function<void()> done) : timer_(std::move(timer)), done_(std::move(done)) {}
+  using Done = std::function<void(Position)>;
+
+  TimerTask(PendingTimer timer, Done done) : timer_(std::move(timer)), done_(std::move(done)) {}
 
   Left run(LiveEntity& entity) override;
   void fail(const Error& error) override;
@@ -65,7 +68,7 @@ class TimerTask final : public EntityTask {
 
  private:
   PendingTimer timer_;
-  std::function<void()> done_;
+  Done done_;  ///< called with the position of what came of it
 };
 
 }  // namespace souk

@@ -56,10 +56,13 @@ void TimerKeeper::fire(const std::vector<PendingTimer>& timers) {
       if (!services_.state->under_way.insert(key).second) continue;
     }
     ++begun;
-    services_.directory.post(timer.stream, std::make_shared<TimerTask>(timer, [state = services_.state, key] {
+    services_.directory.post(timer.stream, std::make_shared<TimerTask>(timer, [state = services_.state, &gate = services_.gate, key](Position outcome) {
                                ++state->fired;
-                               const std::scoped_lock lock(state->mutex);
-                               state->under_way.erase(key);
+                               // Only then does the log find it no more.
+                               gate.hold(outcome, [state, key] {
+                                 const std::scoped_lock lock(state->mutex);
+                                 state->under_way.erase(key);
+                               });
                              }));
   }
   if (begun < kBatchMax) {

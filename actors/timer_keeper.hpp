@@ -7,8 +7,10 @@
 #include <atomic>
 #include <caf/event_based_actor.hpp>
 #include <memory>
+#include <mutex>
 #include <set>
 
+#include "actors/durability_gate.hpp"
 #include "actors/entity_directory.hpp"
 #include "actors/worker_pool.hpp"
 
@@ -25,7 +27,7 @@ struct TimersFound {
 /// What the keeper shares with the entities' callbacks and with operators.
 struct TimerState {
   std::mutex mutex;
-  std::set<std::tuple<StreamId, std::string, Time>> under_way;
+  std::set<std::tuple<StreamId, std::string, Time>> under_way;  ///< until what came of it is durable
   std::atomic<std::uint64_t> fired{0};
   std::atomic<bool> looked{false};  ///< the first look has found everything that was due and it was fired
 };
@@ -34,6 +36,7 @@ struct TimerServices {
   EntityDirectory& directory;
   EventLog& log;
   Clock& clock;
+  DurabilityGate& gate;
   WorkerPool& pool;
   Duration period;
   std::shared_ptr<TimerState> state;
