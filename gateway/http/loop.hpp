@@ -31,6 +31,8 @@ struct Shared {
   std::vector<Observer*> observers;
   std::atomic<std::size_t> connections{0};
   std::atomic<std::size_t> in_flight{0};
+  /// Bytes of bodies in memory, of requests being read or handled. A pointer, for exchanges may be the last to go.
+  std::shared_ptr<std::atomic<std::size_t>> body_bytes = std::make_shared<std::atomic<std::size_t>>(0);
   std::atomic<bool> draining{false};
 
   std::mutex drained_mutex;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -36,7 +37,9 @@ class Request {
   /// Views point into the object's own bytes, so it is neither copied nor moved.
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
-  ~Request() = default;
+  ~Request() {
+    if (body_account_) body_account_->fetch_sub(body_bytes_.size(), std::memory_order_relaxed);
+  }
 
   /// As sent. HEAD is told from GET here although both reach the same handler.
   Method method = Method::kGet;
@@ -70,10 +73,10 @@ class Request {
   friend class Router;
   friend class RequestReader;
   friend class Session;
-  friend struct RequestBuilder;
 
   std::string head_;  ///< what the headers, the path and usually the request id point into
   std::string body_bytes_;
+  std::shared_ptr<std::atomic<std::size_t>> body_account_;  ///< where the bytes of the body are counted while they live
   std::string made_id_;
   std::shared_ptr<const std::string> peer_text_;
   std::vector<HeaderView> headers_;

@@ -1,8 +1,13 @@
 #include "gateway/http/request_reader.hpp"
 
 #include <algorithm>
-#include <boost/beast/http/basic_parser.hpp>
 #include <charconv>
+
+// gcc 12 with sanitizers takes an empty boost::optional of Beast's for an uninitialised one.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#include <boost/beast/http/basic_parser.hpp>
+#pragma GCC diagnostic pop
 
 namespace souk::http {
 namespace {

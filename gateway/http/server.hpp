@@ -24,6 +24,7 @@ struct ServerLimits {
   std::size_t header_count_max = 64;         ///< 431
   std::size_t target_bytes_max = 4 * 1024;   ///< 414
   std::size_t body_bytes_max = 1024 * 1024;  ///< 413, unless the route says otherwise
+  std::size_t all_bodies_bytes_max = 256 * 1024 * 1024;  ///< of all requests being read or handled, together: 503
   std::size_t chunk_overhead_bytes_max = 4 * 1024;  ///< extensions and trailers of a chunked body, together: 400
   std::size_t read_ahead_bytes_max = 16 * 1024;     ///< kept of what a client sends before it is asked
   std::size_t connections_max = 16'384;      ///< 503 and closed

@@ -80,6 +80,22 @@ TEST_CASE("the body is limited, by the server or by the route") {
                           "\r\n20\r\n" + std::string(32, ' ') + "\r\n") == 413);
 }
 
+TEST_CASE("all bodies together are limited, and count until their requests are gone") {
+  ServerLimits limits;
+  limits.all_bodies_bytes_max = 1000;
+  TestServer test(limits);
+  auto first = test.client();
+  first.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 700\r\n\r\n" + std::string(600, 'x'));
+  auto witness = test.client();
+  CHECK(witness.ask(get("/fixed")).status == 200);  // by then the first has been read
+  auto second = test.client();
+  const auto answer = second.ask(post("/echo", std::string(500, 'x')));
+  CHECK(answer.status == 503);
+  CHECK(answer.header("Retry-After") == "1");
+  CHECK(first.ask(std::string(100, 'x')).status == 200);
+  for (int i = 0; i < 5; ++i) CHECK(first.ask(post("/echo", std::string(900, 'x'))).status == 200);
+}
+
 TEST_CASE("a client that asks before it sends a large body is told to go on, or not") {
   TestServer test;
   auto client = test.client();

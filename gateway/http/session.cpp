@@ -1,21 +1,11 @@
 #include "gateway/http/session.hpp"
 
 #include <algorithm>
-#include <boost/asio/write.hpp>
-#include <exception>
-
-#include "gateway/http/conditional.hpp"
 
 namespace souk::http {
 namespace {
 
 constexpr std::size_t kLingeredBytesMax = 4 * 1024 * 1024;
-/// A buffer that grew beyond this is given back, so that many idle connections cost little.
-constexpr std::size_t kKeptCapacityMax = 4 * 1024;
-
-bool would_block(const boost::system::error_code& ec) {
-  return ec == net::error::would_block || ec == net::error::try_again;
-}
 
 }  // namespace
 
@@ -50,7 +40,7 @@ void Session::on_readable() {
       state_ == State::kHead ? std::min(scratch.size(), shared_->limits.read_ahead_bytes_max) : scratch.size();
   boost::system::error_code ec;
   const std::size_t size = socket_->read_some(net::buffer(scratch.data(), size_max), ec);
-  if (would_block(ec)) return wait_readable();
+  if (ec == net::error::would_block) return wait_readable();
   if (ec) return close();
   if (state_ != State::kLingering) return take({scratch.data(), size});
   lingered_bytes_ += size;
@@ -169,6 +159,7 @@ void Session::begin_body(const Framing& framing, std::size_t bytes_max, bool not
   state_ = State::kBody;
   deadline_ = request_->received + shared_->limits.body_read;
   chunks_.reset();
+  request_->body_account_ = shared_->body_bytes;
   if (framing.chunked) {
     chunks_.emplace(bytes_max, shared_->limits.chunk_overhead_bytes_max);
   } else {
@@ -185,220 +176,38 @@ void Session::begin_body(const Framing& framing, std::size_t bytes_max, bool not
 
 bool Session::take_body(std::string_view& bytes) {
   auto& body = request_->body_bytes_;
-  const std::size_t before = bytes.size();
+  const std::size_t size_before = body.size();
+  const std::size_t left_before = bytes.size();
+  auto status = ChunkDecoder::Status::kDone;
   if (chunks_) {
-    const auto status = chunks_->feed(bytes, body);
-    request_->size_bytes_ += before - bytes.size();
-    if (status == ChunkDecoder::Status::kNeedMore) return false;
-    if (status == ChunkDecoder::Status::kMalformed) {
-      refuse(Problem(400, "request.malformed", "the chunks of the body are broken"));
-      return false;
-    }
-    if (status == ChunkDecoder::Status::kTooLarge) {
-      refuse(Problem(413, "request.body_too_large", "the body has too many bytes"));
-      return false;
-    }
+    status = chunks_->feed(bytes, body);
   } else {
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, bytes.size()));
     body.append(bytes.substr(0, size));
     bytes.remove_prefix(size);
     body_left_ -= size;
-    request_->size_bytes_ += size;
-    if (body_left_ > 0) return false;
+    if (body_left_ > 0) status = ChunkDecoder::Status::kNeedMore;
   }
-  dispatch();
-  return true;
-}
-
-std::optional<Problem> Session::refusal() const {
-  const Route* route = match_.route;
-  if (route == nullptr) {
-    if (match_.allow.empty()) return Problem(404, "request.no_such_route", "nothing is served at this path");
-    Problem problem(405, "request.method_not_allowed", "this path is not served with this method");
-    problem.allow = match_.allow;
-    return problem;
-  }
-  if (!route->info.always_admitted &&
-      shared_->in_flight.load(std::memory_order_relaxed) >= shared_->limits.in_flight_max) {
-    Problem problem(503, "server.overloaded", "too many requests are in progress; nothing was done");
+  request_->size_bytes_ += left_before - bytes.size();
+  const std::size_t grown = body.size() - size_before;
+  const std::size_t others = shared_->body_bytes->fetch_add(grown, std::memory_order_relaxed);
+  if (others + grown > shared_->limits.all_bodies_bytes_max) {
+    Problem problem(503, "server.overloaded", "too many bytes of requests are in progress; nothing was done");
     problem.retry_after_s = 1;
-    return problem;
+    refuse(problem);
+    return false;
   }
-  if (!route->info.media_type.empty()) {
-    if (auto fits = require_content_type(*request_, route->info.media_type); !fits) return fits.error();
+  switch (status) {
+    case ChunkDecoder::Status::kNeedMore: return false;
+    case ChunkDecoder::Status::kDone: dispatch(); return true;
+    case ChunkDecoder::Status::kMalformed:
+      refuse(Problem(400, "request.malformed", "the chunks of the body are broken"));
+      return false;
+    case ChunkDecoder::Status::kTooLarge:
+      refuse(Problem(413, "request.body_too_large", "the body has too many bytes"));
+      return false;
   }
-  return std::nullopt;
-}
-
-void Session::dispatch() {
-  request_->body = request_->body_bytes_;
-  state_ = State::kHandling;
-  deadline_ = Clock::time_point::max();
-  if (request_->request_id.empty()) {
-    request_->made_id_ = loop_.make_request_id();
-    request_->request_id = request_->made_id_;
-  }
-  if (request_->method == Method::kOptions && !match_.allow.empty()) {
-    Response response;
-    response.status = 204;
-    response.headers.emplace_back("Allow", match_.allow);
-    return answer_ourselves(response, {});
-  }
-  if (const auto problem = refusal()) {
-    return answer_ourselves(problem_response(*problem, request_->request_id), problem->reason);
-  }
-  hand_over();
-}
-
-void Session::hand_over() {
-  shared_->in_flight.fetch_add(1, std::memory_order_relaxed);
-  shared_->observe([](Observer& observer) { observer.started(); });
-  const Route* route = match_.route;
-  const auto exchange = std::make_shared<Exchange>(shared_from_this(), std::move(request_), route);
-  current_ = exchange;
-  const auto failed = [&](std::string_view what) {
-    report(*exchange, what);
-    exchange->refuse(Problem(Error{ErrorCode::kInternal, "server.fault", {}}));
-  };
-  try {
-    route->handler(exchange);
-  } catch (const std::exception& error) {
-    failed(error.what());
-  } catch (...) {
-    failed("a handler threw something that is no exception");
-  }
-}
-
-void Session::answer(ExchangePtr exchange, Response response) {
-  // A server that is gone has no connection left to answer on.
-  const auto loop = loop_ref_.lock();
-  if (!loop) return;
-  if (loop->is_here()) return deliver(exchange, std::move(response));
-  loop->post([self = shared_from_this(), exchange = std::move(exchange), response = std::move(response)]() mutable {
-    self->deliver(exchange, std::move(response));
-  });
-}
-
-void Session::report(const Exchange& exchange, std::string_view what) noexcept {
-  // The observers outlive the server, not its exchanges.
-  const auto loop = loop_ref_.lock();
-  if (!loop) return;
-  shared_->observe([&](Observer& observer) { observer.internal_error(exchange.request().request_id, what); });
-}
-
-void Session::deliver(const ExchangePtr& exchange, Response response) {
-  shared_->in_flight.fetch_sub(1, std::memory_order_relaxed);
-  exchange->at_deadline_ = nullptr;
-  const Request& request = exchange->request();
-  if (response.status == 200 && !response.etag.empty() && request.target.path().size() > 0 &&
-      (request.method == Method::kGet || request.method == Method::kHead)) {
-    const auto known = request.header("If-None-Match");
-    if (known && etag_matches_weakly(*known, response.etag)) response.status = 304;
-  }
-  std::size_t written = 0;
-  const int status = response.status;
-  if (state_ == State::kHandling) {
-    current_.reset();
-    written = send(response, request, &exchange->route());
-  }
-  const Finished finished{&exchange->route(),
-                          name_of(request.method),
-                          request.path(),
-                          status,
-                          Clock::now() - request.received,
-                          request.size_bytes(),
-                          written,
-                          request.request_id,
-                          request.peer,
-                          exchange->account(),
-                          {}};
-  shared_->observe([&](Observer& observer) { observer.finished(finished, true); });
-}
-
-void Session::refuse(const Problem& problem) {
-  close_after_ = true;
-  if (request_->request_id.empty()) {
-    request_->made_id_ = loop_.make_request_id();
-    request_->request_id = request_->made_id_;
-  }
-  state_ = State::kHandling;
-  answer_ourselves(problem_response(problem, request_->request_id), problem.reason);
-}
-
-void Session::answer_ourselves(const Response& response, std::string_view reason) {
-  const auto request = std::move(request_);
-  const std::size_t written = send(response, *request, match_.route);
-  const bool is_read = !request->target.path().empty();
-  const Finished finished{match_.route,
-                          is_read ? name_of(request->method) : std::string_view{},
-                          request->path(),
-                          response.status,
-                          Clock::now() - request->received,
-                          request->size_bytes(),
-                          written,
-                          request->request_id,
-                          request->peer,
-                          {},
-                          reason};
-  shared_->observe([&](Observer& observer) { observer.finished(finished, false); });
-}
-
-std::size_t Session::send(const Response& response, const Request& request, const Route* route) {
-  close_after_ = close_after_ || shared_->draining.load(std::memory_order_relaxed);
-  WireContext context;
-  context.request_id = request.request_id;
-  context.date = loop_.date();
-  context.cache_control = route != nullptr ? route->info.cache_control : std::string_view("no-store");
-  context.head = request.method == Method::kHead;
-  context.close = close_after_;
-  append_wire(out_, response, context);
-  const std::size_t size = out_.size();
-
-  // Nearly every answer fits into the kernel's buffer: no need to come back for it.
-  boost::system::error_code ec;
-  const std::size_t written = socket_->write_some(net::buffer(out_), ec);
-  if (ec && !would_block(ec)) {
-    close();
-    return 0;
-  }
-  if (written == size) {
-    after_write();
-  } else {
-    write_rest(written);
-  }
-  return size;
-}
-
-void Session::write_rest(std::size_t written) {
-  state_ = State::kWriting;
-  deadline_ = Clock::now() + shared_->limits.write;
-  net::async_write(*socket_, net::buffer(out_.data() + written, out_.size() - written),
-                   [self = shared_from_this()](const boost::system::error_code& ec, std::size_t) {
-                     if (self->state_ == State::kClosed) return;
-                     if (ec) return self->close();
-                     self->after_write();
-                   });
-}
-
-void Session::after_write() {
-  out_.clear();
-  if (out_.capacity() > kKeptCapacityMax) std::string().swap(out_);
-  if (close_after_ || shared_->draining.load(std::memory_order_relaxed)) return linger();
-  state_ = State::kHead;
-  deadline_ = Clock::now() + shared_->limits.idle;
-  if (is_taking_) return;
-  if (pending_.empty()) return wait_readable();
-  take({});
-}
-
-void Session::linger() {
-  // Closing with bytes unread would make the kernel take back the answer under way to the client.
-  state_ = State::kLingering;
-  loop_.lingering(+1);
-  deadline_ = Clock::now() + shared_->limits.linger;
-  boost::system::error_code ignored;
-  socket_->shutdown(net::socket_base::shutdown_send, ignored);
-  wait_readable();
+  return false;
 }
 
 void Session::check(Clock::time_point now) {

@@ -1,0 +1,41 @@
+#include "gateway/api.hpp"
+
+#include "gateway/routes/routes.hpp"
+
+namespace souk {
+
+Api::Api(const Parts& parts, ApiOptions api_options)
+    : log(parts.log),
+      clock(parts.clock),
+      host(parts.host),
+      projections(parts.projections),
+      vault(parts.vault),
+      passwords(parts.passwords),
+      options(std::move(api_options)),
+      claim_ids(parts.keys.claims),
+      command_ids(parts.keys.commands),
+      fingerprints(parts.keys.fingerprints),
+      tokens(parts.keys.tokens, parts.token_ttl),
+      verified_tokens(tokens, parts.token_cache_max),
+      cursors(parts.keys.cursors),
+      positions(parts.keys.cursors, parts.log.log_id()),
+      render_metrics(parts.render_metrics),
+      answers(parts.log, [this](std::vector<DurabilityGate::Release> releases) {
+        // Without a server there is nobody to answer.
+        if (auto* server = server_.load()) server->post(std::move(releases));
+      }) {}
+
+void Api::attach(http::Server& server) { server_ = &server; }
+
+void Api::add_routes(http::Router& router) {
+  add_account_routes(router, *this);
+  add_session_routes(router, *this);
+  add_product_routes(router, *this);
+  add_cart_routes(router, *this);
+  add_order_routes(router, *this);
+  add_payment_routes(router, *this);
+  add_stock_routes(router, *this);
+  add_operation_routes(router, *this);
+}
+
+}  // namespace souk

@@ -1,0 +1,86 @@
+/// What the routes share: the live shop, its read models, its keys and its settings.
+///
+/// Ownership: everything named here outlives the server whose handlers use it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+
+#include "actors/durability_gate.hpp"
+#include "actors/entity_host.hpp"
+#include "actors/worker_pool.hpp"
+#include "engine/base/clock.hpp"
+#include "gateway/http/server.hpp"
+#include "privacy/access_token.hpp"
+#include "privacy/cursor.hpp"
+#include "privacy/install_keys.hpp"
+#include "privacy/keyed_hash.hpp"
+#include "privacy/password.hpp"
+#include "privacy/vault.hpp"
+#include "projections/projections.hpp"
+
+namespace souk {
+
+class Metrics;
+
+struct ApiOptions {
+  Duration payment_timeout = Duration::minutes(10);      ///< from placing an order to its cancellation
+  Duration answer_deadline = Duration::milliseconds(2000);  ///< how long an answer waits for a saga
+  Duration registration_deadline = Duration::milliseconds(5000);      ///< the same for a registration
+  Duration position_wait = Duration::milliseconds(2000);    ///< how long a read waits for its Souk-Position
+  Duration command_deadline = Duration::seconds(10);     ///< a command not begun by then is refused
+  std::vector<Currency> currencies{Currency{}};          ///< that prices may be in
+  bool sandbox_enabled = true;
+};
+
+class Api {
+ public:
+  struct Parts {
+    EventLog& log;
+    Clock& clock;
+    EntityHost& host;
+    Projections& projections;
+    Vault& vault;
+    PasswordPool& passwords;
+    const InstallKeys& keys;
+    Duration token_ttl;
+    std::size_t token_cache_max;
+    std::function<std::string()> render_metrics;
+  };
+
+  Api(const Parts& parts, ApiOptions options);
+
+  /// Adds every route of Souk.
+  void add_routes(http::Router& router);
+  /// From now on answers are posted to this server's I/O thread, all that one commit released in one go.
+  void attach(http::Server& server);
+  /// Whether /readyz says yes.
+  void set_ready(bool ready) { ready_ = ready; }
+  [[nodiscard]] bool ready() const { return ready_; }
+
+  EventLog& log;
+  Clock& clock;
+  EntityHost& host;
+  Projections& projections;
+  Vault& vault;
+  PasswordPool& passwords;
+  const ApiOptions options;
+  const KeyedHash claim_ids;
+  const KeyedHash command_ids;
+  const KeyedHash fingerprints;
+  const AccessTokens tokens;
+  TokenCache verified_tokens;
+  const Cursors cursors;
+  const PositionTokens positions;
+  const std::function<std::string()> render_metrics;
+  /// Holds every answer until what it was judged at is durable.
+  DurabilityGate answers;
+  /// Runs what reads the disk for a list.
+  WorkerPool queries{1};
+
+ private:
+  std::atomic<http::Server*> server_{nullptr};
+  std::atomic<bool> ready_{false};
+};
+
+}  // namespace souk

@@ -1,0 +1,211 @@
+#include "gateway/api_call.hpp"
+
+#include <charconv>
+
+#include "gateway/http/conditional.hpp"
+
+namespace souk {
+namespace {
+
+constexpr std::string_view kPositionHeader = "Souk-Position";
+constexpr std::size_t kKeySizeMax = 255;
+/// Raised when the same version of an entity is shown in another way.
+constexpr int kRepresentationRevision = 1;
+
+bool is_printable(std::string_view text) {
+  for (const char c : text) {
+    if (c < 0x21 || c > 0x7e) return false;
+  }
+  return true;
+}
+
+std::string etag_prefix(std::uint32_t epoch) {
+  return "\"" + std::to_string(epoch) + "." + std::to_string(kRepresentationRevision) + ".";
+}
+
+}  // namespace
+
+bool ApiCall::admit() {
+  if (auto known = authenticate(); !known) {
+    refuse(known.error());
+    return false;
+  }
+  const auto& info = exchange_->route().info;
+  if (!info.role.empty() && (!caller || caller->role != Principal::Role::kAdministrator)) {
+    refuse(Error{ErrorCode::kForbidden, "access.denied", "this route is for administrators"});
+    return false;
+  }
+  if (info.mutating) {
+    if (auto key = read_key(); !key) {
+      refuse(key.error());
+      return false;
+    }
+    deadline_ = now() + api.options.command_deadline;
+  }
+  const auto position = request().single_header(kPositionHeader);
+  if (!position) {
+    refuse(position.error());
+    return false;
+  }
+  if (*position) {
+    auto parsed = api.positions.parse(**position);
+    if (parsed && parsed->epoch != api.log.epoch()) {
+      parsed = fail(ErrorCode::kConflict, "position.other_epoch",
+                    "the log was restored since; read again without this position");
+    }
+    if (!parsed) {
+      refuse(parsed.error());
+      return false;
+    }
+    read_position_ = *parsed;
+  }
+  return true;
+}
+
+Result<void> ApiCall::authenticate() {
+  const auto header = request().single_header("Authorization");
+  if (!header) return tl::unexpected<Error>(header.error());
+  const bool is_public = exchange_->route().info.is_public;
+  if (!*header) {
+    if (is_public) return {};
+    return fail(ErrorCode::kUnauthenticated, "token.missing", "this route needs a bearer token");
+  }
+  constexpr std::string_view kScheme = "Bearer ";
+  const std::string_view value = **header;
+  if (value.size() <= kScheme.size() || !http::equals_ignoring_case(value.substr(0, kScheme.size()), kScheme)) {
+    return fail(ErrorCode::kUnauthenticated, "token.malformed", "the Authorization header must be a bearer token");
+  }
+  auto principal = api.verified_tokens.verify(value.substr(kScheme.size()), now());
+  if (!principal) return tl::unexpected<Error>(std::move(principal.error()));
+  caller = *principal;
+  exchange_->set_account(caller->account.str());
+  return {};
+}
+
+Result<void> ApiCall::read_key() {
+  const auto header = request().single_header("Idempotency-Key");
+  if (!header) return tl::unexpected<Error>(header.error());
+  if (!*header) return {};
+  const std::string_view key = **header;
+  if (key.empty() || key.size() > kKeySizeMax || !is_printable(key)) {
+    return fail(ErrorCode::kInvalid, "idempotency.key_invalid",
+                "an idempotency key has 1 to 255 printable characters without spaces");
+  }
+  has_key_ = true;
+  key_ = key;
+  return {};
+}
+
+CommandMeta ApiCall::meta() const {
+  CommandMeta meta;
+  const std::string account = caller ? caller->account.str() : std::string("guest");
+  meta.has_key = has_key_;
+  if (has_key_) {
+    const auto& route = exchange_->route();
+    const auto method = http::name_of(route.method);
+    meta.command_id = CommandId{api.command_ids.id({"command", account, method, route.pattern, key_})};
+    meta.fingerprint = api.fingerprints.fingerprint({method, request().path(), request().body});
+  } else {
+    meta.command_id = CommandId{random_id()};
+  }
+  meta.principal = caller ? (caller->role == Principal::Role::kAdministrator ? "admin:" : "account:") + account : account;
+  meta.correlation = request().request_id;
+  return meta;
+}
+
+Id128 ApiCall::created_id_of(std::string_view kind) const {
+  if (!has_key_) return random_id();
+  const std::string account = caller ? caller->account.str() : std::string("guest");
+  const auto& route = exchange_->route();
+  return api.command_ids.id({kind, account, http::name_of(route.method), route.pattern, key_});
+}
+
+std::string ApiCall::etag(Version version) const {
+  return etag_prefix(api.log.epoch()) + std::to_string(version.value) + "\"";
+}
+
+Result<std::optional<std::vector<Version>>> ApiCall::if_match() const {
+  const auto header = request().single_header("If-Match");
+  if (!header) return tl::unexpected<Error>(header.error());
+  if (!*header) return std::optional<std::vector<Version>>{};
+  const auto tags = http::parse_etags(**header);
+  if (!tags) return fail(ErrorCode::kInvalid, "request.if_match_invalid", "If-Match must be a list of entity tags");
+  if (tags->size() == 1 && tags->front() == "*") return std::optional<std::vector<Version>>{};
+  std::vector<Version> versions;
+  const std::string prefix = etag_prefix(api.log.epoch());
+  for (const auto tag : *tags) {
+    if (!tag.starts_with(prefix) || !tag.ends_with('"')) continue;
+    Version version;
+    const auto* end = tag.data() + tag.size() - 1;
+    const auto parsed = std::from_chars(tag.data() + prefix.size(), end, version.value);
+    if (parsed.ec == std::errc{} && parsed.ptr == end) versions.push_back(version);
+  }
+  return std::optional(std::move(versions));
+}
+
+std::string ApiCall::position_text(Position position) const {
+  return api.positions.text({api.log.epoch(), position});
+}
+
+void ApiCall::answer(Position position, http::Response response) {
+  if (exchange_->route().info.mutating && position.value > 0) {
+    response.headers.emplace_back(kPositionHeader, position_text(position));
+  }
+  auto shared = std::make_shared<http::Response>(std::move(response));
+  api.answers.hold(position, [exchange = exchange_, shared] { exchange->respond(std::move(*shared)); });
+}
+
+void ApiCall::refuse(Position position, const http::Problem& problem) {
+  answer(position, http::problem_response(problem, request().request_id));
+}
+
+void ApiCall::refuse(Position position, const Error& error) {
+  if (error.code == ErrorCode::kInternal) {
+    // The exchange reports the detail, which clients are not told.
+    api.answers.hold(position, [exchange = exchange_, error] { exchange->refuse(error); });
+    return;
+  }
+  refuse(position, http::Problem(error));
+}
+
+void ApiCall::answer_entity(Position position, Version version, std::string body, int status) {
+  std::string tag = etag(version);
+  http::Response response = http::json_response(status, std::move(body));
+  if (const auto known = request().header("If-None-Match");
+      known && status == 200 && !exchange_->route().info.mutating && http::etag_matches_weakly(*known, tag)) {
+    response.status = 304;
+    response.body.clear();
+  }
+  response.etag = std::move(tag);
+  answer(position, std::move(response));
+}
+
+void ApiCall::when_caught_up(Follower& follower, std::function<void()> then) {
+  if (!read_position_) {
+    then();
+    return;
+  }
+  auto late = std::make_shared<std::atomic<bool>>(false);
+  at_deadline(api.options.position_wait, [late, exchange = exchange_] {
+    *late = true;
+    exchange->refuse(Error{ErrorCode::kUnavailable, "read.not_caught_up", "the list does not hold that position yet"});
+  });
+  follower.when_caught_up(read_position_->position, [late, then = std::move(then)](bool caught_up) {
+    if (caught_up && !*late) then();
+  });
+}
+
+void ApiCall::at_deadline(Duration delay, std::function<void()> late) {
+  exchange_->on_deadline(std::chrono::milliseconds(delay.us / 1000),
+                         [late = std::move(late)](http::Exchange& /*exchange*/) { late(); });
+}
+
+void add_route(http::Router& router, Api& api, http::Method method, std::string_view pattern, http::RouteInfo info,
+               std::function<void(const ApiCallPtr&)> handler) {
+  router.add(method, pattern, info, [&api, handler = std::move(handler)](const http::ExchangePtr& exchange) {
+    const auto call = std::make_shared<ApiCall>(api, exchange);
+    if (call->admit()) handler(call);
+  });
+}
+
+}  // namespace souk

@@ -1,0 +1,112 @@
+/// One request on its way through a route: who asks, what the command's metadata are, and how it is answered.
+///
+/// Answers leave through `answer` and `refuse` with the position they were judged at, never before it is durable.
+/// Thread-safety: the functions may be called on any thread, one at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/base/codec.hpp"
+#include "gateway/api.hpp"
+#include "gateway/http/exchange.hpp"
+#include "gateway/http/problem.hpp"
+#include "gateway/http/router.hpp"
+
+namespace souk {
+
+class ApiCall;
+using ApiCallPtr = std::shared_ptr<ApiCall>;
+
+class ApiCall {
+ public:
+  ApiCall(Api& shop, http::ExchangePtr exchange) : api(shop), exchange_(std::move(exchange)) {}
+
+  Api& api;
+  std::optional<Principal> caller;  ///< none: a guest
+
+  [[nodiscard]] const http::Request& request() const { return exchange_->request(); }
+  [[nodiscard]] http::Exchange& exchange() const { return *exchange_; }
+  [[nodiscard]] AccountId account() const { return caller ? caller->account : AccountId{}; }
+  [[nodiscard]] Time now() const { return api.clock.now(); }
+
+  /// The body as a described struct; fields it does not know are refused.
+  template <class T>
+  [[nodiscard]] Result<T> body() const {
+    return decode<T>(request().body, UnknownFields::kRefused);
+  }
+
+  /// The id in the path. Errors: kNotFound `reason`: no such thing can exist.
+  template <class Tag>
+  [[nodiscard]] Result<Id<Tag>> id(std::string_view name, std::string_view reason) const {
+    const auto parsed = Id<Tag>::parse(request().path_parameter(name));
+    if (!parsed) return fail(ErrorCode::kNotFound, reason, "there is none with this id");
+    return *parsed;
+  }
+
+  // --- commands
+
+  /// Whether the request carries an Idempotency-Key.
+  [[nodiscard]] bool has_key() const { return has_key_; }
+  [[nodiscard]] CommandMeta meta() const;
+  /// The id of what this request creates: the same again for the same key, so that repeats meet at one entity.
+  template <class T>
+  [[nodiscard]] T created_id(std::string_view kind) const {
+    return T{created_id_of(kind)};
+  }
+  template <Entity E>
+  [[nodiscard]] AskOptions<E> options() const {
+    AskOptions<E> out;
+    out.deadline = deadline_;
+    return out;
+  }
+  /// The versions that If-Match allows; none: any.
+  [[nodiscard]] Result<std::optional<std::vector<Version>>> if_match() const;
+
+  // --- answers
+
+  void answer(Position position, http::Response response);
+  void refuse(Position position, const http::Problem& problem);
+  void refuse(Position position, const Error& error);
+  /// Before anything was asked of an entity.
+  void refuse(const Error& error) { refuse(Position{}, error); }
+  /// Answers 200 with an entity's representation, or 304 if the client has it already.
+  void answer_entity(Position position, Version version, std::string body, int status = 200);
+
+  /// The strong tag of an entity's representation.
+  [[nodiscard]] std::string etag(Version version) const;
+  /// The position as clients see it.
+  [[nodiscard]] std::string position_text(Position position) const;
+
+  /// Runs `then` on the I/O thread or another one once the follower has seen the request's Souk-Position, at once if
+  /// it has none; refuses with 503 when that takes too long and with 409 for a position of another epoch.
+  void when_caught_up(Follower& follower, std::function<void()> then);
+
+  /// Calls `late` on the I/O thread unless answered within `delay`.
+  void at_deadline(Duration delay, std::function<void()> late);
+
+  /// The part of a route every route begins with: who asks and whether they may. Refuses and returns false if not.
+  bool admit();
+
+ private:
+  [[nodiscard]] Result<void> authenticate();
+  [[nodiscard]] Result<void> read_key();
+  [[nodiscard]] Id128 created_id_of(std::string_view kind) const;
+
+  http::ExchangePtr exchange_;
+  std::string key_;
+  bool has_key_ = false;
+  std::optional<LogPosition> read_position_;
+  std::optional<Time> deadline_;
+};
+
+/// Who may use a route.
+inline constexpr std::string_view kAdministrator = "admin";
+
+/// Adds a route whose handler gets an admitted call.
+void add_route(http::Router& router, Api& api, http::Method method, std::string_view pattern, http::RouteInfo info,
+               std::function<void(const ApiCallPtr&)> handler);
+
+}  // namespace souk

@@ -1,0 +1,33 @@
+#include "gateway/api_call.hpp"
+#include "gateway/routes/routes.hpp"
+
+namespace souk {
+
+void add_operation_routes(http::Router& router, Api& api) {
+  const auto probe = [](std::string_view name, std::string_view summary) {
+    http::RouteInfo info;
+    info.name = name;
+    info.is_public = true;
+    info.summary = summary;
+    info.always_admitted = true;
+    return info;
+  };
+  router.add(http::Method::kGet, "/healthz", probe("healthz", "Whether the process works"),
+             [](const http::ExchangePtr& exchange) { exchange->respond(http::json_response(200, R"({"status":"ok"})")); });
+  router.add(http::Method::kGet, "/readyz", probe("readyz", "Whether requests should be sent here"),
+             [&api](const http::ExchangePtr& exchange) {
+               if (api.ready()) {
+                 exchange->respond(http::json_response(200, R"({"status":"ready"})"));
+               } else {
+                 exchange->refuse(Error{ErrorCode::kUnavailable, "server.not_ready", "it is starting or stopping"});
+               }
+             });
+  router.add(http::Method::kGet, "/metrics", probe("metrics", "Figures in the text format of Prometheus"),
+             [&api](const http::ExchangePtr& exchange) {
+               auto response = http::json_response(200, api.render_metrics());
+               response.content_type = "text/plain; version=0.0.4";
+               exchange->respond(std::move(response));
+             });
+}
+
+}  // namespace souk

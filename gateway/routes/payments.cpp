@@ -1,0 +1,176 @@
+#include <algorithm>
+
+#include "gateway/routes/routes.hpp"
+#include "gateway/views.hpp"
+
+namespace souk {
+namespace {
+
+constexpr std::string_view kSandbox = "sandbox";
+
+struct StartBody {
+  std::string provider;
+  static constexpr auto fields() { return field_list(field("provider", &StartBody::provider)); }
+};
+
+enum class Outcome : std::uint8_t { kSuccess, kFailure };
+
+}  // namespace
+}  // namespace souk
+
+template <>
+struct souk::EnumNames<souk::Outcome> {
+  static constexpr std::array<std::string_view, 2> values{"success", "failure"};
+};
+
+namespace souk {
+namespace {
+
+struct OutcomeBody {
+  Outcome outcome = Outcome::kSuccess;
+  static constexpr auto fields() { return field_list(field("outcome", &OutcomeBody::outcome)); }
+};
+
+Error no_order() { return {ErrorCode::kNotFound, "order.not_found", "there is no such order"}; }
+Error no_payment() { return {ErrorCode::kNotFound, "payment.not_found", "there is no such payment"}; }
+
+void start(const ApiCallPtr& call, OrderId order, const std::string& provider, Money amount, PaymentId id) {
+  payment::Start command{order, call->account(), provider, amount, call->now()};
+  call->api.host.ask<Payment>(
+      id, command, call->meta(), call->options<Payment>(), [call, order, id](const Judged<Payment>& judged) {
+        if (judged.refusal != nullptr) {
+          call->refuse(judged.position, *judged.refusal);
+          return;
+        }
+        auto response = http::json_response(201, encode(view_of(id, judged.state)));
+        response.location = "/api/v1/orders/" + order.str() + "/payments/" + id.str();
+        response.etag = call->etag(judged.version);
+        call->answer(judged.position, std::move(response));
+      });
+}
+
+/// Only an order that waits for its payment can be paid; a repeated request finds its payment whatever came since.
+void start_if_payable(const ApiCallPtr& call, OrderId id, const std::string& provider, bool repeated,
+                      PaymentId payment_id) {
+  call->api.host.read<Order>(id, {}, [=](const Judged<Order>& judged) {
+    if (judged.refusal != nullptr) {
+      call->refuse(judged.position, *judged.refusal);
+      return;
+    }
+    const auto& order = judged.state;
+    if (order.state == order::OrderState::kNone || order.account != call->account()) {
+      call->refuse(no_order());
+      return;
+    }
+    if (order.state != order::OrderState::kAwaitingPayment && !repeated) {
+      std::vector<std::string> steps;
+      for (const auto step : order::legal_next_steps(order.state)) steps.emplace_back(step);
+      http::Problem problem(409, "order.not_payable", "an order in this state cannot be paid");
+      call->refuse(judged.position,
+                   std::move(problem).with("state", encode(order.state)).with("next_steps", encode(steps)));
+      return;
+    }
+    start(call, id, provider, order.total, payment_id);
+  });
+}
+
+void start_payment(const ApiCallPtr& call) {
+  const auto order = call->id<OrderTag>("id", "order.not_found");
+  const auto body = call->body<StartBody>();
+  if (!order || !body) {
+    call->refuse(order ? body.error() : order.error());
+    return;
+  }
+  if (body->provider != kSandbox || !call->api.options.sandbox_enabled) {
+    call->refuse(Error{ErrorCode::kInvalid, "payment.provider_unknown", "provider: payments are not taken through it"});
+    return;
+  }
+  const auto id = call->created_id<PaymentId>("payment");
+  call->api.host.read<Payment>(id, {}, [call, order = *order, provider = body->provider, id](
+                                           const Judged<Payment>& judged) {
+    start_if_payable(call, order, provider, judged.state.status != payment::Status::kNone, id);
+  });
+}
+
+void get_payment(const ApiCallPtr& call) {
+  const auto order = call->id<OrderTag>("id", "payment.not_found");
+  const auto id = call->id<PaymentTag>("payment_id", "payment.not_found");
+  if (!order || !id) {
+    call->refuse(no_payment());
+    return;
+  }
+  call->api.host.read<Payment>(*id, {}, [call, id = *id, order = *order](const Judged<Payment>& judged) {
+    if (judged.refusal != nullptr) {
+      call->refuse(judged.position, *judged.refusal);
+      return;
+    }
+    const auto& state = judged.state;
+    if (state.status == payment::Status::kNone || state.account != call->account() || state.order != order) {
+      call->refuse(no_payment());
+      return;
+    }
+    call->answer_entity(judged.position, judged.version, encode(view_of(id, state)));
+  });
+}
+
+/// Answers when the order has heard of the money, so that whoever pays sees the order paid, or the refund begun.
+void answer_when_heard(const ApiCallPtr& call, PaymentId id, const PaymentView& view, OrderId order, Position paid_at) {
+  auto options = call->options<Order>();
+  options.until = [call, id](const order::State& state) {
+    return state.payment == id || std::ranges::find(state.returned, id) != state.returned.end() ||
+           call->exchange().answered();
+  };
+  call->api.host.read<Order>(order, std::move(options), [call, view, paid_at](const Judged<Order>& judged) {
+    call->answer(std::max(paid_at, judged.position), http::json_response(200, encode(view)));
+  });
+}
+
+void settle_in_sandbox(const ApiCallPtr& call) {
+  const auto id = call->id<PaymentTag>("id", "payment.not_found");
+  const auto body = call->body<OutcomeBody>();
+  if (!id || !body) {
+    call->refuse(id ? body.error() : id.error());
+    return;
+  }
+  const bool succeeded = body->outcome == Outcome::kSuccess;
+  call->at_deadline(call->api.options.answer_deadline, [call, id = *id] {
+    call->api.host.read<Payment>(id, {}, [call, id](const Judged<Payment>& judged) {
+      call->answer(judged.position, http::json_response(202, encode(view_of(id, judged.state))));
+    });
+  });
+  payment::RecordOutcome command{succeeded, "sandbox-" + id->str(), call->now()};
+  call->api.host.ask<Payment>(*id, command, call->meta(), call->options<Payment>(),
+                              [call, id = *id, succeeded](const Judged<Payment>& judged) {
+                                if (judged.refusal != nullptr) {
+                                  call->refuse(judged.position, *judged.refusal);
+                                  return;
+                                }
+                                const auto view = view_of(id, judged.state);
+                                if (!succeeded) {
+                                  call->answer(judged.position, http::json_response(200, encode(view)));
+                                  return;
+                                }
+                                answer_when_heard(call, id, view, judged.state.order, judged.position);
+                              });
+}
+
+}  // namespace
+
+void add_payment_routes(http::Router& router, Api& api) {
+  http::RouteInfo info;
+  info.name = "get_payment";
+  info.summary = "Shows one payment of one of the caller's orders";
+  add_route(router, api, http::Method::kGet, "/api/v1/orders/{id}/payments/{payment_id}", info, get_payment);
+  info.mutating = true;
+  info.name = "start_payment";
+  info.summary = "Begins to pay an order with a provider";
+  info.media_type = "application/json";
+  add_route(router, api, http::Method::kPost, "/api/v1/orders/{id}/payments", info, start_payment);
+  if (!api.options.sandbox_enabled) return;
+  info.name = "settle_sandbox_payment";
+  info.summary = "Stands in for the provider's pay page: says what became of a sandbox payment";
+  info.is_public = true;
+  add_route(router, api, http::Method::kPost, "/sandbox/payments/{id}", info, settle_in_sandbox);
+}
+
+}  // namespace souk

@@ -1,0 +1,199 @@
+#include "gateway/routes/place_order.hpp"
+
+#include "gateway/views.hpp"
+
+namespace souk {
+namespace {
+
+struct PlaceBody {
+  std::optional<std::vector<cart::Item>> items;
+  Address address;
+  std::optional<Money> expected_total;
+  static constexpr auto fields() {
+    return field_list(field("items", &PlaceBody::items), field("address", &PlaceBody::address),
+                      field("expected_total", &PlaceBody::expected_total));
+  }
+};
+
+/// An order on its way: what is bought, and what its products said of themselves so far.
+struct Placing {
+  OrderId id;
+  std::vector<cart::Item> items;
+  order::Place command;
+  Address address;
+};
+using PlacingPtr = std::shared_ptr<Placing>;
+
+bool is_settled(const order::State& state) {
+  return state.state != order::OrderState::kNone && state.state != order::OrderState::kPlaced;
+}
+
+/// Like a GET of the order, but without opening an address that this very request brought.
+void answer_placed(const ApiCallPtr& call, const PlacingPtr& placing, const Judged<Order>& judged, int status) {
+  OrderView view = view_of(placing->id, judged.state);
+  view.address = placing->address;
+  auto response = http::json_response(status, encode(view));
+  response.location = "/api/v1/orders/" + placing->id.str();
+  response.etag = call->etag(judged.version);
+  call->answer(judged.position, std::move(response));
+}
+
+void answer(const ApiCallPtr& call, const PlacingPtr& placing, const Judged<Order>& judged) {
+  if (judged.refusal != nullptr) {
+    call->refuse(judged.position, *judged.refusal);
+    return;
+  }
+  if (judged.state.state == order::OrderState::kRejected) {
+    http::Problem problem(409, "order.stock_short", "there is not enough of every product; nothing is reserved");
+    call->refuse(judged.position, std::move(problem)
+                                      .with("order_id", '"' + placing->id.str() + '"')
+                                      .with("position", '"' + call->position_text(judged.position) + '"')
+                                      .with("shortages", encode(judged.state.shortages)));
+    return;
+  }
+  if (judged.state.state == order::OrderState::kPlaced && judged.verdict == Verdict::kRepeated) {
+    http::Problem problem(409, "idempotency.in_progress", "the order is being placed; ask again with the same key");
+    problem.retry_after_s = 1;
+    call->refuse(judged.position, problem);
+    return;
+  }
+  answer_placed(call, placing, judged, judged.state.state == order::OrderState::kPlaced ? 202 : 201);
+}
+
+/// The order is there but its stock has not answered in time: say how far it is.
+void answer_unsettled(const ApiCallPtr& call, const PlacingPtr& placing) {
+  call->api.host.read<Order>(placing->id, {}, [call, placing](const Judged<Order>& judged) {
+    if (judged.state.state == order::OrderState::kNone) {
+      call->refuse(judged.position,
+                   Error{ErrorCode::kUnavailable, "order.not_yet", "nothing was placed yet; ask again"});
+      return;
+    }
+    answer(call, placing, judged);
+  });
+}
+
+void place(const ApiCallPtr& call, const PlacingPtr& placing) {
+  auto options = call->options<Order>();
+  options.until = [call](const order::State& state) { return is_settled(state) || call->exchange().answered(); };
+  call->api.host.ask<Order>(placing->id, std::move(placing->command), call->meta(), std::move(options),
+                            [call, placing](const Judged<Order>& judged) { answer(call, placing, judged); });
+}
+
+/// Asks each product itself what it is called and what it costs, one after the other.
+void ask_next_product(const ApiCallPtr& call, const PlacingPtr& placing) {
+  auto& lines = placing->command.lines;
+  if (lines.size() == placing->items.size()) {
+    place(call, placing);
+    return;
+  }
+  const cart::Item item = placing->items[lines.size()];
+  call->api.host.read<Product>(item.product, {}, [call, placing, item](const Judged<Product>& judged) {
+    if (judged.refusal != nullptr) {
+      call->refuse(judged.position, *judged.refusal);
+      return;
+    }
+    auto& known = placing->command.lines;
+    if (!judged.state.exists) {
+      call->refuse(judged.position,
+                   Error{ErrorCode::kNotFound, "product.not_found",
+                         "items[" + std::to_string(known.size()) + "].product_id: there is no such product"});
+      return;
+    }
+    const auto& product = judged.state;
+    known.push_back({item.product, judged.version, product.sku, product.name,
+                     product.pictures.empty() ? std::string{} : product.pictures.front(), product.description,
+                     product.price, item.quantity});
+    ask_next_product(call, placing);
+  });
+}
+
+void place_from_cart(const ApiCallPtr& call, const PlacingPtr& placing) {
+  call->api.host.read<Cart>(call->account(), {}, [call, placing](const Judged<Cart>& judged) {
+    if (judged.refusal != nullptr) {
+      call->refuse(judged.position, *judged.refusal);
+      return;
+    }
+    if (judged.state.lines.empty()) {
+      call->refuse(judged.position, Error{ErrorCode::kConflict, "cart.empty", "an empty cart cannot be ordered"});
+      return;
+    }
+    placing->items = judged.state.lines;
+    ask_next_product(call, placing);
+  });
+}
+
+void choose_items(const ApiCallPtr& call, const PlacingPtr& placing) {
+  if (placing->command.from_cart) {
+    place_from_cart(call, placing);
+  } else {
+    ask_next_product(call, placing);
+  }
+}
+
+/// Everything that can be said of the request before anybody is asked.
+Result<PlacingPtr> read_request(const ApiCall& call) {
+  auto body = call.body<PlaceBody>();
+  if (!body) return tl::unexpected<Error>(std::move(body.error()));
+  if (auto valid = validate(body->address); !valid) return tl::unexpected<Error>(std::move(valid.error()));
+  if (body->items && body->items->size() > order::kLinesMax) {
+    return fail(ErrorCode::kInvalid, "order.too_many_lines", "items: at most 100 lines");
+  }
+  if (body->items && body->items->empty()) {
+    return fail(ErrorCode::kInvalid, "order.empty", "items: leave it out to order the cart");
+  }
+  auto placing = std::make_shared<Placing>();
+  placing->id = call.created_id<OrderId>("order");
+  if (body->items) placing->items = std::move(*body->items);
+  placing->address = std::move(body->address);
+  auto& command = placing->command;
+  command.account = call.account();
+  command.from_cart = !body->items;
+  command.placed_at = call.now();
+  command.payment_due_at = command.placed_at + call.api.options.payment_timeout;
+  command.expected_total = body->expected_total;
+  auto sealed = call.api.vault.seal(call.account(), placing->address);
+  if (!sealed) return tl::unexpected<Error>(std::move(sealed.error()));
+  command.address = std::move(*sealed);
+  return placing;
+}
+
+}  // namespace
+
+void place_order(const ApiCallPtr& call) {
+  auto read = read_request(*call);
+  if (!read) {
+    call->refuse(read.error());
+    return;
+  }
+  const PlacingPtr placing = std::move(*read);
+  call->at_deadline(call->api.options.answer_deadline, [call, placing] { answer_unsettled(call, placing); });
+  if (!call->has_key()) {
+    choose_items(call, placing);
+    return;
+  }
+  // A repeated request must not look at the cart, which the first one emptied.
+  call->api.host.read<Order>(placing->id, {}, [call, placing](const Judged<Order>& judged) {
+    if (judged.state.state == order::OrderState::kNone) {
+      choose_items(call, placing);
+    } else {
+      place(call, placing);
+    }
+  });
+}
+
+void answer_order(const ApiCallPtr& call, OrderId id, const Judged<Order>& judged, int status) {
+  // Opening the address may read the disk, which an actor's thread must not wait for.
+  call->api.queries.submit([call, view = view_of(id, judged.state), sealed = judged.state.address,
+                            account = judged.state.account, position = judged.position, version = judged.version,
+                            status]() mutable {
+    auto address = call->api.vault.open(account, sealed);
+    if (!address && address.error().code == ErrorCode::kInternal) {
+      call->refuse(position, address.error());
+      return;
+    }
+    if (address) view.address = std::move(*address);
+    call->answer_entity(position, version, encode(view), status);
+  });
+}
+
+}  // namespace souk

@@ -1,0 +1,14 @@
+/// Placing an order: from cart or given items to an answer about reserved stock.
+#pragma once
+
+#include "gateway/api_call.hpp"
+
+namespace souk {
+
+/// POST /api/v1/orders
+void place_order(const ApiCallPtr& call);
+
+/// The order as its owner sees it, with its address opened.
+void answer_order(const ApiCallPtr& call, OrderId id, const Judged<Order>& judged, int status);
+
+}  // namespace souk

@@ -1,0 +1,217 @@
+#include <algorithm>
+
+#include "gateway/routes/routes.hpp"
+#include "gateway/views.hpp"
+
+namespace souk {
+namespace {
+
+struct CreateBody {
+  std::string sku;
+  std::string name;
+  std::string description;
+  Money price;
+  std::string category;
+  std::string brand;
+  std::vector<std::string> pictures;
+  static constexpr auto fields() {
+    return field_list(field("sku", &CreateBody::sku), field("name", &CreateBody::name),
+                      defaulted("description", &CreateBody::description), field("price", &CreateBody::price),
+                      defaulted("category", &CreateBody::category), defaulted("brand", &CreateBody::brand),
+                      defaulted("pictures", &CreateBody::pictures));
+  }
+};
+
+struct ChangeBody {
+  std::optional<std::string> name;
+  std::optional<std::string> description;
+  std::optional<Money> price;
+  std::optional<std::string> category;
+  std::optional<std::string> brand;
+  std::optional<std::vector<std::string>> pictures;
+  static constexpr auto fields() {
+    return field_list(field("name", &ChangeBody::name), field("description", &ChangeBody::description),
+                      field("price", &ChangeBody::price), field("category", &ChangeBody::category),
+                      field("brand", &ChangeBody::brand), field("pictures", &ChangeBody::pictures));
+  }
+};
+
+/// In a merge patch null takes a member away, and what a product cannot do without cannot be taken away.
+/// Source: RFC 7396.
+Result<ChangeBody> read_patch(const ApiCall& call) {
+  auto body = call.body<ChangeBody>();
+  if (!body) return body;
+  auto checked = read_json(call.request().body, [&](JsonValue json) -> Result<void> {
+    Result<void> result;
+    json.for_each_field([&](std::string_view key, JsonValue value) {
+      if (!value.is_null()) return true;
+      if (key == "description") body->description = "";
+      if (key == "category") body->category = "";
+      if (key == "brand") body->brand = "";
+      if (key == "pictures") body->pictures.emplace();
+      if (key == "name" || key == "price") {
+        result = fail(ErrorCode::kInvalid, "field.invalid", std::string(key) + ": cannot be taken away");
+      }
+      return result.has_value();
+    });
+    return result;
+  });
+  if (!checked) return tl::unexpected<Error>(std::move(checked.error()));
+  return body;
+}
+
+Result<void> check_currency(const Api& api, const Money& price) {
+  if (std::ranges::find(api.options.currencies, price.currency) != api.options.currencies.end()) return {};
+  return fail(ErrorCode::kInvalid, "product.currency_unknown", "prices are not in this currency here");
+}
+
+void answer_product(const ApiCallPtr& call, ProductId id, const Judged<Product>& judged, bool created) {
+  if (judged.refusal != nullptr) {
+    call->refuse(judged.position, *judged.refusal);
+    return;
+  }
+  if (!judged.state.exists) {
+    call->refuse(judged.position, Error{ErrorCode::kNotFound, "product.not_found", "there is no such product"});
+    return;
+  }
+  std::string body = encode(view_of(id, judged.state));
+  if (!created) {
+    call->answer_entity(judged.position, judged.version, std::move(body));
+    return;
+  }
+  auto response = http::json_response(201, std::move(body));
+  response.location = "/api/v1/products/" + id.str();
+  response.etag = call->etag(judged.version);
+  call->answer(judged.position, std::move(response));
+}
+
+void get_product(const ApiCallPtr& call) {
+  const auto id = call->id<ProductTag>("id", "product.not_found");
+  if (!id) {
+    call->refuse(id.error());
+    return;
+  }
+  call->api.host.read<Product>(*id, {}, [call, id = *id](const Judged<Product>& judged) {
+    answer_product(call, id, judged, false);
+  });
+}
+
+void create_product(const ApiCallPtr& call) {
+  auto body = call->body<CreateBody>();
+  if (body) {
+    if (auto known = check_currency(call->api, body->price); !known) body = tl::unexpected<Error>(known.error());
+  }
+  if (!body) {
+    call->refuse(body.error());
+    return;
+  }
+  const ProductId id = product_id_for_sku(body->sku);
+  product::Create command{std::move(body->sku),      std::move(body->name),  std::move(body->description), body->price,
+                          std::move(body->category), std::move(body->brand), std::move(body->pictures)};
+  call->api.host.ask<Product>(id, std::move(command), call->meta(), call->options<Product>(),
+                              [call, id](const Judged<Product>& judged) { answer_product(call, id, judged, true); });
+}
+
+void change_product(const ApiCallPtr& call) {
+  const auto id = call->id<ProductTag>("id", "product.not_found");
+  if (!id) {
+    call->refuse(id.error());
+    return;
+  }
+  auto body = read_patch(*call);
+  const auto only_at = call->if_match();
+  if (!body || !only_at) {
+    call->refuse(body ? only_at.error() : body.error());
+    return;
+  }
+  product::Change command{std::move(body->name),     std::move(body->description), body->price,
+                          std::move(body->category), std::move(body->brand),       std::move(body->pictures)};
+  auto options = call->options<Product>();
+  options.only_at = *only_at;
+  call->api.host.ask<Product>(*id, std::move(command), call->meta(), std::move(options),
+                              [call, id = *id](const Judged<Product>& judged) {
+                                answer_product(call, id, judged, false);
+                              });
+}
+
+std::string render(const ProductSummary& product) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  json.key("id");
+  json.string(product.id.str());
+  json.key("sku");
+  json.string(product.sku);
+  json.key("name");
+  json.string(product.name);
+  json.key("description");
+  json.string(product.description);
+  json.key("price");
+  json.raw(encode(product.price));
+  json.key("category");
+  json.string(product.category);
+  json.key("brand");
+  json.string(product.brand);
+  json.key("pictures");
+  json.raw(product.pictures_json);
+  json.end_object();
+  return out;
+}
+
+void list_products(const ApiCallPtr& call) {
+  const auto category = call->request().query("category");
+  const auto brand = call->request().query("brand");
+  if (!category || !brand) {
+    call->refuse(category ? brand.error() : category.error());
+    return;
+  }
+  ProductFilter filter;
+  if (*category) filter.category = std::string(**category);
+  if (*brand) filter.brand = std::string(**brand);
+  const std::string scope =
+      encode(std::vector<std::string>{"products", filter.category.value_or(""), filter.brand.value_or("")});
+  const auto page = read_page_request(*call, scope);
+  if (!page) {
+    call->refuse(page.error());
+    return;
+  }
+  call->when_caught_up(call->api.projections.products_follower(), [call, filter, scope, page = *page] {
+    call->api.queries.submit([call, filter, scope, page] {
+      const auto found = call->api.projections.products().list(page.limit, page.after, filter);
+      if (!found) {
+        call->refuse(found.error());
+        return;
+      }
+      std::vector<std::string> items;
+      for (const auto& product : found->items) items.push_back(render(product));
+      call->answer(found->position, http::json_response(200, render_page(*call, scope, items, found->next)));
+    });
+  });
+}
+
+}  // namespace
+
+void add_product_routes(http::Router& router, Api& api) {
+  http::RouteInfo read;
+  read.is_public = true;
+  read.name = "list_products";
+  read.summary = "Lists the catalogue";
+  add_route(router, api, http::Method::kGet, "/api/v1/products", read, list_products);
+  read.name = "get_product";
+  read.summary = "Shows a product";
+  add_route(router, api, http::Method::kGet, "/api/v1/products/{id}", read, get_product);
+
+  http::RouteInfo write;
+  write.mutating = true;
+  write.role = kAdministrator;
+  write.name = "create_product";
+  write.summary = "Creates a product";
+  write.media_type = "application/json";
+  add_route(router, api, http::Method::kPost, "/api/v1/admin/products", write, create_product);
+  write.name = "change_product";
+  write.summary = "Changes a product";
+  write.media_type = "application/merge-patch+json";
+  add_route(router, api, http::Method::kPatch, "/api/v1/admin/products/{id}", write, change_product);
+}
+
+}  // namespace souk

@@ -1,0 +1,21 @@
+/// Every route of Souk: one function and one file per resource.
+#pragma once
+
+namespace souk {
+
+class Api;
+namespace http {
+class Router;
+}
+
+void add_account_routes(http::Router& router, Api& api);
+void add_session_routes(http::Router& router, Api& api);
+void add_product_routes(http::Router& router, Api& api);
+void add_cart_routes(http::Router& router, Api& api);
+void add_order_routes(http::Router& router, Api& api);
+void add_payment_routes(http::Router& router, Api& api);
+void add_stock_routes(http::Router& router, Api& api);
+/// Probes and metrics, outside of /api.
+void add_operation_routes(http::Router& router, Api& api);
+
+}  // namespace souk

@@ -1,0 +1,83 @@
+#include "gateway/views.hpp"
+
+#include <charconv>
+
+namespace souk {
+
+ProductView view_of(ProductId id, const product::State& state) {
+  return {id, state.sku, state.name, state.description, state.price, state.category, state.brand, state.pictures};
+}
+
+OrderView view_of(OrderId id, const order::State& state) {
+  OrderView view;
+  view.id = id;
+  view.state = state.state;
+  for (const auto step : order::legal_next_steps(state.state)) view.next_steps.emplace_back(step);
+  for (const auto& line : state.lines) {
+    // The order checked the product of price and quantity when it was placed.
+    const Money total{line.unit_price.amount * line.quantity, line.unit_price.currency};
+    view.lines.push_back({line.product, line.sku, line.name, line.picture, line.description, line.unit_price,
+                          line.quantity, total});
+  }
+  view.total = state.total;
+  view.placed_at = state.placed_at;
+  view.payment_due_at = state.payment_due_at;
+  if (!state.shortages.empty()) view.shortages = state.shortages;
+  view.cancel_reason = state.cancel_reason;
+  if (!state.payment.empty()) view.payment_id = state.payment;
+  return view;
+}
+
+PaymentView view_of(PaymentId id, const payment::State& state) {
+  PaymentView view{id, state.order, state.provider, state.amount, state.status, std::nullopt,
+                   Money{state.refunded, state.amount.currency}};
+  if (state.status == payment::Status::kStarted && state.provider == "sandbox") {
+    view.pay_url = "/sandbox/payments/" + id.str();
+  }
+  return view;
+}
+
+Result<PageRequest> read_page_request(const ApiCall& call, std::string_view scope) {
+  PageRequest page;
+  const auto limit = call.request().query("limit");
+  if (!limit) return tl::unexpected<Error>(limit.error());
+  if (*limit) {
+    const std::string_view text = **limit;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), page.limit);
+    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || page.limit < 1 ||
+        page.limit > kPageLimitMax) {
+      return fail(ErrorCode::kInvalid, "query.limit_invalid", "limit must be a number from 1 to 100");
+    }
+  }
+  const auto cursor = call.request().query("cursor");
+  if (!cursor) return tl::unexpected<Error>(cursor.error());
+  if (*cursor) {
+    const auto payload = call.api.cursors.open(scope, **cursor);
+    if (!payload) return tl::unexpected<Error>(payload.error());
+    Position after;
+    std::from_chars(payload->data(), payload->data() + payload->size(), after.value);
+    page.after = after;
+  }
+  return page;
+}
+
+std::string render_page(const ApiCall& call, std::string_view scope, const std::vector<std::string>& items,
+                        std::optional<Position> next) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  json.key("items");
+  json.begin_array();
+  for (const auto& item : items) json.raw(item);
+  json.end_array();
+  json.key("next_cursor");
+  if (next) {
+    json.string(call.api.cursors.seal(scope, std::to_string(next->value)));
+  } else {
+    json.null();
+  }
+  json.end_object();
+  return out;
+}
+
+}  // namespace souk

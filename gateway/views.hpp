@@ -1,0 +1,107 @@
+/// How entities are shown to clients, and what their lists have in common.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/entities.hpp"
+#include "gateway/api_call.hpp"
+
+namespace souk {
+
+struct ProductView {
+  ProductId id;
+  std::string sku;
+  std::string name;
+  std::string description;
+  Money price;
+  std::string category;
+  std::string brand;
+  std::vector<std::string> pictures;
+  static constexpr auto fields() {
+    return field_list(field("id", &ProductView::id), field("sku", &ProductView::sku), field("name", &ProductView::name),
+                      field("description", &ProductView::description), field("price", &ProductView::price),
+                      field("category", &ProductView::category), field("brand", &ProductView::brand),
+                      field("pictures", &ProductView::pictures));
+  }
+};
+ProductView view_of(ProductId id, const product::State& state);
+
+struct OrderLineView {
+  ProductId product_id;
+  std::string sku;
+  std::string name;
+  std::string picture;
+  std::string description;
+  Money unit_price;
+  std::int64_t quantity = 0;
+  Money total;
+  static constexpr auto fields() {
+    return field_list(field("product_id", &OrderLineView::product_id), field("sku", &OrderLineView::sku),
+                      field("name", &OrderLineView::name), field("picture", &OrderLineView::picture),
+                      field("description", &OrderLineView::description),
+                      field("unit_price", &OrderLineView::unit_price), field("quantity", &OrderLineView::quantity),
+                      field("total", &OrderLineView::total));
+  }
+};
+
+struct OrderView {
+  OrderId id;
+  order::OrderState state = order::OrderState::kNone;
+  std::vector<std::string> next_steps;
+  std::vector<OrderLineView> lines;
+  Money total;
+  std::optional<Address> address;  ///< absent once its owner was forgotten
+  Time placed_at;
+  Time payment_due_at;
+  std::optional<std::vector<order::Shortage>> shortages;
+  std::optional<order::CancelReason> cancel_reason;
+  std::optional<PaymentId> payment_id;
+  static constexpr auto fields() {
+    return field_list(field("id", &OrderView::id), field("state", &OrderView::state),
+                      field("next_steps", &OrderView::next_steps), field("lines", &OrderView::lines),
+                      field("total", &OrderView::total), field("address", &OrderView::address),
+                      field("placed_at", &OrderView::placed_at), field("payment_due_at", &OrderView::payment_due_at),
+                      field("shortages", &OrderView::shortages), field("cancel_reason", &OrderView::cancel_reason),
+                      field("payment_id", &OrderView::payment_id));
+  }
+};
+/// Without the address, which has to be opened.
+OrderView view_of(OrderId id, const order::State& state);
+
+struct PaymentView {
+  PaymentId id;
+  OrderId order_id;
+  std::string provider;
+  Money amount;
+  payment::Status state = payment::Status::kNone;
+  std::optional<std::string> pay_url;
+  Money refunded;
+  static constexpr auto fields() {
+    return field_list(field("id", &PaymentView::id), field("order_id", &PaymentView::order_id),
+                      field("provider", &PaymentView::provider), field("amount", &PaymentView::amount),
+                      field("state", &PaymentView::state), field("pay_url", &PaymentView::pay_url),
+                      field("refunded", &PaymentView::refunded));
+  }
+};
+PaymentView view_of(PaymentId id, const payment::State& state);
+
+/// What a list is asked for.
+struct PageRequest {
+  std::size_t limit = 20;
+  std::optional<Position> after;
+};
+
+inline constexpr std::size_t kPageLimitDefault = 20;
+inline constexpr std::size_t kPageLimitMax = 100;
+
+/// `scope` names the list with its filters; a cursor of another one is refused.
+/// Errors: kInvalid "query.limit_invalid", "cursor.invalid", "query.duplicate".
+Result<PageRequest> read_page_request(const ApiCall& call, std::string_view scope);
+
+/// {"items": […], "next_cursor": …}; `items` are JSON values.
+std::string render_page(const ApiCall& call, std::string_view scope, const std::vector<std::string>& items,
+                        std::optional<Position> next);
+
+}  // namespace souk
