@@ -4,8 +4,8 @@
 #include <functional>
 
 #include "engine/base/result.hpp"
-#include "eventstore/rocks_db.hpp"
 #include "eventstore/record.hpp"
+#include "eventstore/rocks_db.hpp"
 
 namespace souk {
 

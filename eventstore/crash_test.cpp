@@ -163,6 +163,8 @@ Losses cut_power(std::uint64_t cuts, bool lying, std::uint64_t seed) {
     options.env_for_tests = disk.env();
     options.witness_interval = std::chrono::milliseconds(2);
     options.write_buffer_bytes = std::size_t{128} * 1024;
+    // So small that checkpoints have to wait for the events that they are behind.
+    options.batch_appends_max = 4;
     Load* load = nullptr;
     std::mutex mutex;
     bool failed = false;

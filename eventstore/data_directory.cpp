@@ -80,9 +80,9 @@ Result<void> DataDirectory::lock() {
     char holder[32] = {};
     const auto size = ::pread(lock_fd_, holder, sizeof holder - 1, 0);
     const std::string pid(holder, size > 0 ? static_cast<std::size_t>(size) : 0);
-    return fail(ErrorCode::kUnavailable, "store.locked",
-                path_ + " is in use by process " + (pid.empty() ? "unknown" : pid) +
-                    "; stop it, or name another directory");
+    return fail(
+        ErrorCode::kUnavailable, "store.locked",
+        path_ + " is in use by process " + (pid.empty() ? "unknown" : pid) + "; stop it, or name another directory");
   }
   // Only for people: whether the lock is held does not depend on it.
   const std::string pid = std::to_string(::getpid());

@@ -14,10 +14,16 @@ constexpr std::size_t kSnapshotFixedBytes = 1 + 3 * kNumberBytes;
 constexpr std::size_t kCommandFixedBytes = 2 * kNumberBytes + sizeof(Fingerprint);
 
 /// Times before 1970 are negative, and must still sort before the others.
-std::uint64_t sortable(Time time) { return static_cast<std::uint64_t>(time.us) ^ (std::uint64_t{1} << 63); }
-Time from_sortable(std::uint64_t value) { return {static_cast<std::int64_t>(value ^ (std::uint64_t{1} << 63))}; }
+std::uint64_t sortable(Time time) {
+  return static_cast<std::uint64_t>(time.us) ^ (std::uint64_t{1} << 63);
+}
+Time from_sortable(std::uint64_t value) {
+  return {static_cast<std::int64_t>(value ^ (std::uint64_t{1} << 63))};
+}
 
-void add(std::string& out, std::uint64_t value) { out.append(Number(value).bytes()); }
+void add(std::string& out, std::uint64_t value) {
+  out.append(Number(value).bytes());
+}
 
 std::uint64_t number_at(std::string_view bytes, std::size_t offset) {
   return parse_number(bytes.substr(offset, kNumberBytes)).value_or(0);

@@ -4,9 +4,9 @@
 ///   streams      stream 0x00 version (8, big-endian)           → position (8, big-endian)
 ///   timers       'd' due (8, big-endian, sign flipped) stream 0x00 name → position that set it (8)
 ///                'n' stream 0x00 name                          → due (8, as above), position that set it (8)
-///   idempotency  command id (16)                               → position (8), record time (8), fingerprint (16), stream
-///   snapshots    stream                                        → 1, version (8), position (8), schema (8), state
-///   meta         "format", "log_id", "epoch", "checkpoint/…"   → text, or numbers of 8 bytes big-endian
+///   idempotency  command id (16)                               → position (8), record time (8), fingerprint (16),
+///   stream snapshots    stream                                        → 1, version (8), position (8), schema (8),
+///   state meta         "format", "log_id", "epoch", "checkpoint/…"   → text, or numbers of 8 bytes big-endian
 ///
 /// streams, timers and idempotency hold under kHighKey the position up to which they cover the log.
 #pragma once

@@ -88,7 +88,9 @@ void LogBatch::put_checkpoint(std::string_view consumer, Position position) {
   put(rocks_.meta, std::string(keys::kCheckpointPrefix).append(consumer), keys::Number(position).bytes());
 }
 
-void LogBatch::put_meta(std::string_view key, std::string_view value) { put(rocks_.meta, key, value); }
+void LogBatch::put_meta(std::string_view key, std::string_view value) {
+  put(rocks_.meta, key, value);
+}
 
 void LogBatch::put_high(Index index, Position position) {
   put(family_of(rocks_, index), keys::kHighKey, keys::Number(position).bytes());
@@ -99,6 +101,8 @@ void LogBatch::clear(Index index) {
   batch_.DeleteRange(family_of(rocks_, index), rocksdb::Slice(""), rocksdb::Slice(std::string(64, '\xff')));
 }
 
-rocksdb::Status LogBatch::write(bool sync) { return rocks_.db->Write(write_options(sync), &batch_); }
+rocksdb::Status LogBatch::write(bool sync) {
+  return rocks_.db->Write(write_options(sync), &batch_);
+}
 
 }  // namespace souk

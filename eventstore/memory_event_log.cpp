@@ -35,8 +35,8 @@ tl::expected<Appended, Conflict> MemoryEventLog::append(AppendRequest request) {
     const EventRecord& last = *records.back();
     appended = {{before.value + 1}, last.position, version, last_time_};
     if (last.meta.has_key) {
-      ordered_commands_.insert_or_assign(
-          last.meta.command_id, KnownCommand{stream, last.position, last.meta.fingerprint, last.recorded_at});
+      ordered_commands_.insert_or_assign(last.meta.command_id,
+                                         KnownCommand{stream, last.position, last.meta.fingerprint, last.recorded_at});
     }
     in_flight_.insert(in_flight_.end(), records.begin(), records.end());
     queue_.emplace_back(std::move(records));
@@ -57,7 +57,9 @@ void MemoryEventLog::enqueue(Write write) {
   if (options_.auto_commit) commit_all();
 }
 
-void MemoryEventLog::forget_timer(const PendingTimer& timer) { enqueue(timer); }
+void MemoryEventLog::forget_timer(const PendingTimer& timer) {
+  enqueue(timer);
+}
 
 void MemoryEventLog::set_checkpoint(std::string_view consumer, Position position) {
   enqueue(NewCheckpoint{std::string(consumer), position});
@@ -69,8 +71,12 @@ void MemoryEventLog::save_snapshot(const StreamId& stream, Snapshot snapshot) {
   disk_.snapshots.insert_or_assign(stream, std::move(snapshot));
 }
 
-void MemoryEventLog::commit_some(std::size_t appends) { commit(appends, false); }
-void MemoryEventLog::commit_all() { commit(SIZE_MAX, true); }
+void MemoryEventLog::commit_some(std::size_t appends) {
+  commit(appends, false);
+}
+void MemoryEventLog::commit_all() {
+  commit(SIZE_MAX, true);
+}
 
 void MemoryEventLog::commit(std::size_t appends, bool also_trailing) {
   const std::lock_guard commit_lock(commit_mutex_);
@@ -119,8 +125,8 @@ void MemoryEventLog::apply(const Records& records) {
   }
   const EventRecord& last = *records.back();
   if (last.meta.has_key) {
-    disk_.commands.insert_or_assign(
-        last.meta.command_id, KnownCommand{last.stream, last.position, last.meta.fingerprint, last.recorded_at});
+    disk_.commands.insert_or_assign(last.meta.command_id,
+                                    KnownCommand{last.stream, last.position, last.meta.fingerprint, last.recorded_at});
   }
 }
 
@@ -165,8 +171,7 @@ MemoryDisk MemoryEventLog::crash() {
   return disk_;
 }
 
-std::vector<RecordPtr> MemoryEventLog::durable_stream(const StreamId& stream, Version after,
-                                                      std::size_t limit) const {
+std::vector<RecordPtr> MemoryEventLog::durable_stream(const StreamId& stream, Version after, std::size_t limit) const {
   std::vector<RecordPtr> out;
   const auto found = disk_.streams.find(stream);
   if (found == disk_.streams.end()) return out;

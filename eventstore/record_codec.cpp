@@ -118,8 +118,8 @@ void encode_record(const EventRecord& record, std::string& out) {
   out.resize(begin + encoded_size(record));
   Writer to(out.data() + begin);
   to.number(kFormat);
-  to.number(static_cast<std::uint8_t>((record.meta.has_key ? kHasKey : 0) |
-                                      (record.last_of_command ? kLastOfCommand : 0)));
+  to.number(
+      static_cast<std::uint8_t>((record.meta.has_key ? kHasKey : 0) | (record.last_of_command ? kLastOfCommand : 0)));
   to.number(static_cast<std::uint8_t>(record.meta.cause));
   to.number(std::uint8_t{0});
   to.number(record.epoch);

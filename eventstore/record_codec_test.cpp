@@ -81,8 +81,7 @@ TEST_CASE("the layout of format 1 is frozen, and so is its hash") {
         "726571756573742d31200030616637363531393136636434336464383434386562323131633830333139630200000f00"
         "000000000000060065787069726501f0ffffffffffffff060072656d696e640c0000007b22746f74616c223a31377d");
   const Hash256 hash = chain_hash(Hash256{}, bytes);
-  CHECK(hex({hash.begin(), hash.end()}) ==
-        "46221ca26efd4b638983dac02b942068ce255c4ccd95f1b614e793d243f3cba9");
+  CHECK(hex({hash.begin(), hash.end()}) == "46221ca26efd4b638983dac02b942068ce255c4ccd95f1b614e793d243f3cba9");
 }
 
 TEST_CASE("what becomes known last is patched into the bytes") {

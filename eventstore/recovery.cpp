@@ -96,7 +96,8 @@ Result<void> read_checkpoints(const RocksDb& rocks, Sequencer::Start& start) {
        at->Next()) {
     const std::string consumer(view(at->key()).substr(keys::kCheckpointPrefix.size()));
     const auto position = keys::parse_number(view(at->value()));
-    if (!position) return fail(ErrorCode::kInternal, "store.damaged", "the checkpoint of " + consumer + " is malformed");
+    if (!position)
+      return fail(ErrorCode::kInternal, "store.damaged", "the checkpoint of " + consumer + " is malformed");
     if (*position > start.head.value) {
       return fail(ErrorCode::kInternal, "store.checkpoint_ahead",
                   consumer + " has got to position " + std::to_string(*position) + ", but the log ends at " +
@@ -135,10 +136,11 @@ Result<void> repair(const RocksDb& rocks, Index index, Position head) {
     batch.reset();
     return {};
   };
-  const auto walked = walk_chain(rocks, read_options(), from, [&](const EventRecord& record, std::string_view /*stored*/) {
-    batch.index_record(record, index);
-    return batch.bytes() < kRepairBatchBytes ? Result<void>{} : flush(record.position);
-  });
+  const auto walked =
+      walk_chain(rocks, read_options(), from, [&](const EventRecord& record, std::string_view /*stored*/) {
+        batch.index_record(record, index);
+        return batch.bytes() < kRepairBatchBytes ? Result<void>{} : flush(record.position);
+      });
   if (!walked) return tl::unexpected<Error>(walked.error());
   return flush(walked->position);
 }
@@ -154,14 +156,12 @@ Result<Recovered> recover(const RocksDb& rocks, const Id128& log_id, const std::
   if (!from) return tl::unexpected<Error>(from.error());
 
   Recovered out{{*epoch, head->position, {}, {}}, head->hash};
-  const auto walked = walk_chain(rocks, read_options(), *from, [](const EventRecord&, std::string_view) {
-    return Result<void>{};
-  });
+  const auto walked =
+      walk_chain(rocks, read_options(), *from, [](const EventRecord&, std::string_view) { return Result<void>{}; });
   if (!walked) return tl::unexpected<Error>(walked.error());
   if (head->position.value > 0) {
     std::string value;
-    const auto status =
-        rocks.db->Get(read_options(), rocks.log, slice(keys::Number(head->position).bytes()), &value);
+    const auto status = rocks.db->Get(read_options(), rocks.log, slice(keys::Number(head->position).bytes()), &value);
     if (!status.ok()) return tl::unexpected<Error>(store_error(status, "reading the head"));
     const auto last = decode_stored_record(value);
     if (!last) return tl::unexpected<Error>(last.error());

@@ -123,8 +123,12 @@ TEST_CASE("a torn end of the write-ahead log loses only the commit that it tore,
 TEST_CASE("zeros and garbage behind the end of the write-ahead log lose nothing") {
   const Crashed crashed;
   std::string tail;
-  SUBCASE("zeros") { tail = std::string(4'096, '\0'); }
-  SUBCASE("garbage") { tail = std::string(64, 'x'); }
+  SUBCASE("zeros") {
+    tail = std::string(4'096, '\0');
+  }
+  SUBCASE("garbage") {
+    tail = std::string(64, 'x');
+  }
   std::ofstream(crashed.wal(), std::ios::binary | std::ios::app) << tail;
   CHECK(head_after(crashed.directory.path()) == kEvents + 1);
 }
@@ -157,10 +161,16 @@ TEST_CASE("a deleted database is noticed") {
 
 TEST_CASE("a family that was dropped is rebuilt from the log") {
   Closed closed;
-  rocksdb::ColumnFamilyHandle* RocksDb::* family = nullptr;
-  SUBCASE("streams") { family = &RocksDb::streams; }
-  SUBCASE("timers") { family = &RocksDb::timers; }
-  SUBCASE("idempotency") { family = &RocksDb::idempotency; }
+  rocksdb::ColumnFamilyHandle* RocksDb::*family = nullptr;
+  SUBCASE("streams") {
+    family = &RocksDb::streams;
+  }
+  SUBCASE("timers") {
+    family = &RocksDb::timers;
+  }
+  SUBCASE("idempotency") {
+    family = &RocksDb::idempotency;
+  }
   closed.change([&](RocksDb& rocks) { REQUIRE(rocks.db->DropColumnFamily(rocks.*family).ok()); });
   const auto log = open_or_die(small_options(closed.directory.path()), closed.clock);
   CHECK(log->verify());
@@ -211,9 +221,8 @@ TEST_CASE("without its log the store is refused") {
 
 TEST_CASE("a family that knows more than the log is refused, even when the witness is behind") {
   Closed closed;
-  closed.change([](RocksDb& rocks) {
-    REQUIRE(rocks.db->Delete({}, rocks.log, slice(keys::Number(kEvents).bytes())).ok());
-  });
+  closed.change(
+      [](RocksDb& rocks) { REQUIRE(rocks.db->Delete({}, rocks.log, slice(keys::Number(kEvents).bytes())).ok()); });
   auto witness = closed.witness();
   witness.position = {};
   witness.hash = {};
@@ -251,11 +260,12 @@ TEST_CASE("a damaged witness is refused; once it is removed the whole chain is c
   fs::resize_file(path, fs::file_size(path) - 1);
   CHECK(closed.refusal() == "store.witness_damaged");
   fs::remove(path);
-  SUBCASE("whole") { CHECK(closed.refusal() == ""); }
+  SUBCASE("whole") {
+    CHECK(closed.refusal() == "");
+  }
   SUBCASE("broken") {
-    closed.change([](RocksDb& rocks) {
-      REQUIRE(rocks.db->Delete({}, rocks.log, slice(keys::Number(50).bytes())).ok());
-    });
+    closed.change(
+        [](RocksDb& rocks) { REQUIRE(rocks.db->Delete({}, rocks.log, slice(keys::Number(50).bytes())).ok()); });
     CHECK(closed.refusal() == "store.chain_broken");
   }
 }
@@ -272,9 +282,8 @@ TEST_CASE("a record changed behind the witness stops the start, one before it is
   };
   SUBCASE("behind") {
     std::string value;
-    closed.change([&](RocksDb& rocks) {
-      REQUIRE(rocks.db->Get({}, rocks.log, slice(keys::Number(80).bytes()), &value).ok());
-    });
+    closed.change(
+        [&](RocksDb& rocks) { REQUIRE(rocks.db->Get({}, rocks.log, slice(keys::Number(80).bytes()), &value).ok()); });
     auto witness = closed.witness();
     witness.position = {80};
     std::copy(value.end() - 32, value.end(), witness.hash.begin());
@@ -307,8 +316,12 @@ TEST_CASE("verify finds an index that does not match the log") {
       const keys::StreamVersion extra(stream(77), {1});
       REQUIRE(rocks.db->Put({}, rocks.streams, slice(extra.bytes()), slice(keys::Number(1).bytes())).ok());
     }
-    SUBCASE("a timer that can never fire") { REQUIRE(rocks.db->Delete({}, rocks.timers, timer).ok()); }
-    SUBCASE("a command that is unknown") { REQUIRE(rocks.db->Delete({}, rocks.idempotency, command).ok()); }
+    SUBCASE("a timer that can never fire") {
+      REQUIRE(rocks.db->Delete({}, rocks.timers, timer).ok());
+    }
+    SUBCASE("a command that is unknown") {
+      REQUIRE(rocks.db->Delete({}, rocks.idempotency, command).ok());
+    }
   });
   const auto log = open_or_die(small_options(closed.directory.path()), closed.clock);
   const auto verified = log->verify();

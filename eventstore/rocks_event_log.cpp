@@ -39,8 +39,7 @@ struct RocksEventLog::Parts {
         fail_stop(options.on_fatal),
         reader(*rocks, [this](const Error& error) { fail_stop.fail("the log cannot be read: " + error.detail); }),
         sequencer(sequencer_options(options), recovered.start, clock, reader),
-        witness(directory.path(),
-                {directory.log_id(), epoch, recovered.start.head, recovered.head_hash},
+        witness(directory.path(), {directory.log_id(), epoch, recovered.start.head, recovered.head_hash},
                 options.witness_interval, fail_stop),
         committer(*rocks, sequencer, listeners, witness, fail_stop, recovered.head_hash) {}
 
@@ -95,7 +94,9 @@ tl::expected<Appended, Conflict> RocksEventLog::append(AppendRequest request) {
   return appended;
 }
 
-void RocksEventLog::forget_timer(const PendingTimer& timer) { parts_->sequencer.forget_timer(timer); }
+void RocksEventLog::forget_timer(const PendingTimer& timer) {
+  parts_->sequencer.forget_timer(timer);
+}
 
 void RocksEventLog::set_checkpoint(std::string_view consumer, Position position) {
   parts_->sequencer.set_checkpoint(consumer, position);
@@ -187,9 +188,15 @@ std::vector<PendingTimer> RocksEventLog::due_timers(Time until, std::size_t limi
   return std::move(found->due);
 }
 
-Position RocksEventLog::checkpoint(std::string_view consumer) const { return parts_->sequencer.checkpoint(consumer); }
-Id128 RocksEventLog::log_id() const { return parts_->directory.log_id(); }
-std::uint32_t RocksEventLog::epoch() const { return parts_->epoch; }
+Position RocksEventLog::checkpoint(std::string_view consumer) const {
+  return parts_->sequencer.checkpoint(consumer);
+}
+Id128 RocksEventLog::log_id() const {
+  return parts_->directory.log_id();
+}
+std::uint32_t RocksEventLog::epoch() const {
+  return parts_->epoch;
+}
 
 LogStats RocksEventLog::stats() const {
   LogStats stats = parts_->committer.stats();
@@ -198,7 +205,11 @@ LogStats RocksEventLog::stats() const {
   return stats;
 }
 
-void RocksEventLog::add_listener(LogListener* listener) { parts_->listeners.add(listener); }
-void RocksEventLog::remove_listener(LogListener* listener) { parts_->listeners.remove(listener); }
+void RocksEventLog::add_listener(LogListener* listener) {
+  parts_->listeners.add(listener);
+}
+void RocksEventLog::remove_listener(LogListener* listener) {
+  parts_->listeners.remove(listener);
+}
 
 }  // namespace souk

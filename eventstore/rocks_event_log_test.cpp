@@ -236,8 +236,12 @@ std::string refusal(const std::string& directory) {
 
 TEST_CASE("a directory of something else is refused and left as it is") {
   const TempDirectory directory;
-  SUBCASE("files without an identity") { std::ofstream(directory.path() + "/holiday.jpg") << "x"; }
-  SUBCASE("an identity of another program") { std::ofstream(directory.path() + "/identity") << "something else\n"; }
+  SUBCASE("files without an identity") {
+    std::ofstream(directory.path() + "/holiday.jpg") << "x";
+  }
+  SUBCASE("an identity of another program") {
+    std::ofstream(directory.path() + "/identity") << "something else\n";
+  }
   CHECK(refusal(directory.path()) == "store.foreign");
   CHECK_FALSE(std::filesystem::exists(directory.path() + "/rocksdb"));
 }

@@ -86,12 +86,12 @@ rocksdb::ColumnFamilyOptions with_bloom(rocksdb::ColumnFamilyOptions family) {
 
 struct Family {
   const char* name;
-  rocksdb::ColumnFamilyHandle* RocksDb::* handle;
+  rocksdb::ColumnFamilyHandle* RocksDb::*handle;
 };
 constexpr std::array kFamilies{
-    Family{"default", &RocksDb::unused},       Family{"log", &RocksDb::log},
-    Family{"streams", &RocksDb::streams},      Family{"snapshots", &RocksDb::snapshots},
-    Family{"timers", &RocksDb::timers},        Family{"idempotency", &RocksDb::idempotency},
+    Family{"default", &RocksDb::unused},  Family{"log", &RocksDb::log},
+    Family{"streams", &RocksDb::streams}, Family{"snapshots", &RocksDb::snapshots},
+    Family{"timers", &RocksDb::timers},   Family{"idempotency", &RocksDb::idempotency},
     Family{"meta", &RocksDb::meta},
 };
 
@@ -145,7 +145,8 @@ Result<std::unique_ptr<RocksDb>> open_rocks_db(const std::string& path, const Ro
   if (!status.ok()) {
     auto error = store_error(status, "opening " + path);
     if (status.IsCorruption()) {
-      error.detail += "; events that were acknowledged may be behind the damage, so nothing was dropped: restore a backup";
+      error.detail +=
+          "; events that were acknowledged may be behind the damage, so nothing was dropped: restore a backup";
     }
     return tl::unexpected<Error>(std::move(error));
   }

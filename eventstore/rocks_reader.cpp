@@ -13,7 +13,9 @@ tl::unexpected<Error> unreadable(const rocksdb::Status& status, std::string_view
   return tl::unexpected<Error>(store_error(status, doing));
 }
 
-tl::unexpected<Error> damaged(std::string what) { return fail(ErrorCode::kInternal, "store.damaged", std::move(what)); }
+tl::unexpected<Error> damaged(std::string what) {
+  return fail(ErrorCode::kInternal, "store.damaged", std::move(what));
+}
 
 Result<RecordPtr> decode_at(std::string_view value, Position position) {
   auto record = decode_stored_record(value);

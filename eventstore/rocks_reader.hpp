@@ -43,8 +43,7 @@ class RocksReader final : public DurableVersions {
   [[nodiscard]] Result<DueTimers> due_timers(Time until, std::size_t limit) const;
 
  private:
-  [[nodiscard]] Result<std::vector<Position>> positions(const StreamId& stream, Version after,
-                                                        std::size_t limit) const;
+  [[nodiscard]] Result<std::vector<Position>> positions(const StreamId& stream, Version after, std::size_t limit) const;
 
   const RocksDb& rocks_;
   std::function<void(const Error&)> broken_;

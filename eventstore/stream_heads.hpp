@@ -28,7 +28,9 @@ class StreamHeads {
     return &young_.insert(old_.extract(found)).position->second;
   }
 
-  Version& insert(const StreamId& stream, Version version) { return young_.insert_or_assign(stream, version).first->second; }
+  Version& insert(const StreamId& stream, Version version) {
+    return young_.insert_or_assign(stream, version).first->second;
+  }
 
   /// To be called now and then with the heads of the log; hands out what was dropped, for its destruction takes long.
   Generation rotate_if_full(Position ordered, Position durable) {

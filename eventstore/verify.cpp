@@ -16,14 +16,16 @@ tl::unexpected<Error> index_damaged(std::string what) {
 class Verifier {
  public:
   Verifier(const RocksDb& rocks, Clock& clock, Duration retention)
-      : rocks_(rocks), snapshot_(rocks.db.get()), options_(read_options()), honoured_from_{clock.now().us - retention.us} {
+      : rocks_(rocks),
+        snapshot_(rocks.db.get()),
+        options_(read_options()),
+        honoured_from_{clock.now().us - retention.us} {
     options_.snapshot = snapshot_.snapshot();
   }
 
   Result<VerifyReport> run() {
-    const auto end = walk_chain(rocks_, options_, {}, [this](const EventRecord& record, std::string_view /*stored*/) {
-      return check(record);
-    });
+    const auto end = walk_chain(
+        rocks_, options_, {}, [this](const EventRecord& record, std::string_view /*stored*/) { return check(record); });
     if (!end) return tl::unexpected<Error>(end.error());
     report_.head = end->position;
     report_.head_hash = end->hash;
@@ -47,7 +49,8 @@ class Verifier {
       return index_damaged("the stream's entry" + where + " is missing or wrong");
     }
     if (record.meta.has_key && record.last_of_command && record.recorded_at >= honoured_from_) {
-      const auto command = keys::parse_command_value(get(rocks_.idempotency, keys::command_key(record.meta.command_id)));
+      const auto command =
+          keys::parse_command_value(get(rocks_.idempotency, keys::command_key(record.meta.command_id)));
       // A key may be used again once it is not honoured any more.
       if (!command || command->position < record.position) return index_damaged("the command" + where + " is missing");
     }
@@ -84,12 +87,14 @@ class Verifier {
       const auto key = view(at->key()).substr(1);
       const auto zero = key.find('\0');
       const auto stream = StreamId::parse(key.substr(0, zero));
-      if (!value || !stream || zero == std::string_view::npos) return index_damaged("the timers have a malformed entry");
+      if (!value || !stream || zero == std::string_view::npos)
+        return index_damaged("the timers have a malformed entry");
       const std::string name(key.substr(zero + 1));
       const auto expected = timers_.find({*stream, name});
       if (expected == timers_.end() || expected->second.set_by != value->set_by || expected->second.due != value->due ||
           get(rocks_.timers, keys::timer_by_due(value->due, *stream, name)) != keys::Number(value->set_by).bytes()) {
-        return index_damaged("the timer '" + name + "' of " + std::string(stream->text()) + " is not as the log has it");
+        return index_damaged("the timer '" + name + "' of " + std::string(stream->text()) +
+                             " is not as the log has it");
       }
       ++report_.timers;
     }

@@ -26,8 +26,8 @@ std::string check_of(std::string_view body) {
 
 std::string encode_witness(const Witness& witness) {
   std::string out(kMagic);
-  for (const std::uint64_t number : {witness.log_id.high, witness.log_id.low, std::uint64_t{witness.epoch},
-                                     witness.position.value}) {
+  for (const std::uint64_t number :
+       {witness.log_id.high, witness.log_id.low, std::uint64_t{witness.epoch}, witness.position.value}) {
     out.append(keys::Number(number).bytes());
   }
   out.append(reinterpret_cast<const char*>(witness.hash.data()), witness.hash.size());
@@ -36,7 +36,8 @@ std::string encode_witness(const Witness& witness) {
 
 Result<Witness> decode_witness(std::string_view bytes) {
   const auto body = bytes.substr(0, kBodyBytes);
-  if (bytes.size() != kBodyBytes + kCheckBytes || !bytes.starts_with(kMagic) || bytes.substr(kBodyBytes) != check_of(body)) {
+  if (bytes.size() != kBodyBytes + kCheckBytes || !bytes.starts_with(kMagic) ||
+      bytes.substr(kBodyBytes) != check_of(body)) {
     return fail(ErrorCode::kInternal, "store.witness_damaged",
                 "the file 'witness' is damaged; if the database is known to be whole, remove the file and start again: "
                 "the whole chain is then checked instead of its end");

@@ -22,7 +22,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_wal(const std::string& path) { return fs::path(path).extension() == ".log"; }
+bool is_wal(const std::string& path) {
+  return fs::path(path).extension() == ".log";
+}
 
 std::optional<std::string> content_of(const std::string& path) {
   const std::ifstream in(path, std::ios::binary);
@@ -32,7 +34,9 @@ std::optional<std::string> content_of(const std::string& path) {
   return out.str();
 }
 
-IOStatus no_power() { return IOStatus::IOError("the power is off"); }
+IOStatus no_power() {
+  return IOStatus::IOError("the power is off");
+}
 
 }  // namespace
 
@@ -282,16 +286,33 @@ struct FaultDisk::Environment {
 
 FaultDisk::FaultDisk(std::uint64_t seed)
     : disk_(std::make_shared<Disk>(seed)),
-      environment_(std::make_unique<Environment>(Environment{rocksdb::NewCompositeEnv(std::make_shared<Files>(disk_))})) {}
+      environment_(
+          std::make_unique<Environment>(Environment{rocksdb::NewCompositeEnv(std::make_shared<Files>(disk_))})) {}
 FaultDisk::~FaultDisk() = default;
 
-void* FaultDisk::env() { return environment_->env.get(); }
-void FaultDisk::cut_power_at(std::uint64_t operation) { disk_->cut_power_at(operation); }
-bool FaultDisk::has_power() const { return disk_->has_power(); }
-void FaultDisk::restore_power() { disk_->restore_power(); }
-void FaultDisk::lie_about_syncs() { disk_->lie(); }
-void FaultDisk::fail_next(Operation operation, Failure failure) { disk_->fail_next(operation, failure); }
-void FaultDisk::hold_syncs() { disk_->hold(true); }
-void FaultDisk::release_syncs() { disk_->hold(false); }
+void* FaultDisk::env() {
+  return environment_->env.get();
+}
+void FaultDisk::cut_power_at(std::uint64_t operation) {
+  disk_->cut_power_at(operation);
+}
+bool FaultDisk::has_power() const {
+  return disk_->has_power();
+}
+void FaultDisk::restore_power() {
+  disk_->restore_power();
+}
+void FaultDisk::lie_about_syncs() {
+  disk_->lie();
+}
+void FaultDisk::fail_next(Operation operation, Failure failure) {
+  disk_->fail_next(operation, failure);
+}
+void FaultDisk::hold_syncs() {
+  disk_->hold(true);
+}
+void FaultDisk::release_syncs() {
+  disk_->hold(false);
+}
 
 }  // namespace souk::testing

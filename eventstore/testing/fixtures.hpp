@@ -21,8 +21,12 @@ class ManualClock final : public Clock {
   std::atomic<std::int64_t> us_;
 };
 
-inline StreamId stream(std::uint64_t number) { return {"cart", Id128{0, number}}; }
-inline CommandId command_id(std::uint64_t number) { return {Id128{1, number}}; }
+inline StreamId stream(std::uint64_t number) {
+  return {"cart", Id128{0, number}};
+}
+inline CommandId command_id(std::uint64_t number) {
+  return {Id128{1, number}};
+}
 
 /// `count` events for `stream` at `expected`; with a number the command carries an idempotency key.
 inline AppendRequest request(const StreamId& stream, std::uint64_t expected, std::size_t count,

@@ -67,7 +67,9 @@ std::unique_ptr<RocksEventLog> open_or_die(RocksLogOptions options, Clock& clock
   return std::move(*log);
 }
 
-TestStore::TestStore(StoreKind kind, Clock& clock) : kind_(kind), clock_(clock) { open(); }
+TestStore::TestStore(StoreKind kind, Clock& clock) : kind_(kind), clock_(clock) {
+  open();
+}
 
 void TestStore::open() {
   if (kind_ == StoreKind::kMemory) {

@@ -1,6 +1,8 @@
 /// Both implementations of the event log behind one handle, for the conformance suite and for tests of the disk.
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <condition_variable>
 #include <filesystem>
 #include <memory>
@@ -51,6 +53,17 @@ class TestStore {
   MemoryDisk disk_;
   std::unique_ptr<EventLog> log_;
 };
+
+/// Runs the test once for each implementation, with a new store and its clock.
+template <class Test>
+void for_each_store(Test&& test) {
+  for (const StoreKind kind : kStoreKinds) {
+    INFO("store: " << (kind == StoreKind::kMemory ? "memory" : "rocks"));
+    ManualClock clock;
+    TestStore store(kind, clock);
+    test(store, clock);
+  }
+}
 
 /// Small memory and quick checkpoints, so that tests meet the disk and need not wait.
 RocksLogOptions small_options(std::string directory);
