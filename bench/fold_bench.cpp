@@ -2,6 +2,7 @@
 //
 // Usage: fold_bench [streams] [rounds]. Prints events per second of the thread's own CPU time in the fastest round, so
 // that a busy machine does not blur it, and the same for encoding.
+// Wall-clock figures of a busy machine are up to a third lower and must not be compared with these.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
