@@ -21,11 +21,14 @@ Api::Api(const Parts& parts, ApiOptions api_options)
       positions(parts.keys.cursors, parts.log.log_id()),
       render_metrics(parts.render_metrics),
       answers(parts.log, [this](std::vector<DurabilityGate::Release> releases) {
-        // Without a server there is nobody to answer.
-        if (auto* server = server_.load()) server->post(std::move(releases));
+        if (auto* server = server_.load()) {
+          server->post(std::move(releases));
+        } else {
+          DurabilityGate::run_inline(std::move(releases));
+        }
       }) {}
 
-void Api::attach(http::Server& server) { server_ = &server; }
+void Api::attach(http::Server* server) { server_ = server; }
 
 void Api::add_routes(http::Router& router) {
   add_account_routes(router, *this);

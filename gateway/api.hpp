@@ -52,8 +52,9 @@ class Api {
 
   /// Adds every route of Souk.
   void add_routes(http::Router& router);
-  /// From now on answers are posted to this server's I/O thread, all that one commit released in one go.
-  void attach(http::Server& server);
+  /// From now on answers are posted to this server's I/O thread, all that one commit released in one go. Null: the
+  /// server is about to end, and what becomes durable now is told where it happens.
+  void attach(http::Server* server);
   /// Whether /readyz says yes.
   void set_ready(bool ready) { ready_ = ready; }
   [[nodiscard]] bool ready() const { return ready_; }

@@ -1,0 +1,93 @@
+#include "app/administrator.hpp"
+
+#include <future>
+
+#include "engine/account/credentials.hpp"
+#include "gateway/api.hpp"
+#include "privacy/canonical_name.hpp"
+
+namespace souk {
+namespace {
+
+constexpr auto kWait = std::chrono::seconds(30);
+
+struct Standing {
+  account::Status status = account::Status::kNone;
+  std::optional<Error> refusal;
+};
+
+Result<Standing> wait_for(std::future<Standing> standing) {
+  if (standing.wait_for(kWait) != std::future_status::ready) {
+    return fail(ErrorCode::kUnavailable, "admin.timeout", "the administrator's account was not answered for in time");
+  }
+  return standing.get();
+}
+
+/// Hears of a state once it is durable. Shared, for the callback must be copyable.
+Then<Account> tell(Api& api, const std::shared_ptr<std::promise<Standing>>& promise) {
+  return [&api, promise](const Judged<Account>& judged) {
+    Standing standing{judged.state.status, std::nullopt};
+    if (judged.refusal != nullptr) standing.refusal = *judged.refusal;
+    api.answers.hold(judged.position, [promise, standing] { promise->set_value(standing); });
+  };
+}
+
+Result<account::Register> make_command(Api& api, AccountId id, const std::string& username,
+                                       const std::string& password) {
+  const auto canonical = canonical_name(username);
+  if (!canonical) return tl::unexpected<Error>(canonical.error());
+  auto hash = hash_password(password, PasswordCost{});
+  if (!hash) return tl::unexpected<Error>(std::move(hash.error()));
+  auto name = api.vault.seal(id, username);
+  if (!name) return tl::unexpected<Error>(std::move(name.error()));
+  auto secret = api.vault.seal_secret(id, *hash);
+  if (!secret) return tl::unexpected<Error>(std::move(secret.error()));
+  account::Register command;
+  command.username = *name;
+  command.email = *name;
+  command.password_hash = *secret;
+  command.username_claim = claim_id(api.claim_ids, NameKind::kUsername, *canonical);
+  // It has no address; its claim is to a text that is none, so it stands in nobody's way.
+  command.email_claim = claim_id(api.claim_ids, NameKind::kEmail, "administrator " + *canonical);
+  command.role = account::Role::kAdmin;
+  command.at = api.clock.now();
+  return command;
+}
+
+}  // namespace
+
+Result<void> ensure_administrator(Api& api, const std::string& username, const std::string& password) {
+  if (auto valid = account::validate_username(username); !valid) return valid;
+  if (auto valid = account::validate_password(password); !valid) return valid;
+  const auto canonical = canonical_name(username);
+  if (!canonical) return tl::unexpected<Error>(canonical.error());
+  const AccountId id{api.command_ids.id({"administrator", *canonical})};
+
+  auto looked = std::make_shared<std::promise<Standing>>();
+  api.host.read<Account>(id, {}, tell(api, looked));
+  auto standing = wait_for(looked->get_future());
+  if (!standing) return tl::unexpected<Error>(std::move(standing.error()));
+
+  if (standing->status == account::Status::kNone) {
+    auto command = make_command(api, id, username, password);
+    if (!command) return tl::unexpected<Error>(std::move(command.error()));
+    CommandMeta meta;
+    meta.command_id = CommandId{random_id()};
+    meta.principal = "system:configuration";
+    AskOptions<Account> options;
+    options.until = [](const account::State& state) {
+      return state.status == account::Status::kActive || state.status == account::Status::kRejected;
+    };
+    auto asked = std::make_shared<std::promise<Standing>>();
+    api.host.ask<Account>(id, std::move(*command), meta, std::move(options), tell(api, asked));
+    standing = wait_for(asked->get_future());
+    if (!standing) return tl::unexpected<Error>(std::move(standing.error()));
+    if (standing->refusal) return tl::unexpected<Error>(*standing->refusal);
+  }
+  if (standing->status == account::Status::kRejected) {
+    return fail(ErrorCode::kConflict, "admin.name_taken", "admin.username is the name of another account");
+  }
+  return {};
+}
+
+}  // namespace souk

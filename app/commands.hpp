@@ -1,0 +1,27 @@
+/// The subcommands of `souk`. Each returns an exit code of exit_codes.hpp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "app/config.hpp"
+
+namespace souk {
+
+/// Serves until SIGTERM or SIGINT, then drains. Must be called before any thread is begun, for it blocks those signals.
+int serve(const Config& config);
+
+/// Takes a catalogue of JSON lines ("-": standard input) into a data directory that nobody serves.
+int import_catalogue(const Config& config, const std::string& file);
+
+struct EventRange {
+  std::uint64_t from = 1;                 ///< the first position
+  std::optional<std::uint64_t> to;        ///< the last one; none: the end
+  std::optional<std::string> stream;      ///< only this stream's
+};
+
+/// Prints events as JSON lines to standard output. Secrets are left out; personal data is sealed.
+int print_events(const Config& config, const EventRange& range);
+
+}  // namespace souk

@@ -1,0 +1,32 @@
+#include "app/data_directory.hpp"
+
+#include <cstdio>
+#include <filesystem>
+
+#include "app/exit_codes.hpp"
+
+namespace souk {
+
+std::string log_directory(const Config& config) { return config.data_dir + "/log"; }
+std::string projections_directory(const Config& config) { return config.data_dir + "/projections"; }
+
+Result<std::unique_ptr<RocksEventLog>> open_log(const Config& config, Clock& clock) {
+  std::error_code error;
+  std::filesystem::create_directories(config.data_dir, error);
+  if (error) {
+    return fail(ErrorCode::kUnavailable, "data.cannot_create", config.data_dir + ": " + error.message());
+  }
+  RocksLogOptions options;
+  options.directory = log_directory(config);
+  options.idempotency_retention = Duration::seconds(config.idempotency_retention_s);
+  return RocksEventLog::open(std::move(options), clock);
+}
+
+int report(const Error& error) {
+  std::fprintf(stderr, "souk: %s: %s\n", error.reason.c_str(), error.detail.c_str());
+  if (error.reason.starts_with("config.")) return exit_code::kBadConfig;
+  return error.code == ErrorCode::kUnavailable || error.reason.starts_with("store.") ? exit_code::kUnavailable
+                                                                                     : exit_code::kInternal;
+}
+
+}  // namespace souk

@@ -1,0 +1,102 @@
+/// The one program: reads the command line and the configuration, and runs a subcommand.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "app/commands.hpp"
+#include "app/data_directory.hpp"
+#include "app/exit_codes.hpp"
+#include "engine/base/json_reader.hpp"
+
+namespace souk {
+namespace {
+
+struct Flags {
+  std::string data;
+  std::string listen;
+  std::string config;
+  std::vector<std::string> set;
+  bool check_config = false;
+  bool print_reference = false;
+};
+
+void add_common(CLI::App& command, Flags& flags) {
+  command.add_option("--data", flags.data, "the data directory (setting data_dir)");
+  command.add_option("--config", flags.config, "a TOML file with settings");
+  command.add_option("--set", flags.set, "any setting, as key=value; wins over file and environment");
+}
+
+ConfigSources sources_of(const Flags& flags) {
+  ConfigSources sources;
+  sources.file = flags.config;
+  sources.environment = process_environment();
+  if (!flags.data.empty()) sources.flags.emplace_back("data_dir", flags.data);
+  if (!flags.listen.empty()) sources.flags.emplace_back("listen", flags.listen);
+  for (const auto& text : flags.set) {
+    const auto equals = text.find('=');
+    sources.flags.emplace_back(text.substr(0, equals), equals == std::string::npos ? "" : text.substr(equals + 1));
+  }
+  return sources;
+}
+
+constexpr const char* kExitCodes =
+    "Exit codes: 0 done; 64 wrong command line; 65 import: some rows were refused; 66 a file cannot be read;\n"
+    "69 the data directory or the port cannot be used; 70 internal error; 74 a write to the disk failed;\n"
+    "75 stopped before every request was answered; 78 wrong configuration.";
+
+int print_version() {
+  std::printf("souk %s (json kernel %s)\n", SOUK_VERSION, json_kernel().c_str());
+  return exit_code::kOk;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  CLI::App app{"Souk, an event-sourced commerce engine", "souk"};
+  app.require_subcommand(1);
+  app.footer(kExitCodes);
+  Flags flags;
+
+  auto* serve_command = app.add_subcommand("serve", "serves the shop over HTTP until SIGTERM or SIGINT");
+  add_common(*serve_command, flags);
+  serve_command->add_option("--listen", flags.listen, "HOST:PORT; port 0 takes a free one (setting listen)");
+  serve_command->add_flag("--check-config", flags.check_config, "prints the effective settings and ends");
+  serve_command->add_flag("--print-reference", flags.print_reference, "prints all settings with their meaning and ends");
+
+  std::string file;
+  auto* import_command = app.add_subcommand("import", "takes a catalogue of JSON lines into a data directory");
+  add_common(*import_command, flags);
+  import_command->add_option("file", file, "the file; - for standard input")->required();
+
+  EventRange range;
+  auto* events_command = app.add_subcommand("events", "prints a range of the log as JSON lines");
+  add_common(*events_command, flags);
+  events_command->add_option("--from", range.from, "the first position (default 1)");
+  events_command->add_option("--to", range.to, "the last position (default: the end)");
+  events_command->add_option("--stream", range.stream, "only this stream, such as order-01h…");
+
+  auto* version_command = app.add_subcommand("version", "prints the version");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_code::kOk : exit_code::kUsage;
+  }
+  if (version_command->parsed()) return print_version();
+  if (flags.print_reference) {
+    std::fputs(print_reference().c_str(), stdout);
+    return exit_code::kOk;
+  }
+  const auto config = load_config(sources_of(flags));
+  if (!config) return report(config.error());
+  if (flags.check_config) {
+    std::fputs(print_effective(*config).c_str(), stdout);
+    return exit_code::kOk;
+  }
+  if (import_command->parsed()) return import_catalogue(config->values, file);
+  if (events_command->parsed()) return print_events(config->values, range);
+  return serve(config->values);
+}
+
+}  // namespace souk
+
+int main(int argc, char** argv) { return souk::run(argc, argv); }

@@ -1,0 +1,35 @@
+#include <csignal>
+#include <cstdio>
+
+#include "app/commands.hpp"
+#include "app/data_directory.hpp"
+#include "app/exit_codes.hpp"
+#include "app/shop.hpp"
+
+namespace souk {
+
+int serve(const Config& config) {
+  // Every thread inherits the mask, so the signals wait for sigwait below. A client that hangs up must not end us.
+  sigset_t stop_signals;
+  sigemptyset(&stop_signals);
+  sigaddset(&stop_signals, SIGTERM);
+  sigaddset(&stop_signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  auto shop = Shop::open(config);
+  if (!shop) return report(shop.error());
+  if (auto ready = (*shop)->become_ready(); !ready) return report(ready.error());
+  std::fprintf(stderr, "souk: ready on port %u\n", static_cast<unsigned>((*shop)->port()));
+
+  int signal = 0;
+  sigwait(&stop_signals, &signal);
+  std::fprintf(stderr, "souk: stopping\n");
+  if (!(*shop)->drain()) {
+    std::fprintf(stderr, "souk: some requests were not answered within the drain deadline\n");
+    return exit_code::kNotDrained;
+  }
+  return exit_code::kOk;
+}
+
+}  // namespace souk

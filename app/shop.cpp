@@ -1,0 +1,200 @@
+#include "app/shop.hpp"
+
+#include <cstdio>
+#include <thread>
+
+#include "app/administrator.hpp"
+#include "app/data_directory.hpp"
+#include "app/figures.hpp"
+#include "app/system_clock.hpp"
+#include "gateway/access_log.hpp"
+#include "gateway/api.hpp"
+#include "gateway/metrics.hpp"
+#include "privacy/sqlite_vault.hpp"
+
+namespace souk {
+namespace {
+
+constexpr auto kReadyPoll = std::chrono::milliseconds(2);
+
+HostOptions host_options(const Config& config) {
+  HostOptions options;
+  options.worker_threads = static_cast<std::size_t>(config.actors_worker_threads);
+  options.load_threads = static_cast<std::size_t>(config.actors_load_threads);
+  options.directory.live_entities_max = static_cast<std::size_t>(config.actors_budget);
+  options.directory.idle_max = Duration::seconds(config.actors_idle_s);
+  options.directory.snapshot_every = static_cast<std::uint64_t>(config.actors_snapshot_every);
+  return options;
+}
+
+ApiOptions api_options(const Config& config) {
+  ApiOptions options;
+  options.payment_timeout = Duration::seconds(config.order_payment_timeout_s);
+  options.answer_deadline = Duration::milliseconds(config.order_answer_deadline_ms);
+  options.registration_deadline = Duration::milliseconds(config.idempotency_wait_ms);
+  options.position_wait = Duration::milliseconds(config.read_position_wait_ms);
+  options.sandbox_enabled = config.payments_sandbox_enabled;
+  return options;
+}
+
+http::ServerOptions server_options(const Config& config, const Endpoint& endpoint) {
+  http::ServerOptions options;
+  options.host = endpoint.host;
+  options.port = endpoint.port;
+  options.io_threads = static_cast<std::size_t>(config.http_io_threads);
+  auto& limits = options.limits;
+  limits.head_bytes_max = static_cast<std::size_t>(config.http_head_bytes_max);
+  limits.body_bytes_max = static_cast<std::size_t>(config.http_body_bytes_max);
+  limits.connections_max = static_cast<std::size_t>(config.http_connections_max);
+  limits.in_flight_max = static_cast<std::size_t>(config.http_requests_in_flight_max);
+  limits.idle = std::chrono::milliseconds(config.http_idle_timeout_ms);
+  limits.head_read = std::chrono::milliseconds(config.http_head_timeout_ms);
+  limits.body_read = std::chrono::milliseconds(config.http_body_timeout_ms);
+  limits.write = std::chrono::milliseconds(config.http_write_timeout_ms);
+  return options;
+}
+
+PasswordPool::Options password_options(const Config& config) {
+  PasswordPool::Options options;
+  options.threads = static_cast<std::size_t>(config.password_threads);
+  options.queue_max = static_cast<std::size_t>(config.password_queue_max);
+  options.cost.operations = static_cast<std::uint64_t>(config.password_operations);
+  options.cost.memory_bytes = static_cast<std::size_t>(config.password_memory_kib) * 1024;
+  return options;
+}
+
+}  // namespace
+
+/// In the order in which they are opened; `stop` ends them in the other one.
+struct Shop::Parts {
+  Config config;
+  SystemClock clock;
+  std::unique_ptr<RocksEventLog> log;
+  InstallKeys keys;
+  std::unique_ptr<SqliteVault> vault;
+  std::unique_ptr<Projections> projections;
+  SandboxProvider provider;
+  Metrics metrics;
+  std::unique_ptr<AccessLog> access_log;
+  std::unique_ptr<EntityHost> host;
+  std::unique_ptr<PasswordPool> passwords;
+  std::unique_ptr<Api> api;
+  std::unique_ptr<http::Server> server;
+
+  Result<void> open_storage();
+  Result<void> serve();
+  void stop();
+};
+
+Result<void> Shop::Parts::open_storage() {
+  auto opened_log = open_log(config, clock);
+  if (!opened_log) return tl::unexpected<Error>(std::move(opened_log.error()));
+  log = std::move(*opened_log);
+  const bool is_new = log->head(Visibility::kDurable) == Position{};
+  auto opened_keys = open_install_keys(config.data_dir, is_new ? MissingKey::kCreate : MissingKey::kRefuse);
+  if (!opened_keys) return tl::unexpected<Error>(std::move(opened_keys.error()));
+  keys = *opened_keys;
+  auto opened_vault =
+      SqliteVault::open(config.data_dir, static_cast<std::size_t>(config.privacy_keys_cached_max));
+  if (!opened_vault) return tl::unexpected<Error>(std::move(opened_vault.error()));
+  vault = std::move(*opened_vault);
+
+  AccessLogOptions log_options;
+  log_options.requests = config.log_requests;
+  auto opened_access_log = AccessLog::open(log_options);
+  if (!opened_access_log) return tl::unexpected<Error>(std::move(opened_access_log.error()));
+  access_log = std::move(*opened_access_log);
+
+  ProjectionsOptions projection_options;
+  projection_options.directory = projections_directory(config);
+  projection_options.on_parked = [this](std::string_view projection, const ParkedEvent& event) {
+    access_log->internal_error("", std::string(projection) + " parked the event at position " +
+                                       std::to_string(event.position.value) + ": " + event.reason + ": " +
+                                       event.detail);
+  };
+  projection_options.on_failure = [this](std::string_view projection, const Error& error) {
+    access_log->internal_error("", std::string(projection) + ": " + error.reason + ": " + error.detail);
+  };
+  auto opened_projections = Projections::open(*log, clock, projection_options);
+  if (!opened_projections) return tl::unexpected<Error>(std::move(opened_projections.error()));
+  projections = std::move(*opened_projections);
+  return {};
+}
+
+Result<void> Shop::Parts::serve() {
+  const auto endpoint = parse_endpoint(config.listen);
+  if (!endpoint) return tl::unexpected<Error>(endpoint.error());
+  host = std::make_unique<EntityHost>(*log, clock, provider, host_options(config),
+                                      [this](const StreamId& stream, const std::string& what) {
+                                        access_log->internal_error("", std::string(stream.text()) + ": " + what);
+                                      });
+  passwords = std::make_unique<PasswordPool>(password_options(config));
+  api = std::make_unique<Api>(Api::Parts{*log, clock, *host, *projections, *vault, *passwords, keys,
+                                         Duration::seconds(config.token_access_ttl_s),
+                                         static_cast<std::size_t>(config.token_cache_max),
+                                         [this] { return metrics.render(); }},
+                              api_options(config));
+  http::Router router;
+  api->add_routes(router);
+  metrics.declare_routes(router);
+  add_figures(metrics, *log, *host, *projections, *api);
+  auto options = server_options(config, *endpoint);
+  options.observers = {&metrics, access_log.get()};
+  auto started = http::Server::start(std::move(options), std::move(router));
+  if (!started) return tl::unexpected<Error>(std::move(started.error()));
+  server = std::move(*started);
+  api->attach(server.get());
+  projections->start();
+  host->start();
+  return {};
+}
+
+void Shop::Parts::stop() {
+  // Passwords call back into the entities, entities into the answers, answers into the server.
+  passwords.reset();
+  if (host) host->stop();
+  if (api) api->attach(nullptr);
+  server.reset();
+  if (projections) projections->stop();
+  api.reset();
+  host.reset();
+  projections.reset();
+  log.reset();
+}
+
+Result<std::unique_ptr<Shop>> Shop::open(const Config& config) {
+  auto parts = std::make_unique<Parts>();
+  parts->config = config;
+  auto opened = parts->open_storage();
+  if (opened) opened = parts->serve();
+  if (!opened) {
+    parts->stop();
+    return tl::unexpected<Error>(std::move(opened.error()));
+  }
+  return std::unique_ptr<Shop>(new Shop(std::move(parts)));
+}
+
+Shop::Shop(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Shop::~Shop() { parts_->stop(); }
+
+Result<void> Shop::become_ready() {
+  if (!parts_->config.admin_username.empty()) {
+    auto registered = ensure_administrator(*parts_->api, parts_->config.admin_username, parts_->config.admin_password);
+    if (!registered) return registered;
+  }
+  while (!parts_->host->caught_up()) std::this_thread::sleep_for(kReadyPoll);
+  parts_->api->set_ready(true);
+  return {};
+}
+
+std::uint16_t Shop::port() const { return parts_->server->port(); }
+
+bool Shop::drain() {
+  parts_->api->set_ready(false);
+  const bool drained = parts_->server->drain(std::chrono::milliseconds(parts_->config.drain_deadline_ms));
+  parts_->stop();
+  return drained;
+}
+
+}  // namespace souk

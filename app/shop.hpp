@@ -1,0 +1,35 @@
+/// The object graph of a serving process: everything that `souk serve` runs, opened in order and stopped in order.
+///
+/// Thread-safety: one thread.
+#pragma once
+
+#include <memory>
+
+#include "app/config.hpp"
+#include "engine/base/result.hpp"
+
+namespace souk {
+
+class Shop {
+ public:
+  /// Opens the data directory and serves, ready or not yet.
+  static Result<std::unique_ptr<Shop>> open(const Config& config);
+  Shop(const Shop&) = delete;
+  Shop& operator=(const Shop&) = delete;
+  ~Shop();
+
+  /// Registers the first administrator if one is configured, waits until what the last process left was taken up, and
+  /// says so at /readyz.
+  Result<void> become_ready();
+  [[nodiscard]] std::uint16_t port() const;
+
+  /// Not ready, no new connections, every accepted request answered, everything written. False at the deadline.
+  bool drain();
+
+ private:
+  struct Parts;
+  explicit Shop(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace souk
