@@ -22,6 +22,11 @@ Result<std::unique_ptr<RocksEventLog>> open_log(const Config& config, Clock& clo
   return RocksEventLog::open(std::move(options), clock);
 }
 
+Result<InstallKeys> open_keys(const Config& config, const EventLog& log) {
+  const bool is_new = log.head(Visibility::kDurable) == Position{};
+  return open_install_keys(config.data_dir, is_new ? MissingKey::kCreate : MissingKey::kRefuse);
+}
+
 int report(const Error& error) {
   std::fprintf(stderr, "souk: %s: %s\n", error.reason.c_str(), error.detail.c_str());
   if (error.reason.starts_with("config.")) return exit_code::kBadConfig;

@@ -7,6 +7,7 @@
 #include "app/config.hpp"
 #include "engine/base/clock.hpp"
 #include "eventstore/rocks_event_log.hpp"
+#include "privacy/install_keys.hpp"
 
 namespace souk {
 
@@ -15,6 +16,10 @@ std::string projections_directory(const Config& config);
 
 /// Creates the data directory if need be. Errors: kUnavailable "data.cannot_create"; those of RocksEventLog::open.
 Result<std::unique_ptr<RocksEventLog>> open_log(const Config& config, Clock& clock);
+
+/// The installation's keys, made together with the log: an empty log gets new ones, any other must have its own.
+/// Errors: those of open_install_keys.
+Result<InstallKeys> open_keys(const Config& config, const EventLog& log);
 
 /// Prints what went wrong to standard error, for people, and returns the exit code for it.
 int report(const Error& error);

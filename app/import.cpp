@@ -175,6 +175,8 @@ int import_catalogue(const Config& config, const std::string& file) {
   SystemClock clock;
   auto log = open_log(config, clock);
   if (!log) return report(log.error());
+  // A new data directory is made whole, so that it can be served.
+  if (const auto keys = open_keys(config, **log); !keys) return report(keys.error());
   const Counts counts = Importer(**log).run(file == "-" ? std::cin : from_file);
   std::fprintf(stderr, "souk: import: %zu created, %zu changed, %zu unchanged, %zu refused\n", counts.created,
                counts.changed, counts.unchanged, counts.refused);

@@ -90,8 +90,7 @@ Result<void> Shop::Parts::open_storage() {
   auto opened_log = open_log(config, clock);
   if (!opened_log) return tl::unexpected<Error>(std::move(opened_log.error()));
   log = std::move(*opened_log);
-  const bool is_new = log->head(Visibility::kDurable) == Position{};
-  auto opened_keys = open_install_keys(config.data_dir, is_new ? MissingKey::kCreate : MissingKey::kRefuse);
+  auto opened_keys = open_keys(config, *log);
   if (!opened_keys) return tl::unexpected<Error>(std::move(opened_keys.error()));
   keys = *opened_keys;
   auto opened_vault =
