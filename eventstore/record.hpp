@@ -26,6 +26,7 @@ enum class Cause : std::uint8_t {
   kTimer = 2,    ///< a timer that fell due; `causation` is the position of the event that set it
   kCall = 3,     ///< the answer of a peer outside the process; `causation` is the position of the event that asked
 };
+inline constexpr Cause kLastCause = Cause::kCall;
 
 /// What an event does to its own entity's timers. Values are stored: do not change.
 struct TimerChange {

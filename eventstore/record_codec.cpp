@@ -165,7 +165,7 @@ Result<EventRecord> decode_record(std::string_view bytes) {
   const auto cause = in.number<std::uint8_t>();
   const auto reserved = in.number<std::uint8_t>();
   if ((flags & ~(kHasKey | kLastOfCommand)) != 0 || reserved != 0) return damaged("it has unknown flags");
-  if (cause > static_cast<std::uint8_t>(Cause::kTimer)) return damaged("it has an unknown cause");
+  if (cause > static_cast<std::uint8_t>(kLastCause)) return damaged("it has an unknown cause");
   record.meta.has_key = (flags & kHasKey) != 0;
   record.last_of_command = (flags & kLastOfCommand) != 0;
   record.meta.cause = static_cast<Cause>(cause);
