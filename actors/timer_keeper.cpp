@@ -1,6 +1,7 @@
 #include "actors/timer_keeper.hpp"
 
 #include <caf/all.hpp>
+#include <utility>
 
 #include "actors/messages.hpp"
 
@@ -38,7 +39,9 @@ void TimerKeeper::look() {
                          self = caf::actor_cast<caf::actor_addr>(this)] {
     std::size_t under_way = 0;
     {
+      // Not when they finish: a look that began before that has found them still.
       const std::scoped_lock lock(state->mutex);
+      for (const auto& key : std::exchange(state->finished, {})) state->under_way.erase(key);
       under_way = state->under_way.size();
     }
     // Those under way are found again until what came of them is durable; look behind them.
@@ -58,10 +61,9 @@ void TimerKeeper::fire(const std::vector<PendingTimer>& timers) {
     ++begun;
     services_.directory.post(timer.stream, std::make_shared<TimerTask>(timer, [state = services_.state, &gate = services_.gate, key](Position outcome) {
                                ++state->fired;
-                               // Only then does the log find it no more.
                                gate.hold(outcome, [state, key] {
                                  const std::scoped_lock lock(state->mutex);
-                                 state->under_way.erase(key);
+                                 state->finished.push_back(key);
                                });
                              }));
   }

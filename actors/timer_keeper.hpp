@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <vector>
 
 #include "actors/durability_gate.hpp"
 #include "actors/entity_directory.hpp"
@@ -26,8 +27,10 @@ struct TimersFound {
 
 /// What the keeper shares with the entities' callbacks and with operators.
 struct TimerState {
+  using Key = std::tuple<StreamId, std::string, Time>;
   std::mutex mutex;
-  std::set<std::tuple<StreamId, std::string, Time>> under_way;  ///< until what came of it is durable
+  std::set<Key> under_way;    ///< until a look begins that cannot find it any more
+  std::vector<Key> finished;  ///< those under way whose outcome is durable
   std::atomic<std::uint64_t> fired{0};
   std::atomic<bool> looked{false};  ///< the first look has found everything that was due and it was fired
 };

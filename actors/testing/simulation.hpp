@@ -2,6 +2,7 @@
 /// a clock that is moved by hand. It can be killed between any two steps and started again from what was durable.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,11 +18,11 @@ namespace souk::testing {
 
 class ManualClock final : public Clock {
  public:
-  Time now() override { return now_; }
-  void advance(Duration duration) { now_ = now_ + duration; }
+  Time now() override { return Time{now_us_}; }
+  void advance(Duration duration) { now_us_ += duration.us; }
 
  private:
-  Time now_ = Time{1'780'000'000'000'000};
+  std::atomic<std::int64_t> now_us_ = 1'780'000'000'000'000;
 };
 
 /// A client that repeats its request, by the same command id, until it hears an answer.
