@@ -39,9 +39,8 @@ void cancel(const ApiCallPtr& call, OrderId id) {
       if (judged.refusal->code == ErrorCode::kConflict) {
         std::vector<std::string> steps;
         for (const auto step : order::legal_next_steps(judged.state.state)) steps.emplace_back(step);
-        problem = std::move(problem)
-                      .with("state", encode(judged.state.state))
-                      .with("next_steps", encode(steps));
+        problem.members.emplace_back("state", encode(judged.state.state));
+        problem.members.emplace_back("next_steps", encode(steps));
       }
       call->refuse(judged.position, problem);
       return;
