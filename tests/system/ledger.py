@@ -1,0 +1,126 @@
+"""Reads a log as an auditor would: replays orders and stock by rules of its own and says what does not hold."""
+
+import collections
+import json
+
+STEPS = {  # state before → event → state after; None: as before
+    "none": {"placed": "placed"},
+    "placed": {"line_reserved": None, "line_refused": None, "awaiting_payment": "awaiting_payment",
+               "rejected": "rejected", "cancelled": "cancelled", "payment_returned": None},
+    "awaiting_payment": {"paid": "paid", "cancelled": "cancelled", "payment_returned": None},
+    "paid": {"payment_returned": None},
+    "rejected": {"payment_returned": None},
+    "cancelled": {"reservation_returned": None, "payment_returned": None},
+}
+
+
+class Stock:
+    def __init__(self):
+        self.received = self.adjusted = self.sold = self.on_hand = 0
+        self.reservations = {}
+
+    @property
+    def reserved(self):
+        return sum(self.reservations.values())
+
+
+class Order:
+    def __init__(self):
+        self.state = "none"
+        self.lines = {}
+        self.account = None
+
+
+class Ledger:
+    def __init__(self, events):
+        self.faults = []
+        self.stocks = collections.defaultdict(Stock)
+        self.orders = collections.defaultdict(Order)
+        self.carts = collections.defaultdict(lambda: collections.defaultdict(int))
+        self._versions = collections.defaultdict(int)
+        self._open_command = None
+        for number, event in enumerate(events, 1):
+            self._check_record(number, event)
+            kind, id_ = event["stream"].split("-", 1)
+            step = event["type"].split(".", 1)[1]
+            apply = getattr(self, f"_{kind}", None)
+            if apply:
+                apply(event, id_, step, event["payload"])
+        self.expect(self._open_command is None, "the last command is not whole")
+
+    def expect(self, holds, what, event=None):
+        if not holds:
+            self.faults.append(what if event is None else f"{what}: {json.dumps(event, ensure_ascii=False)[:500]}")
+
+    def _check_record(self, number, event):
+        self.expect(event["position"] == number, f"position {number} was expected", event)
+        self._versions[event["stream"]] += 1
+        self.expect(event["version"] == self._versions[event["stream"]], "a gap in the versions", event)
+        command = (event["stream"], event["command_id"])
+        self.expect(self._open_command in (None, command), "two commands are mixed", event)
+        self._open_command = None if event["last_of_command"] else command
+
+    def _order(self, event, id_, step, payload):
+        order = self.orders[id_]
+        legal = STEPS[order.state]
+        self.expect(step in legal, f"not legal for an order that is {order.state}", event)
+        order.state = legal.get(step) or order.state
+        if step == "placed":
+            order.account = payload["account_id"]
+            order.lines = {line["product_id"]: line["quantity"] for line in payload["lines"]}
+            total = sum(line["unit_price"]["amount"] * line["quantity"] for line in payload["lines"])
+            self.expect(payload["total"]["amount"] == total, "the total is not that of the lines", event)
+
+    def _stock(self, event, id_, step, payload):
+        stock = self.stocks[id_]
+        if step == "received":
+            stock.received += payload["quantity"]
+            stock.on_hand += payload["quantity"]
+        elif step == "adjusted":
+            stock.adjusted += payload["to"] - payload["from"]
+            stock.on_hand += payload["to"] - payload["from"]
+        elif step == "reserved":
+            self.expect(payload["order_id"] not in stock.reservations, "reserved twice", event)
+            stock.reservations[payload["order_id"]] = payload["quantity"]
+        elif step == "reservation_refused":
+            free = stock.on_hand - stock.reserved
+            self.expect(payload["asked"] > free and payload["available"] == free, "refused without need", event)
+        else:
+            held = stock.reservations.pop(payload["order_id"], None)
+            self.expect(held == payload["quantity"], "ends what was not reserved", event)
+            if step == "deducted":
+                stock.on_hand -= payload["quantity"]
+                stock.sold += payload["quantity"]
+        self.expect(stock.on_hand == stock.received + stock.adjusted - stock.sold, "stock is lost", event)
+        self.expect(0 <= stock.reserved <= stock.on_hand, "oversold", event)
+
+    def _cart(self, event, id_, step, payload):
+        cart = self.carts[id_]
+        if step == "item_added":
+            cart[payload["product_id"]] += payload["quantity"]
+            self.expect(cart[payload["product_id"]] == payload["total"], "the cart does not add up", event)
+        elif step == "item_set":
+            cart[payload["product_id"]] = payload["quantity"]
+        elif step == "item_removed":
+            del cart[payload["product_id"]]
+        elif step == "cleared":
+            cart.clear()
+        elif step == "ordered":
+            for item in payload["items"]:
+                cart[item["product_id"]] -= item["quantity"]
+
+    def check_settled(self):
+        """What must hold besides when nothing is under way: reservations belong to open orders and to no others."""
+        for id_, order in self.orders.items():
+            self.expect(order.state != "placed", f"order {id_} is under way for ever")
+            for product, quantity in order.lines.items():
+                held = self.stocks[product].reservations.get(id_)
+                wanted = quantity if order.state == "awaiting_payment" else None
+                self.expect(held == wanted, f"order {id_} is {order.state} and has {held} of {product} reserved")
+        sold = collections.Counter()
+        for order in self.orders.values():
+            if order.state == "paid":
+                sold.update(order.lines)
+        for product, stock in self.stocks.items():
+            self.expect(stock.sold == sold[product], f"{stock.sold} of {product} are sold, {sold[product]} paid")
+        return self.faults
