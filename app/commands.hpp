@@ -21,7 +21,7 @@ struct EventRange {
   std::optional<std::string> stream;      ///< only this stream's
 };
 
-/// Prints events as JSON lines to standard output. Secrets are left out; personal data is sealed.
+/// Prints events as JSON lines to standard output, also of a directory that is being served. Secrets are left out; personal data is sealed.
 int print_events(const Config& config, const EventRange& range);
 
 }  // namespace souk

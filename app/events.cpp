@@ -7,6 +7,7 @@
 #include "app/system_clock.hpp"
 #include "engine/base/json_writer.hpp"
 #include "engine/base/personal.hpp"
+#include "eventstore/rocks_log_view.hpp"
 
 namespace souk {
 namespace {
@@ -96,12 +97,12 @@ int print_events(const Config& config, const EventRange& range) {
     }
   }
   SystemClock clock;
-  auto log = open_log(config, clock);
+  const auto log = RocksLogView::open(log_directory(config), clock);
   if (!log) return report(log.error());
   const std::uint64_t to = range.to.value_or(~std::uint64_t{0});
   Position after{range.from > 0 ? range.from - 1 : 0};
   while (after.value < to) {
-    const auto records = (*log)->read(after, kBatch, Visibility::kDurable);
+    const auto records = (*log)->read(after, kBatch);
     if (!records) return report(records.error());
     if (records->empty()) break;
     for (const auto& record : *records) {

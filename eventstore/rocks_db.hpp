@@ -45,6 +45,7 @@ struct RocksDbOptions {
   std::size_t write_buffer_bytes = 0;
   Duration idempotency_retention;
   rocksdb::Env* env = nullptr;  ///< not owned; null: the default one
+  bool read_only = false;       ///< a view of what is on disk now, beside the process that writes
 };
 
 /// Opens the database at `path`, created where it is missing, families too. `clock` must outlive it.

@@ -174,7 +174,9 @@ Result<std::unique_ptr<RocksDb>> open_rocks_db(const std::string& path, const Ro
   }
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const auto status = rocksdb::DB::Open(database, path, descriptors, &handles, &db);
+  const auto status = options.read_only
+                          ? rocksdb::DB::OpenForReadOnly(database, path, descriptors, &handles, &db)
+                          : rocksdb::DB::Open(database, path, descriptors, &handles, &db);
   if (!status.ok()) {
     auto error = store_error(status, "opening " + path);
     if (status.IsCorruption()) {
