@@ -135,7 +135,8 @@ class Client:
 class Server:
     """A process of `souk serve`. `settings`: "key=value"."""
 
-    def __init__(self, data, *settings, admin=True, arguments=(), preexec=None, quiet=False):
+    def __init__(self, data, *settings, admin=True, arguments=(), preexec=None, quiet=False,
+                 wait=True):
         self.data = str(data)
         cheap = ("password.operations=1", "password.memory_kib=8")
         command = [BINARY, "serve", "--data", self.data, "--listen", "127.0.0.1:0", *arguments]
@@ -152,7 +153,8 @@ class Server:
         self._told = threading.Event()
         self._reader = threading.Thread(target=self._read_stderr, daemon=True)
         self._reader.start()
-        self._told.wait(DEADLINE_S)
+        if wait:
+            self._told.wait(DEADLINE_S)
         self.ready_after_s = time.monotonic() - began
 
     def _read_stderr(self):
