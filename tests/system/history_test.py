@@ -28,7 +28,8 @@ class HistoryTest(SystemTest):
         grace.ok("POST", "/api/v1/cart/items", {"product_id": tea, "quantity": 2})
         grace.ok("PUT", f"/api/v1/cart/items/{cup}", {"quantity": 1})
         grace.ok("DELETE", f"/api/v1/cart/items/{cup}")
-        paid = grace.ok("POST", "/api/v1/orders", {"address": ADDRESS}, status=201, headers={"X-Request-Id": "buy-1"})["id"]
+        paid = grace.ok("POST", "/api/v1/orders", {"address": ADDRESS}, status=201,
+                        headers={"X-Request-Id": "buy-1"})["id"]
         payment = start_payment(paid)
         grace.ok("POST", payment["pay_url"], {"outcome": "failure"})
         payment = start_payment(paid)

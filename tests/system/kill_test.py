@@ -190,7 +190,8 @@ class KillTest(SystemTest):
         self.check_that_the_auditor_bites(events)
         answers = sum(journal.entries for journal in self.journals)
         states = collections.Counter(told.values())
-        print(f"{KILLS} kills, {len(events)} events, {answers} answers in the journals, {dict(states)}", file=sys.stderr)
+        print(f"{KILLS} kills, {len(events)} events, {answers} answers in the journals, {dict(states)}",
+              file=sys.stderr)
         if KILLS >= 10:
             self.assertEqual(set(states), {"awaiting_payment", "paid", "cancelled", "rejected"})
 

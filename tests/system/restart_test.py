@@ -110,8 +110,8 @@ class RestartTest(SystemTest):
         content = bytearray(newest.read_bytes())
         flipped = bytearray(content)
         flipped[len(flipped) // 2] ^= 0x10
-        for damaged, words in ((None, ("store.", "restore")), (content[:len(content) // 2], ("store.head_lost", "restore")),
-                               (flipped, ("store.", "restore"))):
+        for damaged, words in ((None, ("store.", "restore")), (flipped, ("store.", "restore")),
+                               (content[:len(content) // 2], ("store.head_lost", "restore"))):
             with self.subTest(bytes=damaged and len(damaged)):
                 shutil.rmtree(self.data)
                 shutil.copytree(whole, self.data)
@@ -237,7 +237,8 @@ class RestartTest(SystemTest):
         self.assertEqual((again.returncode, b"5 unchanged" in again.stderr), (0, True), again)
         self.assertEqual(read_events(self.data), events)
         bad = ["{", json.dumps(product("new-1")), json.dumps(product("x", stock=-1)), "", json.dumps({"sku": "y"}),
-               json.dumps(product("new-1")), json.dumps(product("z", colour="red")), "\xff", json.dumps(product("new-2"))]
+               json.dumps(product("new-1")), json.dumps(product("z", colour="red")), "\xff",
+               json.dumps(product("new-2"))]
         mixed = souk("import", "--data", self.data, "-", stdin="\n".join(bad).encode("latin-1"))
         self.assertEqual(mixed.returncode, ROWS_REFUSED, mixed)
         told = [line.split(":")[0] for line in mixed.stderr.decode(errors="replace").splitlines() if "line " in line]

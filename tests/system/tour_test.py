@@ -149,7 +149,8 @@ class TourTest(SharedServerTest):
         account = answer.json
         self.assertEqual(answer.headers["Location"], "/api/v1/accounts/" + account["id"])
         self.assertRegex(account["id"], ID)
-        self.assertEqual((account["username"], account["email"], account["role"]), ("Carla", "carla@mail.example", "user"))
+        self.assertEqual((account["username"], account["email"], account["role"]),
+                         ("Carla", "carla@mail.example", "user"))
         self.assertNotIn(PASSWORD, answer.body.decode())
 
     def test_names_are_taken_once_whatever_their_case(self):
@@ -233,7 +234,8 @@ class TourTest(SharedServerTest):
         fay = self.server.customer("fay")
         for i in range(20):
             made = self.admin.post("/api/v1/admin/products", {
-                "sku": f"ryw-{i}", "name": f"Fresh {i}", "category": "fresh", "price": {"amount": 5, "currency": "CNY"}})
+                "sku": f"ryw-{i}", "name": f"Fresh {i}", "category": "fresh",
+                "price": {"amount": 5, "currency": "CNY"}})
             self.assertEqual(made.status, 201, made)
             listed = self.guest.ok("GET", "/api/v1/products?category=fresh&limit=100",
                                    headers={"Souk-Position": made.headers["Souk-Position"]})
@@ -252,7 +254,8 @@ class TourTest(SharedServerTest):
         head = self.server.settled_position()
         good = self.ada.get("/api/v1/products", headers={"Souk-Position": forge.position_token(data, 1, head)})
         self.assertEqual(good.status, 200, good)
-        cases = [("nonsense", 400, "position.invalid"), ("", 400, "position.invalid"), ("A" * 28, 400, "position.invalid"),
+        cases = [("nonsense", 400, "position.invalid"), ("", 400, "position.invalid"),
+                 ("A" * 28, 400, "position.invalid"),
                  (forge.position_token(data, 2, 1), 409, "position.other_epoch"),
                  (forge.position_token(data, 0, 1), 409, "position.other_epoch")]
         for path in ("/api/v1/products", "/api/v1/orders", "/api/v1/cart"):
