@@ -4,18 +4,38 @@
 #include "gateway/metrics.hpp"
 
 namespace souk {
+namespace {
 
-void add_figures(Metrics& metrics, EventLog& log, EntityHost& host, Projections& projections, Api& api) {
+class CommitRecorder final : public LogListener {
+ public:
+  CommitRecorder(Metrics& metrics, EventLog& log)
+      : log_(log),
+        batch_(metrics.histogram("souk_log_batch_events", "Events written by one commit", Metrics::size_bounds())),
+        seconds_(metrics.histogram("souk_log_commit_seconds", "Time one commit took to write and sync",
+                                   Metrics::latency_bounds())) {
+    log_.add_listener(this);
+  }
+  ~CommitRecorder() override { log_.remove_listener(this); }
+
+  void committed(const CommitFigures& figures) override {
+    batch_.observe(static_cast<double>(figures.events));
+    seconds_.observe(static_cast<double>(figures.took_us) / 1e6);
+  }
+
+ private:
+  EventLog& log_;
+  HistogramHandle batch_;
+  HistogramHandle seconds_;
+};
+
+}  // namespace
+
+std::unique_ptr<LogListener> add_figures(Metrics& metrics, EventLog& log, EntityHost& host, Projections& projections,
+                                         Api& api) {
   metrics.gauge("souk_log_position", "Position of the last durable event",
                 [&log] { return static_cast<double>(log.head(Visibility::kDurable).value); });
   metrics.gauge("souk_log_queue_appends", "Appends waiting for the committer",
                 [&log] { return static_cast<double>(log.stats().queue_length); });
-  metrics.counter_of("souk_log_commits_total", "Batches written and synced",
-                     [&log] { return static_cast<double>(log.stats().commits); });
-  metrics.counter_of("souk_log_events_total", "Events written; by commits: the size of a batch",
-                     [&log] { return static_cast<double>(log.stats().events); });
-  metrics.counter_of("souk_log_commit_seconds_total", "Time spent in writing and syncing batches",
-                     [&log] { return static_cast<double>(log.stats().commit_us_total) / 1e6; });
   metrics.gauge("souk_answers_held", "Answers waiting for durability",
                 [&api] { return static_cast<double>(api.answers.size()); });
   metrics.gauge("souk_entities_live", "Entities in memory",
@@ -30,11 +50,14 @@ void add_figures(Metrics& metrics, EventLog& log, EntityHost& host, Projections&
                      [&host] { return static_cast<double>(host.stats().timers_fired); });
   for (auto* follower : projections.followers()) {
     const MetricLabels labels{{"follower", follower->status().name}};
-    metrics.gauge("souk_follower_lag_events", "Durable events a follower has not taken in",
-                  [follower] { return static_cast<double>(follower->status().lag_events); }, labels);
-    metrics.gauge("souk_follower_parked_events", "Events a follower could not take in",
-                  [follower] { return static_cast<double>(follower->status().parked); }, labels);
+    metrics.gauge(
+        "souk_follower_lag_events", "Durable events a follower has not taken in",
+        [follower] { return static_cast<double>(follower->status().lag_events); }, labels);
+    metrics.gauge(
+        "souk_follower_parked_events", "Events a follower could not take in",
+        [follower] { return static_cast<double>(follower->status().parked); }, labels);
   }
+  return std::make_unique<CommitRecorder>(metrics, log);
 }
 
 }  // namespace souk

@@ -1,15 +1,20 @@
 /// The figures about the engine that /metrics shows beside those of HTTP.
 #pragma once
 
+#include <memory>
+
+#include "eventstore/event_log.hpp"
+
 namespace souk {
 
 class Api;
 class EntityHost;
-class EventLog;
 class Metrics;
 class Projections;
 
-/// All of them must outlive the metrics' use.
-void add_figures(Metrics& metrics, EventLog& log, EntityHost& host, Projections& projections, Api& api);
+/// All of them must outlive the metrics' use. The listener records each commit; it must be removed from the log before
+/// either ends.
+[[nodiscard]] std::unique_ptr<LogListener> add_figures(Metrics& metrics, EventLog& log, EntityHost& host,
+                                                       Projections& projections, Api& api);
 
 }  // namespace souk

@@ -79,6 +79,7 @@ struct Shop::Parts {
   std::unique_ptr<EntityHost> host;
   std::unique_ptr<PasswordPool> passwords;
   std::unique_ptr<Api> api;
+  std::unique_ptr<LogListener> commit_recorder;
   std::unique_ptr<http::Server> server;
 
   Result<void> open_storage();
@@ -136,7 +137,7 @@ Result<void> Shop::Parts::serve() {
   http::Router router;
   api->add_routes(router);
   metrics.declare_routes(router);
-  add_figures(metrics, *log, *host, *projections, *api);
+  commit_recorder = add_figures(metrics, *log, *host, *projections, *api);
   auto options = server_options(config, *endpoint);
   options.observers = {&metrics, access_log.get()};
   auto started = http::Server::start(std::move(options), std::move(router));
@@ -158,6 +159,7 @@ void Shop::Parts::stop() {
   api.reset();
   host.reset();
   projections.reset();
+  commit_recorder.reset();
   log.reset();
 }
 

@@ -91,14 +91,15 @@ bool Committer::commit(CommitWork& work) {
   commits_.fetch_add(1, std::memory_order_relaxed);
   events_.fetch_add(events, std::memory_order_relaxed);
   bytes_.fetch_add(bytes, std::memory_order_relaxed);
-  commit_us_total_.fetch_add(
-      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()),
-      std::memory_order_relaxed);
+  const auto took_us =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  commit_us_total_.fetch_add(took_us, std::memory_order_relaxed);
   sequencer_.committed(head, work.appends);
   if (!work.appends.empty()) {
     listeners_.tell_durable(head);
     witness_.note(head, hash_);
   }
+  listeners_.tell_committed({work.appends.size(), events, bytes, took_us});
   return true;
 }
 

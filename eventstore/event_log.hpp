@@ -85,6 +85,14 @@ enum class Visibility : std::uint8_t {
   kOrdered,  ///< also what is still on its way: for effects that stay in this log
 };
 
+/// One batch that was written and synced.
+struct CommitFigures {
+  std::uint64_t appends = 0;
+  std::uint64_t events = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t took_us = 0;  ///< write and sync
+};
+
 /// Told of progress. Called on the appending or the committing thread, under no lock of the log, in order of time
 /// for `durable`; must return quickly and must not write to the log.
 class LogListener {
@@ -98,6 +106,8 @@ class LogListener {
   virtual void ordered() {}
   /// Everything up to and including `position` is on disk.
   virtual void durable(Position position) { (void)position; }
+  /// What it took, for operators. In the order of the commits, on the committing thread.
+  virtual void committed(const CommitFigures& figures) { (void)figures; }
 };
 
 /// Figures for operators.

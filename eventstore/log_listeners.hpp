@@ -31,6 +31,10 @@ class LogListeners {
     const std::shared_lock lock(mutex_);
     for (auto* listener : listeners_) listener->durable(position);
   }
+  void tell_committed(const CommitFigures& figures) {
+    const std::shared_lock lock(mutex_);
+    for (auto* listener : listeners_) listener->committed(figures);
+  }
 
  private:
   std::shared_mutex mutex_;
