@@ -52,7 +52,7 @@ void Simulation::boot(MemoryDisk disk) {
 void Simulation::kill() {
   ++crashes_;
   ++life_;
-  crash_at_ = ~std::uint64_t{0};
+  crash_at_ = kNoCrash;
   MemoryDisk disk = log_->crash();
   host_.reset();
   gate_.reset();
@@ -140,6 +140,24 @@ std::vector<RecordPtr> Simulation::records() {
 
 std::vector<RecordPtr> Simulation::stream(const StreamId& id) {
   return log_->read_stream(id, Version{}, ~std::size_t{0}).value();
+}
+
+std::map<std::string, std::string> Simulation::live_states() {
+  crash_at_ = kNoCrash;
+  std::map<std::string, std::string> states;
+  for (const auto& record : records()) {
+    const StreamId& id = record->stream;
+    if (!states.try_emplace(std::string(id.text())).second) continue;
+    for_each_entity([&]<class E>() {
+      if (id.kind() != E::kKind) return;
+      host_->read<E>(typename E::Id{id.id()}, {}, [&states, name = std::string(id.text())](const Judged<E>& judged) {
+        states[name] = encode(judged.state);
+      });
+    }, Entities{});
+  }
+  while (step()) {
+  }
+  return states;
 }
 
 std::map<std::string, std::string> Simulation::folded_states() {

@@ -59,7 +59,9 @@ class Simulation {
 
   /// Every stream's state, folded from the log alone, as text.
   [[nodiscard]] std::map<std::string, std::string> folded_states();
-  /// The same asked of the live entities.
+  /// The same asked of the live entities. A crash still to come is called off.
+  [[nodiscard]] std::map<std::string, std::string> live_states();
+  /// The durable log.
   [[nodiscard]] std::vector<RecordPtr> records();
 
   template <Entity E>
@@ -88,7 +90,8 @@ class Simulation {
   std::unique_ptr<DurabilityGate> gate_;
   std::vector<ClientCall> calls_;
   std::uint64_t steps_ = 0;
-  std::uint64_t crash_at_ = ~std::uint64_t{0};
+  static constexpr std::uint64_t kNoCrash = ~std::uint64_t{0};
+  std::uint64_t crash_at_ = kNoCrash;
   std::uint64_t crashes_ = 0;
   std::uint64_t life_ = 0;  ///< answers of an earlier life are heard by nobody
   std::vector<std::string> faults_;
