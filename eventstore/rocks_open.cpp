@@ -1,12 +1,14 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/memtablerep.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
 #include "eventstore/keys.hpp"
 #include "eventstore/rocks_db.hpp"
@@ -35,6 +37,16 @@ class ExpiredCommands final : public rocksdb::CompactionFilter {
   const Duration retention_;
 };
 
+/// Forbids RocksDB to recover by itself when space comes back: that writes on to a file whose last write failed, on
+/// another thread, while this process is about to end because of that very failure.
+class NoRecovery final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
 rocksdb::DBOptions db_options(const RocksDbOptions& options) {
   rocksdb::DBOptions db;
   db.create_if_missing = true;
@@ -58,6 +70,7 @@ rocksdb::DBOptions db_options(const RocksDbOptions& options) {
   db.enable_write_thread_adaptive_yield = false;
   // Whatever fails is fatal here; nothing is to be tried again behind our back.
   db.max_bgerror_resume_count = 0;
+  db.listeners.push_back(std::make_shared<NoRecovery>());
   db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   db.keep_log_file_num = 4;
   return db;
