@@ -1,7 +1,6 @@
 #include "bench/load/response_reader.hpp"
 
-#include <strings.h>
-
+#include <algorithm>
 #include <charconv>
 
 namespace souk::load {
@@ -9,11 +8,16 @@ namespace {
 
 constexpr std::string_view kLength = "content-length:";
 
+bool begins_with_length(std::string_view line) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return line.size() > kLength.size() && std::ranges::equal(line.substr(0, kLength.size()), kLength, {}, lower);
+}
+
 /// False when there is a length that is no number; `length` stays as it is when there is none.
 bool find_length(std::string_view head, std::size_t& length) {
   for (auto at = head.find('\n'); at != std::string_view::npos; at = head.find('\n', at + 1)) {
     auto line = head.substr(at + 1);
-    if (line.size() <= kLength.size() || ::strncasecmp(line.data(), kLength.data(), kLength.size()) != 0) continue;
+    if (!begins_with_length(line)) continue;
     line.remove_prefix(kLength.size());
     while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
     return std::from_chars(line.data(), line.data() + line.size(), length).ec == std::errc{};
