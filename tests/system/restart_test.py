@@ -94,11 +94,23 @@ class RestartTest(SystemTest):
         self.furnish()
         stderr = self.assert_refuses_to_start("store.locked")
         self.assertIn(str(self.server.process.pid), stderr)
-        for command in (("events", "--data", self.data), ("import", "--data", self.data, "-")):
-            refused = souk(*command, stdin=b"")
-            self.assertEqual(refused.returncode, UNAVAILABLE, refused)
-            self.assertIn(b"store.locked", refused.stderr)
+        refused = souk("import", "--data", self.data, "-", stdin=b"")
+        self.assertEqual(refused.returncode, UNAVAILABLE, refused)
+        self.assertIn(b"store.locked", refused.stderr)
         self.ada.ok("GET", "/api/v1/cart")
+
+    def test_the_log_can_be_read_while_it_is_served(self):
+        self.furnish()
+        head = self.server.settled_position()
+        events = read_events(self.data)
+        self.assertEqual(len(events), head)
+        self.assertEqual(Ledger(events).check_settled(), [])
+        self.ada.ok("POST", f"/api/v1/orders/{self.order['id']}/cancel")
+        self.server.settled_position()
+        self.assertEqual(read_events(self.data)[:head], events)
+        self.assertIn("order.cancelled", [event["type"] for event in read_events(self.data, "--from", head + 1)])
+        self.server.stop()
+        self.assertEqual(read_events(self.data)[:head], events)
 
     def test_a_log_that_lost_its_end_is_not_served(self):
         self.furnish()
