@@ -1,5 +1,6 @@
 /// The one program: reads the command line and the configuration, and runs a subcommand.
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 
 #include "app/commands.hpp"
@@ -99,4 +100,8 @@ int run(int argc, char** argv) {
 
 }  // namespace souk
 
-int main(int argc, char** argv) { return souk::run(argc, argv); }
+int main(int argc, char** argv) {
+  // A file at its limit is an error of the write, which the log reports as one; the signal would end us without a word.
+  std::signal(SIGXFSZ, SIG_IGN);
+  return souk::run(argc, argv);
+}

@@ -16,8 +16,6 @@ int serve(const Config& config) {
   sigaddset(&stop_signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  // A file at its limit is an error of the write, which the log reports as one; the signal would end us without a word.
-  std::signal(SIGXFSZ, SIG_IGN);
 
   auto shop = Shop::open(config);
   if (!shop) return report(shop.error());
