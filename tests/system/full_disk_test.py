@@ -1,6 +1,7 @@
 """A write that fails ends the process with a clear message, and nothing acknowledged is lost."""
 
 import http.client
+import json
 import os
 import resource
 import shutil
@@ -8,7 +9,7 @@ import subprocess
 import threading
 import unittest
 
-from harness import ADDRESS, SystemTest, main, product, read_events
+from harness import ADDRESS, BINARY, SystemTest, environment, main, product, read_events, souk
 from ledger import Ledger
 
 DISK_FAILED = 74
@@ -79,6 +80,19 @@ class FullDiskTest(SystemTest):
                 orders, carts = self.buy_until_it_ends(server)
                 self.check_after_the_failure(server, orders, carts)
                 self.check_all_is_there(orders, carts)
+
+    def test_an_import_that_cannot_be_written_says_so(self):
+        rows = "".join(json.dumps(product(f"sku-{i}", description="x" * 1000)) + "\n" for i in range(5000))
+        failed = subprocess.run([BINARY, "import", "--data", self.data, "-"], input=rows.encode(), capture_output=True,
+                                env=environment(), preexec_fn=limit_files_to(1 << 20), timeout=60, check=False)
+        self.assertEqual(failed.returncode, DISK_FAILED, failed)
+        self.assertRegex(failed.stderr.decode(), r"souk: fatal: .{20,}")
+        begun = read_events(self.data)
+        done = souk("import", "--data", self.data, "-", stdin=rows.encode())
+        self.assertEqual((done.returncode, b" 0 refused" in done.stderr), (0, True), done)
+        events = read_events(self.data)
+        self.assertEqual(events[:len(begun)], begun)
+        self.assertEqual(len(events), 10_000)
 
     def test_a_full_file_system_stops_the_process(self):
         self.data.mkdir()

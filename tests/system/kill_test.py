@@ -19,6 +19,8 @@ from ledger import Ledger
 KILLS = int(os.environ.get("SOUK_KILLS", "30"))
 SEED = int(os.environ.get("SOUK_SEED") or random.SystemRandom().randrange(1 << 32))
 BUYERS = 6
+# Snapshots and passivation are part of what is killed.
+SETTINGS = ("actors.snapshot_every=10", "actors.budget=50")
 # What an order may have become by a request that got no answer.
 OUTCOME = {"pay": "paid", "cancel": "cancelled"}
 
@@ -54,7 +56,7 @@ class KillTest(SystemTest):
         self.random = random.Random(SEED)
         self.stocks = {"often": 20_000, "seldom": 1_500, "scarce": 200}
         self.import_rows(*(product(sku, stock=stock) for sku, stock in self.stocks.items()))
-        self.server = self.start(quiet=True)
+        self.server = self.start(*SETTINGS, quiet=True)
         self.products = self.server.products()
         ids = [self.products[sku] for sku in self.stocks]
         self.admin = self.server.admin()
@@ -101,10 +103,10 @@ class KillTest(SystemTest):
 
     def restart(self):
         while self.random.random() < 0.3:
-            half_started = self.start_unready(quiet=True, wait=False)
+            half_started = self.start_unready(*SETTINGS, quiet=True, wait=False)
             time.sleep(self.random.random() * 0.1)  # chance, not waiting
             half_started.kill()
-        self.server = self.start(quiet=True)
+        self.server = self.start(*SETTINGS, quiet=True)
         for account in [*self.accounts, self.admin]:
             account.connection.close()
             account.connection.port = self.server.port
