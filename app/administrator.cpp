@@ -33,10 +33,10 @@ Then<Account> tell(Api& api, const std::shared_ptr<std::promise<Standing>>& prom
 }
 
 Result<account::Register> make_command(Api& api, AccountId id, const std::string& username,
-                                       const std::string& password) {
+                                       const std::string& password, const PasswordCost& cost) {
   const auto canonical = canonical_name(username);
   if (!canonical) return tl::unexpected<Error>(canonical.error());
-  auto hash = hash_password(password, PasswordCost{});
+  auto hash = hash_password(password, cost);
   if (!hash) return tl::unexpected<Error>(std::move(hash.error()));
   auto name = api.vault.seal(id, username);
   if (!name) return tl::unexpected<Error>(std::move(name.error()));
@@ -56,11 +56,15 @@ Result<account::Register> make_command(Api& api, AccountId id, const std::string
 
 }  // namespace
 
-Result<void> ensure_administrator(Api& api, const std::string& username, const std::string& password) {
-  if (auto valid = account::validate_username(username); !valid) return valid;
-  if (auto valid = account::validate_password(password); !valid) return valid;
+Result<void> ensure_administrator(Api& api, const std::string& username, const std::string& password,
+                                  const PasswordCost& cost) {
+  const auto wrong = [](std::string_view setting, const Error& error) {
+    return fail(ErrorCode::kInvalid, "config.invalid", std::string(setting) + ": " + error.detail);
+  };
   const auto canonical = canonical_name(username);
-  if (!canonical) return tl::unexpected<Error>(canonical.error());
+  if (!canonical) return wrong("admin.username", canonical.error());
+  if (auto valid = account::validate_username(username); !valid) return wrong("admin.username", valid.error());
+  if (auto valid = account::validate_password(password); !valid) return wrong("admin.password", valid.error());
   const AccountId id{api.command_ids.id({"administrator", *canonical})};
 
   auto looked = std::make_shared<std::promise<Standing>>();
@@ -69,7 +73,7 @@ Result<void> ensure_administrator(Api& api, const std::string& username, const s
   if (!standing) return tl::unexpected<Error>(std::move(standing.error()));
 
   if (standing->status == account::Status::kNone) {
-    auto command = make_command(api, id, username, password);
+    auto command = make_command(api, id, username, password, cost);
     if (!command) return tl::unexpected<Error>(std::move(command.error()));
     CommandMeta meta;
     meta.command_id = CommandId{random_id()};
@@ -85,7 +89,7 @@ Result<void> ensure_administrator(Api& api, const std::string& username, const s
     if (standing->refusal) return tl::unexpected<Error>(*standing->refusal);
   }
   if (standing->status == account::Status::kRejected) {
-    return fail(ErrorCode::kConflict, "admin.name_taken", "admin.username is the name of another account");
+    return fail(ErrorCode::kConflict, "config.admin_name_taken", "admin.username is the name of another account");
   }
   return {};
 }

@@ -35,11 +35,14 @@ struct Config {
 
   std::int64_t read_position_wait_ms = 2'000;
 
+  std::int64_t account_registration_deadline_ms = 5'000;
+
+  bool projections_rebuild = false;
+
   std::int64_t order_payment_timeout_s = 600;
   std::int64_t order_answer_deadline_ms = 2'000;
 
   std::int64_t idempotency_retention_s = 604'800;
-  std::int64_t idempotency_wait_ms = 5'000;
 
   std::int64_t token_access_ttl_s = 7'200;
   std::int64_t token_cache_max = 100'000;
@@ -63,7 +66,6 @@ struct Config {
   bool payments_sandbox_enabled = true;
 
   bool log_requests = true;
-  std::string log_level = "info";
 
   friend bool operator==(const Config&, const Config&) = default;
 };

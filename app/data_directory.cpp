@@ -29,9 +29,11 @@ Result<InstallKeys> open_keys(const Config& config, const EventLog& log) {
 
 int report(const Error& error) {
   std::fprintf(stderr, "souk: %s: %s\n", error.reason.c_str(), error.detail.c_str());
-  if (error.reason.starts_with("config.")) return exit_code::kBadConfig;
-  return error.code == ErrorCode::kUnavailable || error.reason.starts_with("store.") ? exit_code::kUnavailable
-                                                                                     : exit_code::kInternal;
+  const auto is_about = [&](std::string_view area) { return error.reason.starts_with(area); };
+  if (is_about("config.")) return exit_code::kBadConfig;
+  const bool unusable = error.code == ErrorCode::kUnavailable || is_about("store.") || is_about("projection.") ||
+                        is_about("install_key.") || is_about("privacy.");
+  return unusable ? exit_code::kUnavailable : exit_code::kInternal;
 }
 
 }  // namespace souk

@@ -1,5 +1,6 @@
 #include <condition_variable>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <mutex>
@@ -167,7 +168,7 @@ int import_catalogue(const Config& config, const std::string& file) {
   std::ifstream from_file;
   if (file != "-") {
     from_file.open(file);
-    if (!from_file) {
+    if (!from_file || std::filesystem::is_directory(file)) {
       std::fprintf(stderr, "souk: import: cannot read '%s'\n", file.c_str());
       return exit_code::kNoInput;
     }

@@ -20,7 +20,9 @@ int serve(const Config& config) {
   auto shop = Shop::open(config);
   if (!shop) return report(shop.error());
   if (auto ready = (*shop)->become_ready(); !ready) return report(ready.error());
-  std::fprintf(stderr, "souk: ready on port %u\n", static_cast<unsigned>((*shop)->port()));
+  const auto endpoint = parse_endpoint(config.listen);
+  std::fprintf(stderr, "souk: ready on port %u: http://%s:%u\n", static_cast<unsigned>((*shop)->port()),
+               endpoint ? endpoint->host.c_str() : "", static_cast<unsigned>((*shop)->port()));
 
   int signal = 0;
   sigwait(&stop_signals, &signal);

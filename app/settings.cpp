@@ -17,10 +17,6 @@ std::string_view check_endpoint(std::string_view text) {
 std::string_view check_not_empty(std::string_view text) {
   return text.empty() ? "a path" : "";
 }
-std::string_view check_level(std::string_view text) {
-  constexpr std::array<std::string_view, 5> kLevels{"debug", "info", "warning", "error", "off"};
-  return std::ranges::find(kLevels, text) != kLevels.end() ? "" : "one of debug, info, warning, error, off";
-}
 
 const auto& table() {
   // In a function, so that it is there whoever asks first.
@@ -52,6 +48,12 @@ const auto& table() {
       Setting{"read.position_wait_ms", &Config::read_position_wait_ms,
               "how long a read with Souk-Position waits for its view to catch up", 0, 60'000},
 
+      Setting{"account.registration_deadline_ms", &Config::account_registration_deadline_ms,
+              "a registration not settled by then is answered with 409; the client asks again", 1, 60'000},
+
+      Setting{"projections.rebuild", &Config::projections_rebuild,
+              "make read models that cannot be used anew from the log, instead of refusing to start"},
+
       Setting{"order.payment_timeout_s", &Config::order_payment_timeout_s, "an order unpaid for so long is cancelled",
               1, 30 * kDay},
       Setting{"order.answer_deadline_ms", &Config::order_answer_deadline_ms,
@@ -59,8 +61,6 @@ const auto& table() {
 
       Setting{"idempotency.retention_s", &Config::idempotency_retention_s, "how long an Idempotency-Key is remembered",
               60, 365 * kDay},
-      Setting{"idempotency.wait_ms", &Config::idempotency_wait_ms,
-              "how long a repeated request waits for the first; then 409", 0, 60'000},
 
       Setting{"token.access_ttl_s", &Config::token_access_ttl_s, "how long an access token holds", 1, 30 * kDay},
       Setting{"token.cache_max", &Config::token_cache_max, "verified tokens remembered", 0, 10'000'000},
@@ -88,7 +88,6 @@ const auto& table() {
               "offer the payment provider \"sandbox\", whose page anybody may use"},
 
       Setting{"log.requests", &Config::log_requests, "write one line for each request"},
-      Setting{"log.level", &Config::log_level, "the least severe messages to be written", 0, 0, check_level},
   };
   return kTable;
 }

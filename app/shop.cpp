@@ -31,7 +31,7 @@ ApiOptions api_options(const Config& config) {
   ApiOptions options;
   options.payment_timeout = Duration::seconds(config.order_payment_timeout_s);
   options.answer_deadline = Duration::milliseconds(config.order_answer_deadline_ms);
-  options.registration_deadline = Duration::milliseconds(config.idempotency_wait_ms);
+  options.registration_deadline = Duration::milliseconds(config.account_registration_deadline_ms);
   options.position_wait = Duration::milliseconds(config.read_position_wait_ms);
   options.sandbox_enabled = config.payments_sandbox_enabled;
   return options;
@@ -107,6 +107,7 @@ Result<void> Shop::Parts::open_storage() {
 
   ProjectionsOptions projection_options;
   projection_options.directory = projections_directory(config);
+  projection_options.rebuild = config.projections_rebuild;
   projection_options.on_parked = [this](std::string_view projection, const ParkedEvent& event) {
     access_log->internal_error("", std::string(projection) + " parked the event at position " +
                                        std::to_string(event.position.value) + ": " + event.reason + ": " +
@@ -181,7 +182,8 @@ Shop::~Shop() { parts_->stop(); }
 
 Result<void> Shop::become_ready() {
   if (!parts_->config.admin_username.empty()) {
-    auto registered = ensure_administrator(*parts_->api, parts_->config.admin_username, parts_->config.admin_password);
+    auto registered = ensure_administrator(*parts_->api, parts_->config.admin_username, parts_->config.admin_password,
+                                           password_options(parts_->config).cost);
     if (!registered) return registered;
   }
   while (!parts_->host->caught_up()) std::this_thread::sleep_for(kReadyPoll);
