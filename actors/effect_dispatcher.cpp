@@ -112,6 +112,10 @@ void EffectDispatcher::dispatch(const std::vector<RecordPtr>& records) {
 }
 
 bool EffectDispatcher::dispatch(const EventRecord& record) {
+  if (record.effect_free) {
+    services_.state->ledger.seen(record.position, 0);
+    return true;
+  }
   auto effects = effects_of(record);
   if (!effects) {
     services_.report_fault(record.stream, "the event at position " + std::to_string(record.position.value) +

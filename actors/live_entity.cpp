@@ -195,7 +195,9 @@ class LiveEntityOf final : public LiveEntity {
     for (const auto& event : decided_) {
       auto stored = encode_event(event);
       auto& added = events.emplace_back(NewEvent{std::string(stored.type), stored.schema, std::move(stored.payload), {}});
-      note_timer_effects(E::react(typename E::Id{stream_.id()}, event), timers, added);
+      const Effects effects = E::react(typename E::Id{stream_.id()}, event);
+      note_timer_effects(effects, timers, added);
+      added.effect_free = effects.tells.empty() && effects.calls.empty();
     }
     return events;
   }

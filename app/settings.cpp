@@ -18,84 +18,81 @@ std::string_view check_not_empty(std::string_view text) {
   return text.empty() ? "a path" : "";
 }
 
-const auto& table() {
-  // In a function, so that it is there whoever asks first.
-  static const std::array kTable{
-      Setting{"listen", &Config::listen, "where to serve HTTP; port 0 takes any free one", 0, 0, check_endpoint},
-      Setting{"data_dir", &Config::data_dir, "the folder of the log, the keys and the read models", 0, 0,
-              check_not_empty},
-      Setting{"drain_deadline_ms", &Config::drain_deadline_ms,
-              "how long SIGTERM waits for accepted requests to be answered", 0, kHourMs},
+// Known at compile time, so that it is there whoever asks first.
+constexpr std::array kTable{
+    Setting{"listen", &Config::listen, "where to serve HTTP; port 0 takes any free one", 0, 0, check_endpoint},
+    Setting{"data_dir", &Config::data_dir, "the folder of the log, the keys and the read models", 0, 0,
+            check_not_empty},
+    Setting{"drain_deadline_ms", &Config::drain_deadline_ms,
+            "how long SIGTERM waits for accepted requests to be answered", 0, kHourMs},
 
-      Setting{"http.io_threads", &Config::http_io_threads, "threads that read and write sockets", 1, 64},
-      Setting{"http.body_bytes_max", &Config::http_body_bytes_max, "longest body of a request; more is 413", 1'024,
-              67'108'864},
-      Setting{"http.head_bytes_max", &Config::http_head_bytes_max, "longest head of a request; more is 431", 1'024,
-              65'536},
-      Setting{"http.connections_max", &Config::http_connections_max, "open connections; one more is closed with 503", 1,
-              1'000'000},
-      Setting{"http.requests_in_flight_max", &Config::http_requests_in_flight_max,
-              "requests being worked on; one more is 503", 1, 1'000'000},
-      Setting{"http.idle_timeout_ms", &Config::http_idle_timeout_ms, "how long a connection may wait between requests",
-              100, kHourMs},
-      Setting{"http.head_timeout_ms", &Config::http_head_timeout_ms, "how long a request's head may take to arrive",
-              100, kHourMs},
-      Setting{"http.body_timeout_ms", &Config::http_body_timeout_ms, "how long a request's body may take to arrive",
-              100, kHourMs},
-      Setting{"http.write_timeout_ms", &Config::http_write_timeout_ms, "how long a client may take to take an answer",
-              100, kHourMs},
+    Setting{"http.io_threads", &Config::http_io_threads, "threads that read and write sockets", 1, 64},
+    Setting{"http.body_bytes_max", &Config::http_body_bytes_max, "longest body of a request; more is 413", 1'024,
+            67'108'864},
+    Setting{"http.head_bytes_max", &Config::http_head_bytes_max, "longest head of a request; more is 431", 1'024,
+            65'536},
+    Setting{"http.connections_max", &Config::http_connections_max, "open connections; one more is closed with 503", 1,
+            1'000'000},
+    Setting{"http.requests_in_flight_max", &Config::http_requests_in_flight_max,
+            "requests being worked on; one more is 503", 1, 1'000'000},
+    Setting{"http.idle_timeout_ms", &Config::http_idle_timeout_ms, "how long a connection may wait between requests",
+            100, kHourMs},
+    Setting{"http.head_timeout_ms", &Config::http_head_timeout_ms, "how long a request's head may take to arrive", 100,
+            kHourMs},
+    Setting{"http.body_timeout_ms", &Config::http_body_timeout_ms, "how long a request's body may take to arrive", 100,
+            kHourMs},
+    Setting{"http.write_timeout_ms", &Config::http_write_timeout_ms, "how long a client may take to take an answer",
+            100, kHourMs},
 
-      Setting{"read.position_wait_ms", &Config::read_position_wait_ms,
-              "how long a read with Souk-Position waits for its view to catch up", 0, 60'000},
+    Setting{"read.position_wait_ms", &Config::read_position_wait_ms,
+            "how long a read with Souk-Position waits for its view to catch up", 0, 60'000},
 
-      Setting{"account.registration_deadline_ms", &Config::account_registration_deadline_ms,
-              "a registration not settled by then is answered with 409; the client asks again", 1, 60'000},
+    Setting{"account.registration_deadline_ms", &Config::account_registration_deadline_ms,
+            "a registration not settled by then is answered with 409; the client asks again", 1, 60'000},
 
-      Setting{"projections.rebuild", &Config::projections_rebuild,
-              "make read models that cannot be used anew from the log, instead of refusing to start"},
+    Setting{"projections.rebuild", &Config::projections_rebuild,
+            "make read models that cannot be used anew from the log, instead of refusing to start"},
 
-      Setting{"order.payment_timeout_s", &Config::order_payment_timeout_s, "an order unpaid for so long is cancelled",
-              1, 30 * kDay},
-      Setting{"order.answer_deadline_ms", &Config::order_answer_deadline_ms,
-              "an order not settled by then is answered with 202", 1, 60'000},
+    Setting{"order.payment_timeout_s", &Config::order_payment_timeout_s, "an order unpaid for so long is cancelled", 1,
+            30 * kDay},
+    Setting{"order.answer_deadline_ms", &Config::order_answer_deadline_ms,
+            "an order not settled by then is answered with 202", 1, 60'000},
 
-      Setting{"idempotency.retention_s", &Config::idempotency_retention_s, "how long an Idempotency-Key is remembered",
-              60, 365 * kDay},
+    Setting{"idempotency.retention_s", &Config::idempotency_retention_s, "how long an Idempotency-Key is remembered",
+            60, 365 * kDay},
 
-      Setting{"token.access_ttl_s", &Config::token_access_ttl_s, "how long an access token holds", 1, 30 * kDay},
-      Setting{"token.cache_max", &Config::token_cache_max, "verified tokens remembered", 0, 10'000'000},
+    Setting{"token.access_ttl_s", &Config::token_access_ttl_s, "how long an access token holds", 1, 30 * kDay},
+    Setting{"token.cache_max", &Config::token_cache_max, "verified tokens remembered", 0, 10'000'000},
 
-      Setting{"admin.username", &Config::admin_username, "the first administrator, made at start if not there"},
-      Setting{"admin.password", &Config::admin_password, "the first administrator's password", 0, 0, nullptr, true},
+    Setting{"admin.username", &Config::admin_username, "the first administrator, made at start if not there"},
+    Setting{"admin.password", &Config::admin_password, "the first administrator's password", 0, 0, nullptr, true},
 
-      Setting{"password.threads", &Config::password_threads, "threads that hash passwords", 1, 64},
-      Setting{"password.queue_max", &Config::password_queue_max, "log-ins and registrations waiting; one more is 503",
-              1, 100'000},
-      Setting{"password.operations", &Config::password_operations, "passes of argon2id over its memory", 1, 16},
-      Setting{"password.memory_kib", &Config::password_memory_kib, "memory of argon2id", 8, 4'194'304},
+    Setting{"password.threads", &Config::password_threads, "threads that hash passwords", 1, 64},
+    Setting{"password.queue_max", &Config::password_queue_max, "log-ins and registrations waiting; one more is 503", 1,
+            100'000},
+    Setting{"password.operations", &Config::password_operations, "passes of argon2id over its memory", 1, 16},
+    Setting{"password.memory_kib", &Config::password_memory_kib, "memory of argon2id", 8, 4'194'304},
 
-      Setting{"privacy.keys_cached_max", &Config::privacy_keys_cached_max, "keys of persons kept in memory", 1,
-              10'000'000},
+    Setting{"privacy.keys_cached_max", &Config::privacy_keys_cached_max, "keys of persons kept in memory", 1,
+            10'000'000},
 
-      Setting{"actors.budget", &Config::actors_budget, "entities kept in memory", 1, 100'000'000},
-      Setting{"actors.idle_s", &Config::actors_idle_s, "an entity unused for so long leaves memory", 1, 30 * kDay},
-      Setting{"actors.snapshot_every", &Config::actors_snapshot_every, "events between two snapshots of an entity", 10,
-              1'000'000},
-      Setting{"actors.worker_threads", &Config::actors_worker_threads, "threads that run entities", 1, 64},
-      Setting{"actors.load_threads", &Config::actors_load_threads, "threads that load entities from disk", 1, 64},
+    Setting{"actors.budget", &Config::actors_budget, "entities kept in memory", 1, 100'000'000},
+    Setting{"actors.idle_s", &Config::actors_idle_s, "an entity unused for so long leaves memory", 1, 30 * kDay},
+    Setting{"actors.snapshot_every", &Config::actors_snapshot_every, "events between two snapshots of an entity", 10,
+            1'000'000},
+    Setting{"actors.worker_threads", &Config::actors_worker_threads, "threads that run entities", 1, 64},
+    Setting{"actors.load_threads", &Config::actors_load_threads, "threads that load entities from disk", 1, 64},
 
-      Setting{"payments.sandbox_enabled", &Config::payments_sandbox_enabled,
-              "offer the payment provider \"sandbox\", whose page anybody may use"},
+    Setting{"payments.sandbox_enabled", &Config::payments_sandbox_enabled,
+            "offer the payment provider \"sandbox\", whose page anybody may use"},
 
-      Setting{"log.requests", &Config::log_requests, "write one line for each request"},
-  };
-  return kTable;
-}
+    Setting{"log.requests", &Config::log_requests, "write one line for each request"},
+};
 
 }  // namespace
 
 std::span<const Setting> settings() {
-  return table();
+  return kTable;
 }
 
 std::string Setting::environment_name() const {

@@ -21,6 +21,7 @@ std::vector<std::shared_ptr<EventRecord>> assemble_records(AppendRequest request
     record->last_of_command = is_last;
     record->timers = std::move(event.timers);
     record->payload = std::move(event.payload);
+    record->effect_free = event.effect_free;
     assert(fits_layout(*record));
     records.push_back(std::move(record));
   }

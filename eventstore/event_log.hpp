@@ -27,6 +27,7 @@ struct NewEvent {
   std::uint16_t schema = 1;
   std::string payload;  ///< JSON
   std::vector<TimerChange> timers;
+  bool effect_free = false;  ///< as in EventRecord
 };
 
 struct AppendRequest {

@@ -66,6 +66,9 @@ struct EventRecord {
   std::vector<TimerChange> timers;
   std::string payload;  ///< JSON
 
+  /// Known to ask nothing of anybody, so that it need not be decoded to find out. In memory only, never stored.
+  bool effect_free = false;
+
   /// Chained over the previous record's hash and this record's stored bytes. Set when the record becomes durable: may
   /// be read only of a record at or before the durable head.
   Hash256 hash{};

@@ -110,6 +110,10 @@ void RocksEventLog::save_snapshot(const StreamId& stream, Snapshot snapshot) {
 
 Result<LoadedStream> RocksEventLog::load(const StreamId& stream, std::uint32_t state_schema) {
   LoadedStream loaded;
+  // Half of all loads are of entities that are just being made: asking for the first event tells them cheaply.
+  const auto first = parts_->reader.position_of(stream, Version{1});
+  if (!first) return tl::unexpected<Error>(first.error());
+  if (!*first) return loaded;
   auto snapshot = parts_->reader.read_snapshot(stream);
   if (!snapshot) return tl::unexpected<Error>(std::move(snapshot.error()));
   if (*snapshot) {

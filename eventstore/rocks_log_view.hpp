@@ -1,5 +1,6 @@
-/// A look at a log on disk without holding it: what was durable when it was opened, also while a server writes to it.
+/// A look at a log on disk without holding it: what was written when it was opened, also while a server writes to it.
 ///
+/// Durability: beside a writer its last events may not be synced yet; a crash of the machine may take those back.
 /// Thread-safety: any thread. It checks nothing but the records it reads; `RocksEventLog::open` checks the chain.
 #pragma once
 

@@ -96,14 +96,18 @@ Result<void> ApiCall::read_key() {
   return {};
 }
 
+std::string_view ApiCall::key_scope() const {
+  // Guests share one name: two strangers who chose the same key mean different things, and mostly say so by the path.
+  return caller ? std::string_view(exchange_->route().pattern) : request().path();
+}
+
 CommandMeta ApiCall::meta() const {
   CommandMeta meta;
   const std::string account = caller ? caller->account.str() : std::string("guest");
   meta.has_key = has_key_;
   if (has_key_) {
-    const auto& route = exchange_->route();
-    const auto method = http::name_of(route.method);
-    meta.command_id = CommandId{api.command_ids.id({"command", account, method, route.pattern, key_})};
+    const auto method = http::name_of(exchange_->route().method);
+    meta.command_id = CommandId{api.command_ids.id({"command", account, method, key_scope(), key_})};
     meta.fingerprint = api.fingerprints.fingerprint({method, request().path(), request().body});
   } else {
     meta.command_id = CommandId{random_id()};
@@ -116,8 +120,7 @@ CommandMeta ApiCall::meta() const {
 Id128 ApiCall::created_id_of(std::string_view kind) const {
   if (!has_key_) return random_id();
   const std::string account = caller ? caller->account.str() : std::string("guest");
-  const auto& route = exchange_->route();
-  return api.command_ids.id({kind, account, http::name_of(route.method), route.pattern, key_});
+  return api.command_ids.id({kind, account, http::name_of(exchange_->route().method), key_scope(), key_});
 }
 
 std::string ApiCall::etag(Version version) const {

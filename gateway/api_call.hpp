@@ -51,6 +51,8 @@ class ApiCall {
   /// Whether the request carries an Idempotency-Key.
   [[nodiscard]] bool has_key() const { return has_key_; }
   [[nodiscard]] CommandMeta meta() const;
+  /// Whether this very request was obeyed before, as far as the log knows.
+  [[nodiscard]] bool is_repeated() const { return has_key_ && api.log.find_command(meta().command_id).has_value(); }
   /// The id of what this request creates: the same again for the same key, so that repeats meet at one entity.
   template <class T>
   [[nodiscard]] T created_id(std::string_view kind) const {
@@ -93,6 +95,8 @@ class ApiCall {
  private:
   [[nodiscard]] Result<void> authenticate();
   [[nodiscard]] Result<void> read_key();
+  /// Within the account and the method, where an idempotency key counts as the same.
+  [[nodiscard]] std::string_view key_scope() const;
   [[nodiscard]] Id128 created_id_of(std::string_view kind) const;
 
   http::ExchangePtr exchange_;

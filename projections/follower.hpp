@@ -32,9 +32,9 @@ struct FollowerOptions {
   std::string path;      ///< of the file
   bool rebuild = false;  ///< drop a file that does not belong to this log or cannot be read, instead of refusing
   std::size_t batch_events_max = 1'000;
-  /// Rest between two batches when nobody waits: a projection a few milliseconds late costs a tenth of one that
-  /// makes a transaction of every commit.
-  std::chrono::milliseconds rest{5};
+  /// Rest between two batches when nobody waits: a projection some milliseconds late costs a tenth of one that makes
+  /// a transaction of every commit, and orders change several times within them.
+  std::chrono::milliseconds rest{20};
   std::chrono::milliseconds backoff_min{50};
   std::chrono::milliseconds backoff_max{5'000};
   std::function<void(const ParkedEvent&)> on_parked;  ///< called after the commit, on the follower's thread

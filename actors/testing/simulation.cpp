@@ -19,7 +19,7 @@ std::string fold(const std::vector<RecordPtr>& records) {
       state = E::evolve(std::move(state), event.value());
     }
     text = encode(state);
-  }, Entities{});
+  });
   return text;
 }
 
@@ -153,7 +153,7 @@ std::map<std::string, std::string> Simulation::live_states() {
       host_->read<E>(typename E::Id{id.id()}, {}, [&states, name = std::string(id.text())](const Judged<E>& judged) {
         states[name] = encode(judged.state);
       });
-    }, Entities{});
+    });
   }
   while (step()) {
   }

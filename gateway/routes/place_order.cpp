@@ -114,6 +114,11 @@ void place_from_cart(const ApiCallPtr& call, const PlacingPtr& placing) {
       return;
     }
     if (judged.state.lines.empty()) {
+      // A request of the same key may have emptied it just now.
+      if (call->is_repeated()) {
+        place(call, placing);
+        return;
+      }
       call->refuse(judged.position, Error{ErrorCode::kConflict, "cart.empty", "an empty cart cannot be ordered"});
       return;
     }
@@ -167,18 +172,12 @@ void place_order(const ApiCallPtr& call) {
   }
   const PlacingPtr placing = std::move(*read);
   call->at_deadline(call->api.options.answer_deadline, [call, placing] { answer_unsettled(call, placing); });
-  if (!call->has_key()) {
-    choose_items(call, placing);
-    return;
-  }
   // A repeated request must not look at the cart, which the first one emptied.
-  call->api.host.read<Order>(placing->id, {}, [call, placing](const Judged<Order>& judged) {
-    if (judged.state.state == order::OrderState::kNone) {
-      choose_items(call, placing);
-    } else {
-      place(call, placing);
-    }
-  });
+  if (call->is_repeated()) {
+    place(call, placing);
+  } else {
+    choose_items(call, placing);
+  }
 }
 
 void answer_order(const ApiCallPtr& call, OrderId id, const Judged<Order>& judged, int status) {
