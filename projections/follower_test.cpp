@@ -9,8 +9,7 @@
 #include "eventstore/memory_event_log.hpp"
 #include "eventstore/testing/fixtures.hpp"
 #include "projections/testing/fixtures.hpp"
-#include "projections/testing/scratch.hpp"
-#include "projections/testing/tally.hpp"
+#include "projections/testing/follower_world.hpp"
 
 namespace souk {
 namespace {
@@ -19,58 +18,7 @@ using testing::await;
 using testing::catch_up;
 using testing::stream;
 using testing::tables_of;
-
-struct World {
-  testing::ScratchDirectory scratch;
-  testing::ManualClock clock;
-  MemoryEventLog log{clock};
-  std::shared_ptr<testing::TallyControls> controls = std::make_shared<testing::TallyControls>();
-  std::vector<ParkedEvent> reported;
-  std::vector<Error> failures;
-
-  FollowerOptions options(const std::string& file = "tally.sqlite") {
-    FollowerOptions options;
-    options.path = scratch.file(file);
-    options.batch_events_max = 7;
-    options.rest = std::chrono::milliseconds(0);
-    options.on_parked = [this](const ParkedEvent& event) { reported.push_back(event); };
-    options.on_failure = [this](const Error& error) { failures.push_back(error); };
-    return options;
-  }
-
-  std::unique_ptr<Follower> open(FollowerOptions with, EventLog& of) {
-    auto follower = Follower::open(of, clock, std::make_unique<testing::Tally>(controls), std::move(with));
-    if (!follower) FAIL(follower.error().reason << ": " << follower.error().detail);
-    return std::move(*follower);
-  }
-  std::unique_ptr<Follower> open() { return open(options(), log); }
-
-  Error open_error(EventLog& of) {
-    auto follower = Follower::open(of, clock, std::make_unique<testing::Tally>(controls), options());
-    return follower ? Error{} : follower.error();
-  }
-
-  Position append(std::uint64_t number, const std::string& type = "cart.item_added", std::string_view kind = "cart") {
-    const StreamId id(kind, Id128{0, number});
-    const auto version = log.read_stream(id, {}, 1'000'000)->size();
-    auto appended = log.append({id, {version}, {{type, 1, "{}", {}}}, {}});
-    REQUIRE(appended);
-    return appended->last;
-  }
-  Position append_many(std::size_t count) {
-    Position last;
-    for (std::size_t i = 0; i < count; ++i) last = append(1 + (i * 7) % 5);
-    return last;
-  }
-  /// The rows that a follower which never failed would have made.
-  std::string expected_rows() {
-    auto follower = open(options("expected.sqlite"), log);
-    REQUIRE(catch_up(*follower));
-    CHECK(follower->status().parked == 0);
-    return tables_of(follower->path());
-  }
-  std::string rows() { return tables_of(options().path); }
-};
+using World = testing::FollowerWorld;
 
 TEST_CASE("catching up, following live and rebuilding make the same rows") {
   World world;
@@ -144,112 +92,6 @@ TEST_CASE("an event counts exactly once wherever the process dies") {
 
 TEST_CASE("the crash test finds a checkpoint that is written outside the transaction") {
   CHECK(wrong_after_crashes(ProjectionStore::CheckpointWrite::kBeforeRows) > 0);
-}
-
-TEST_CASE("a poison event is parked with the later ones of its stream and all else goes on") {
-  World world;
-  ParkedEvent expected;
-  SUBCASE("one that is refused") {
-    expected = {{}, {}, "cart.poison", "cart.poisonous", "quantity: is required", {}};
-  }
-  SUBCASE("one that throws") {
-    expected = {{}, {}, "cart.throws", "projection.exception", "no such luck", {}};
-  }
-  world.append(1);
-  const auto poison = world.append(2, expected.type);
-  world.append(3);
-  world.append(2);
-  world.append(1);
-  auto follower = world.open();
-  REQUIRE(catch_up(*follower));
-  world.append(2);
-  world.append(3);
-  REQUIRE(catch_up(*follower));
-
-  CHECK(follower->status().parked == 3);
-  CHECK(follower->status().events_total == 4);
-  CHECK(follower->status().lag_events == 0);
-  CHECK_FALSE(follower->status().failing);
-  const auto parked = follower->parked(100).value();
-  REQUIRE(parked.size() == 3);
-  CHECK(parked[0].position == poison);
-  CHECK(parked[0].type == expected.type);
-  CHECK(parked[0].reason == expected.reason);
-  CHECK(parked[0].detail == expected.detail);
-  CHECK((parked[0].parked_at == world.clock.now()));
-  CHECK(parked[1].reason == "projection.behind_parked");
-  CHECK(parked[2].reason == "projection.behind_parked");
-  REQUIRE(world.reported.size() == 3);
-  for (std::size_t i = 0; i < 3; ++i) {
-    CHECK((parked[i].stream == stream(2)));
-    CHECK(parked[i].position == world.reported[i].position);
-  }
-  // The row that the event changed before it failed is as it was: not there.
-  CHECK(world.rows().find(stream(1).text()) != std::string::npos);
-  CHECK(world.rows().find(stream(2).text()) == std::string::npos);
-  CHECK(world.rows().find(stream(3).text()) != std::string::npos);
-}
-
-TEST_CASE("parked events stay parked over a restart and count as before when they are retried") {
-  World world;
-  for (int i = 0; i < 3; ++i) world.append_many(5);
-  world.append(2, "cart.poison");
-  world.append_many(20);
-  REQUIRE(catch_up(*world.open()));
-
-  auto follower = world.open();
-  CHECK(follower->status().parked == 5);
-  world.append(2);
-  REQUIRE(catch_up(*follower));
-  CHECK(follower->status().parked == 6);
-
-  SUBCASE("while the fault remains nothing changes") {
-    const auto before = world.rows();
-    const auto retried = follower->retry_parked().value();
-    CHECK(retried.applied == 0);
-    CHECK(retried.still_parked == 6);
-    CHECK(world.rows() == before);
-  }
-  SUBCASE("once it is mended the rows are those of a follower that never failed") {
-    world.controls->healed = true;
-    const auto retried = follower->retry_parked().value();
-    CHECK(retried.applied == 6);
-    CHECK(retried.still_parked == 0);
-    CHECK(follower->status().parked == 0);
-    world.append(2);
-    REQUIRE(catch_up(*follower));
-    CHECK(follower->status().parked == 0);
-    CHECK(world.rows() == world.expected_rows());
-  }
-}
-
-TEST_CASE("a retry stops at the first event of a stream that still fails") {
-  World world;
-  const auto first = world.append(1, "cart.poison");
-  world.append(1);
-  const auto third = world.append(1, "cart.throws");
-  world.append(1);
-  world.append(2, "cart.poison");
-  auto follower = world.open();
-  REQUIRE(catch_up(*follower));
-  CHECK(follower->status().parked == 5);
-  // The first is mended, the third is not.
-  world.controls->healed = true;
-  world.controls->intercept = [&](const EventRecord& record) -> Result<void> {
-    if (record.position == third) return fail(ErrorCode::kInternal, "cart.still_bad");
-    return {};
-  };
-  const auto retried = follower->retry_parked().value();
-  CHECK(retried.applied == 3);
-  CHECK(retried.still_parked == 2);
-  const auto parked = follower->parked(10).value();
-  REQUIRE(parked.size() == 2);
-  CHECK(parked[0].position == third);
-  CHECK(parked[0].reason == "cart.still_bad");
-  CHECK(parked[0].position > first);
-  world.append(1);
-  REQUIRE(catch_up(*follower));
-  CHECK(follower->status().parked == 3);
 }
 
 TEST_CASE("a failure that may pass loses nothing and is told") {
