@@ -30,9 +30,10 @@ Position position_from(std::int64_t value) {
 }
 
 tl::unexpected<Error> unusable(std::string_view reason, const std::string& what) {
-  return fail(
-      ErrorCode::kInternal, reason,
-      what + "; rebuild it: delete the file, or start with the setting projections.rebuild, and it is made anew from the log");
+  return fail(ErrorCode::kInternal, reason,
+              what +
+                  "; rebuild it: delete the file, or start with the setting projections.rebuild, and it is made anew "
+                  "from the log");
 }
 
 /// Whether the event is to blame, and not the file, the disk or the memory.
