@@ -1,7 +1,7 @@
 /// The list of all entities, and the effects that can name any of their commands.
 ///
-/// Adding an entity is its folder, its include here, and its name in `Entities`: actors, registries, replay and the
-/// conformance tests are templates over that list.
+/// Adding an entity: its folder, its include and its name here (actors, registries and replay are templates over it),
+/// how to make random commands of it (engine/testing/random_commands.hpp), its events in engine/goldens/events.hpp.
 #pragma once
 
 #include <variant>
