@@ -260,6 +260,15 @@ class OrdersTest(SharedServerTest):
         eventually("the second payment is refunded",
                    lambda: leo.ok("GET", f"{path}/{failed['id']}")["state"] == "refunded")
 
+    def test_two_strangers_with_one_key_settle_two_payments(self):
+        oda = self.server.customer("oda")
+        for _ in range(2):
+            order = self.place(oda, (self.second, 1))["id"]
+            payment = oda.ok("POST", f"/api/v1/orders/{order}/payments", {"provider": "sandbox"}, status=201)
+            settled = self.guest.ok("POST", payment["pay_url"], {"outcome": "success"}, key="a-key-like-any-other")
+            self.assertEqual((settled["id"], settled["state"]), (payment["id"], "succeeded"))
+            self.assertEqual(oda.ok("GET", f"/api/v1/orders/{order}")["state"], "paid")
+
     def test_a_payment_for_a_cancelled_order_is_refunded_by_itself(self):
         mia = self.server.customer("mia")
         order = self.place(mia, (self.second, 5))["id"]
