@@ -16,7 +16,9 @@ DurabilityGate::DurabilityGate(EventLog& log, Runner runner, bool answer_early)
   durable_ = std::max(durable_, log_.head(Visibility::kDurable));
 }
 
-DurabilityGate::~DurabilityGate() { close(); }
+DurabilityGate::~DurabilityGate() {
+  close();
+}
 
 void DurabilityGate::close() {
   log_.remove_listener(this);

@@ -1,3 +1,5 @@
+#include "actors/durability_gate.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -5,7 +7,6 @@
 #include <mutex>
 #include <thread>
 
-#include "actors/durability_gate.hpp"
 #include "actors/testing/simulation.hpp"
 
 namespace souk::testing {
@@ -69,7 +70,9 @@ TEST_CASE("each durable report hands over one batch, by position and within one 
   std::vector<int> order;
   std::vector<Position> positions;
   for (int i = 0; i < 4; ++i) positions.push_back(hand.append_next());
-  const auto hold = [&](std::size_t at, int name) { gate.hold(positions[at], [&order, name] { order.push_back(name); }); };
+  const auto hold = [&](std::size_t at, int name) {
+    gate.hold(positions[at], [&order, name] { order.push_back(name); });
+  };
   for (int i = 0; i < 8; ++i) hold(2, 20 + i);
   hold(3, 30);
   hold(0, 1);

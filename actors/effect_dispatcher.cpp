@@ -15,6 +15,15 @@ constexpr auto kRetryDelay = std::chrono::seconds(1);
 constexpr std::uint64_t kTellsUnderWayMax = 20'000;
 constexpr auto kPause = std::chrono::milliseconds(20);
 
+/// A reaction that throws is as bad as an event that cannot be read.
+Result<Effects> effects_or_error(const EventRecord& record) {
+  try {
+    return effects_of(record);
+  } catch (const std::exception& error) {
+    return fail(ErrorCode::kInternal, "event.reaction_failed", error.what());
+  }
+}
+
 CommandMeta meta_of_effect(const EventRecord& cause, Cause kind, std::size_t index) {
   CommandMeta meta;
   meta.command_id = CommandId{Id128{cause.position.value, index}};
@@ -94,7 +103,8 @@ void EffectDispatcher::read_from_disk() {
   reading_ = true;
   services_.pool.submit([&log = services_.log, cursor = Position{services_.state->cursor},
                          self = caf::actor_cast<caf::actor_addr>(this)] {
-    LogRead message{std::make_shared<Result<std::vector<RecordPtr>>>(log.read(cursor, kBatchMax, Visibility::kDurable))};
+    LogRead message{
+        std::make_shared<Result<std::vector<RecordPtr>>>(log.read(cursor, kBatchMax, Visibility::kDurable))};
     if (auto actor = caf::actor_cast<caf::actor>(self)) caf::anon_send(actor, std::move(message));
   });
 }
@@ -116,7 +126,7 @@ bool EffectDispatcher::dispatch(const EventRecord& record) {
     services_.state->ledger.seen(record.position, 0);
     return true;
   }
-  auto effects = effects_of(record);
+  auto effects = effects_or_error(record);
   if (!effects) {
     services_.report_fault(record.stream, "the event at position " + std::to_string(record.position.value) +
                                               " cannot be reacted to: " + effects.error().detail);
@@ -131,9 +141,9 @@ bool EffectDispatcher::dispatch(const EventRecord& record) {
   };
   std::size_t index = 0;
   for (auto& tell : effects->tells) {
-    services_.directory.post(tell.target, std::make_shared<EffectTask>(
-                                              std::move(tell.command),
-                                              meta_of_effect(record, Cause::kEffect, index++), obeyed));
+    services_.directory.post(
+        tell.target,
+        std::make_shared<EffectTask>(std::move(tell.command), meta_of_effect(record, Cause::kEffect, index++), obeyed));
   }
   for (const auto& one : effects->calls) call(record, one);
   return true;
@@ -148,10 +158,9 @@ void EffectDispatcher::call(const EventRecord& record, const Call& call) {
       const std::scoped_lock lock(services.state->answers_mutex);
       if (!services.state->answers_open) return;
       payment::RecordRefund answer{refund.attempt, succeeded, services.clock.now()};
-      services.directory.post(source, std::make_shared<EffectTask>(AnyCommand{Payment::Command{answer}}, meta,
-                                                                   [state = services.state, position] {
-                                                                     state->ledger.done(position);
-                                                                   }));
+      services.directory.post(
+          source, std::make_shared<EffectTask>(AnyCommand{Payment::Command{answer}}, meta,
+                                               [state = services.state, position] { state->ledger.done(position); }));
     });
   });
 }

@@ -1,8 +1,9 @@
+#include "actors/effect_dispatcher.hpp"
+
 #include <doctest/doctest.h>
 
 #include <set>
 
-#include "actors/effect_dispatcher.hpp"
 #include "actors/testing/hosts.hpp"
 #include "actors/testing/wrapped_log.hpp"
 

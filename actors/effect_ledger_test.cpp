@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include "actors/effect_ledger.hpp"
+
+#include <doctest/doctest.h>
 
 namespace souk {
 namespace {

@@ -19,7 +19,7 @@ constexpr auto kRetryDelayMax = std::chrono::milliseconds(10'000);
 /// So many watchers may wait before those whose asker has gone are looked for, without any change of the entity.
 constexpr std::size_t kWatchersUnchecked = 16;
 
-Result<std::unique_ptr<LiveEntity>> load_entity(const StreamId& stream, const EntityServices& services) {
+Result<std::unique_ptr<LiveEntity>> restore_entity(const StreamId& stream, const EntityServices& services) {
   auto entity = make_live_entity(stream, services.log, services.mutations);
   if (!entity) {
     return fail(ErrorCode::kInternal, "entity.unknown_kind", "no entity is called " + std::string(stream.kind()));
@@ -37,6 +37,15 @@ Result<std::unique_ptr<LiveEntity>> load_entity(const StreamId& stream, const En
   }
   if (!restored) return tl::unexpected<Error>(std::move(restored.error()));
   return entity;
+}
+
+/// A rule that throws on an event in the log must not take the process with it.
+Result<std::unique_ptr<LiveEntity>> load_entity(const StreamId& stream, const EntityServices& services) {
+  try {
+    return restore_entity(stream, services);
+  } catch (const std::exception& error) {
+    return fail(ErrorCode::kInternal, "entity.unreadable", error.what());
+  }
 }
 
 }  // namespace
@@ -82,6 +91,10 @@ void EntityActor::take(TaskPtr task) {
   }
   if (stash_.size() >= services_.stash_max && !task->must_not_be_shed()) {
     refuse(*task, {ErrorCode::kUnavailable, "entity.busy", "too many requests wait for this entity"});
+    return;
+  }
+  if (is_blocked() && !task->must_not_be_shed()) {
+    refuse(*task, {ErrorCode::kUnavailable, "entity.busy", "it cannot get past what it has to do first"});
     return;
   }
   // An asker does not wait for the next attempt to load what could not be loaded.
@@ -131,6 +144,7 @@ void EntityActor::run(TaskPtr task) {
   if (!run_once(task)) {
     if (task->must_not_be_shed()) {
       stash_.push_front(std::move(task));
+      for (auto& waiting : std::exchange(stash_, {})) take(std::move(waiting));
     } else {
       refuse(*task, {ErrorCode::kInternal, "entity.fault", "an internal error; the outcome is not known"});
     }
@@ -188,9 +202,20 @@ void EntityActor::refuse(EntityTask& task, const Error& error) {
   }
 }
 
+/// An effect or timer that throws is tried again until it can be obeyed; no asker waits behind it.
+bool EntityActor::is_blocked() const {
+  return fallen_ && !stash_.empty() && stash_.front()->must_not_be_shed();
+}
+
 void EntityActor::maybe_snapshot() {
   if (entity_->version().value - entity_->snapshot_version().value < services_.snapshot_every) return;
-  auto snapshot = std::make_shared<Snapshot>(entity_->take_snapshot());
+  std::shared_ptr<Snapshot> snapshot;
+  try {
+    snapshot = std::make_shared<Snapshot>(entity_->take_snapshot());
+  } catch (const std::exception& error) {
+    fall(error.what());
+    return;
+  }
   const Position position = snapshot->position;
   services_.gate.hold(position, [stream = stream_, snapshot, &log = services_.log, &pool = services_.pool] {
     pool.submit([stream, snapshot, &log] { log.save_snapshot(stream, std::move(*snapshot)); });

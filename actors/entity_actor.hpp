@@ -76,19 +76,20 @@ class EntityActor final : public caf::event_based_actor {
   void leave();
   void fall(const std::string& what);
   void maybe_snapshot();
+  [[nodiscard]] bool is_blocked() const;
   void refuse(EntityTask& task, const Error& error);
 
   StreamId stream_;
   EntityServices services_;
   std::unique_ptr<LiveEntity> entity_;
   bool loading_ = false;
-  bool asked_to_leave_ = false;   ///< while loading
+  bool asked_to_leave_ = false;  ///< while loading
   bool will_load_again_ = false;
   std::chrono::milliseconds load_delay_;
-  bool fallen_ = false;           ///< waits for the last message before it ends, and runs nothing more
-  bool rested_ = false;           ///< has waited a moment after its fall
-  std::deque<TaskPtr> stash_;     ///< what came before the entity was loaded, or after it fell
-  Position fell_at_;              ///< everything it enqueued before it fell is at or below
+  bool fallen_ = false;        ///< waits for the last message before it ends, and runs nothing more
+  bool rested_ = false;        ///< has waited a moment after its fall
+  std::deque<TaskPtr> stash_;  ///< what came before the entity was loaded, or after it fell
+  Position fell_at_;           ///< everything it enqueued before it fell is at or below
   std::vector<TaskPtr> watchers_;
   std::size_t watchers_rechecked_at_;
 };

@@ -168,9 +168,15 @@ EntityDirectory::EntityDirectory(caf::actor_system& system, EventLog& log, Clock
 
 EntityDirectory::~EntityDirectory() = default;
 
-void EntityDirectory::post(const StreamId& stream, TaskPtr task) { impl_->post(stream, std::move(task)); }
-void EntityDirectory::sweep() { impl_->sweep(); }
-void EntityDirectory::stop() { impl_->stop(); }
+void EntityDirectory::post(const StreamId& stream, TaskPtr task) {
+  impl_->post(stream, std::move(task));
+}
+void EntityDirectory::sweep() {
+  impl_->sweep();
+}
+void EntityDirectory::stop() {
+  impl_->stop();
+}
 
 DirectoryStats EntityDirectory::stats() const {
   const std::scoped_lock lock(impl_->mutex);

@@ -5,7 +5,9 @@
 namespace souk::testing {
 namespace {
 
-ProductId product(std::uint64_t n) { return ProductId{{n, 2}}; }
+ProductId product(std::uint64_t n) {
+  return ProductId{{n, 2}};
+}
 
 MemoryLogOptions by_hand() {
   MemoryLogOptions options;

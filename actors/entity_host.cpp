@@ -78,13 +78,13 @@ struct EntityHost::Impl {
         pool(options.deterministic ? 0 : options.load_threads),
         directory(system, log, clock, gate, pool, options.directory, report_fault) {
     if (options.deterministic) stepper = std::make_unique<Stepper>(system, pool);
+    // Made here and not by start: an operator may ask for figures before.
+    dispatch_state = std::make_shared<DispatchState>(log.checkpoint(EffectDispatcher::kConsumer));
+    timer_state = std::make_shared<TimerState>();
   }
 
   void start() {
-    const Position checkpoint = log.checkpoint(EffectDispatcher::kConsumer);
     head_at_start = log.head(Visibility::kOrdered);
-    dispatch_state = std::make_shared<DispatchState>(checkpoint);
-    timer_state = std::make_shared<TimerState>();
     dispatcher = system.spawn<EffectDispatcher>(
         DispatcherServices{directory, log, clock, gate, pool, provider, report_fault, dispatch_state});
     bell = std::make_unique<DispatcherBell>(log, dispatcher, dispatch_state);
@@ -109,7 +109,7 @@ struct EntityHost::Impl {
     }
     // The committer and the provider live on: from here on they find nobody.
     gate.close();
-    if (dispatch_state) {
+    {
       const std::scoped_lock lock(dispatch_state->answers_mutex);
       dispatch_state->answers_open = false;
     }
@@ -138,29 +138,36 @@ EntityHost::EntityHost(EventLog& log, Clock& clock, PaymentProvider& provider, H
                        FaultReport report_fault)
     : impl_(std::make_unique<Impl>(log, clock, provider, options, std::move(report_fault))) {}
 
-EntityHost::~EntityHost() { stop(); }
-
-void EntityHost::start() { impl_->start(); }
-void EntityHost::stop() { impl_->stop(); }
-
-bool EntityHost::caught_up() const {
-  return impl_->dispatch_state && impl_->dispatch_state->cursor >= impl_->head_at_start.value &&
-         impl_->timer_state->looked;
+EntityHost::~EntityHost() {
+  stop();
 }
 
-void EntityHost::post(const StreamId& stream, TaskPtr task) { impl_->directory.post(stream, std::move(task)); }
+void EntityHost::start() {
+  impl_->start();
+}
+void EntityHost::stop() {
+  impl_->stop();
+}
+
+bool EntityHost::caught_up() const {
+  return impl_->dispatch_state->cursor >= impl_->head_at_start.value && impl_->timer_state->looked;
+}
+
+void EntityHost::post(const StreamId& stream, TaskPtr task) {
+  impl_->directory.post(stream, std::move(task));
+}
 
 HostStats EntityHost::stats() const {
   HostStats stats;
   stats.directory = impl_->directory.stats();
-  if (impl_->dispatch_state) {
-    stats.effects_under_way = impl_->dispatch_state->ledger.under_way();
-    stats.dispatch_position = impl_->dispatch_state->cursor;
-    stats.timers_fired = impl_->timer_state->fired;
-  }
+  stats.effects_under_way = impl_->dispatch_state->ledger.under_way();
+  stats.dispatch_position = impl_->dispatch_state->cursor;
+  stats.timers_fired = impl_->timer_state->fired;
   return stats;
 }
 
-HostStepper* EntityHost::stepper() { return impl_->stepper.get(); }
+HostStepper* EntityHost::stepper() {
+  return impl_->stepper.get();
+}
 
 }  // namespace souk

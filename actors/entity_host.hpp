@@ -106,8 +106,7 @@ class EntityHost {
   /// Calls back with the state as it is, or once it is what the asker waits for.
   template <Entity E>
   void read(typename E::Id id, AskOptions<E> options, Then<E> then) {
-    post(stream_of<E>(id),
-         std::make_shared<Ask<E>>(std::nullopt, CommandMeta{}, std::move(options), std::move(then)));
+    post(stream_of<E>(id), std::make_shared<Ask<E>>(std::nullopt, CommandMeta{}, std::move(options), std::move(then)));
   }
 
   void post(const StreamId& stream, TaskPtr task);
@@ -142,7 +141,8 @@ class EntityHost {
 
    private:
     Left check(LiveEntity& entity, Position position) {
-      if (options_.until && !options_.until(*static_cast<const typename E::State*>(entity.state()))) return Left::kWatching;
+      if (options_.until && !options_.until(*static_cast<const typename E::State*>(entity.state())))
+        return Left::kWatching;
       tell(entity, nullptr, position);
       return Left::kNothing;
     }

@@ -8,7 +8,9 @@
 namespace souk::testing {
 namespace {
 
-ProductId product(std::uint64_t n) { return ProductId{{n, 2}}; }
+ProductId product(std::uint64_t n) {
+  return ProductId{{n, 2}};
+}
 const ProductId kTea = product(1);
 const OrderId kOrder{{4, 4}};
 
@@ -40,7 +42,8 @@ TEST_CASE("who asks until a saga is settled is answered then") {
   Memory memory;
   ThreadedHost shop(memory.log, memory.clock);
   shop.ask<Stock>(kTea, stock::Receive{5, ""});
-  const auto answer = shop.ask<Order>(kOrder, place_order(kTea, 2, memory.clock.now()), {}, until<Order>(order_is_settled));
+  const auto answer =
+      shop.ask<Order>(kOrder, place_order(kTea, 2, memory.clock.now()), {}, until<Order>(order_is_settled));
   CHECK(answer.verdict == Verdict::kDone);
   CHECK(answer.state.state == order::OrderState::kAwaitingPayment);
   CHECK(shop.read<Stock>(kTea).state.reserved == 2);
@@ -70,8 +73,8 @@ TEST_CASE("a key repeated while its saga is unsettled waits and answers alike") 
 TEST_CASE("a request whose deadline has passed is not begun") {
   Memory memory;
   SteppedHost shop(memory.log, memory.clock);
-  const auto late = shop.ask<Stock>(kTea, stock::Receive{5, ""}, {},
-                                    not_after<Stock>(memory.clock.now() + Duration::seconds(1)));
+  const auto late =
+      shop.ask<Stock>(kTea, stock::Receive{5, ""}, {}, not_after<Stock>(memory.clock.now() + Duration::seconds(1)));
   memory.clock.advance(Duration::seconds(2));
   shop.run();
   REQUIRE(late->size() == 1);
@@ -89,9 +92,9 @@ TEST_CASE("more requests than the stash holds are refused while an entity loads;
   int effects_done = 0;
   CommandMeta meta;
   meta.cause = Cause::kCall;
-  shop.host.post(stream_of<Stock>(kTea),
-                 std::make_shared<EffectTask>(AnyCommand{Stock::Command{stock::Receive{10, ""}}}, meta,
-                                              [&] { ++effects_done; }));
+  shop.host.post(
+      stream_of<Stock>(kTea),
+      std::make_shared<EffectTask>(AnyCommand{Stock::Command{stock::Receive{10, ""}}}, meta, [&] { ++effects_done; }));
   shop.run(false);
   CHECK(answers[0]->empty());
   CHECK(answers[1]->empty());
@@ -167,9 +170,9 @@ TEST_CASE("a watcher that throws ends alone") {
   SteppedHost shop(memory.log, memory.clock);
   const auto kind = [](const stock::State& state) { return state.on_hand >= 3; };
   const auto bad = shop.ask<Stock>(kTea, stock::Receive{1, ""}, {}, until<Stock>([](const stock::State& state) {
-    if (state.on_hand >= 2) throw std::runtime_error("a bug of the watcher");
-    return false;
-  }));
+                                     if (state.on_hand >= 2) throw std::runtime_error("a bug of the watcher");
+                                     return false;
+                                   }));
   const auto good = shop.ask<Stock>(kTea, stock::Receive{1, ""}, {}, until<Stock>(kind));
   const auto third = shop.ask<Stock>(kTea, stock::Receive{1, ""});
   shop.run();
@@ -200,9 +203,9 @@ TEST_CASE("while a stream cannot be loaded its requests are told so and its effe
   CommandMeta meta;
   meta.cause = Cause::kCall;
   const auto first = shop.ask<Stock>(kTea, stock::Receive{1, ""});
-  shop.host.post(stream_of<Stock>(kTea),
-                 std::make_shared<EffectTask>(AnyCommand{Stock::Command{stock::Receive{10, ""}}}, meta,
-                                              [&] { ++effects_done; }));
+  shop.host.post(
+      stream_of<Stock>(kTea),
+      std::make_shared<EffectTask>(AnyCommand{Stock::Command{stock::Receive{10, ""}}}, meta, [&] { ++effects_done; }));
   shop.run();
   REQUIRE(first->size() == 1);
   CHECK(first->at(0).reason == "entity.unreadable");

@@ -11,7 +11,9 @@ EntityTask::Left EffectTask::run(LiveEntity& entity) {
   return Left::kNothing;
 }
 
-void EffectTask::fail(const Error& /*error*/) { assert(false && "an effect is never shed"); }
+void EffectTask::fail(const Error& /*error*/) {
+  assert(false && "an effect is never shed");
+}
 
 EntityTask::Left TimerTask::run(LiveEntity& entity) {
   const Judgement judgement = entity.fire(timer_);
@@ -19,6 +21,8 @@ EntityTask::Left TimerTask::run(LiveEntity& entity) {
   return Left::kNothing;
 }
 
-void TimerTask::fail(const Error& /*error*/) { assert(false && "a timer is never shed"); }
+void TimerTask::fail(const Error& /*error*/) {
+  assert(false && "a timer is never shed");
+}
 
 }  // namespace souk

@@ -13,9 +13,15 @@ namespace {
 constexpr std::uint64_t kProducts = 3;
 constexpr std::uint64_t kOrders = 6;
 
-ProductId product(std::uint64_t n) { return ProductId{{n + 1, 2}}; }
-OrderId order_id(std::uint64_t n) { return OrderId{{n + 1, 4}}; }
-PaymentId payment_id(std::uint64_t n) { return PaymentId{{n + 1, 5}}; }
+ProductId product(std::uint64_t n) {
+  return ProductId{{n + 1, 2}};
+}
+OrderId order_id(std::uint64_t n) {
+  return OrderId{{n + 1, 4}};
+}
+PaymentId payment_id(std::uint64_t n) {
+  return PaymentId{{n + 1, 5}};
+}
 
 std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   const char* given = std::getenv(name);
@@ -41,12 +47,14 @@ class Explorer {
     for (std::uint64_t n = 0; n < kProducts; ++n) twice(deliveries, call<Stock>(product(n), stock::Receive{4, ""}, n));
     phase(std::move(deliveries));
     std::vector<ClientCall> orders;
-    for (std::uint64_t n = 0; n < kOrders; ++n) twice(orders, call<Order>(order_id(n), place(), 10 + n, order_is_settled));
+    for (std::uint64_t n = 0; n < kOrders; ++n)
+      twice(orders, call<Order>(order_id(n), place(), 10 + n, order_is_settled));
     phase(std::move(orders));
     std::vector<ClientCall> rest;
     for (std::uint64_t n = 0; n < kOrders; ++n) {
       if (below(3) > 0) twice(rest, start(n));
-      if (below(3) == 0) twice(rest, call<Order>(order_id(n), order::Cancel{order::CancelReason::kUser, kStart}, 20 + n));
+      if (below(3) == 0)
+        twice(rest, call<Order>(order_id(n), order::Cancel{order::CancelReason::kUser, kStart}, 20 + n));
     }
     phase(std::move(rest));
     std::vector<ClientCall> outcomes;

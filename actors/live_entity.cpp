@@ -6,7 +6,9 @@
 
 namespace souk {
 
-Judgement LiveEntity::refuse(Error error) const { return {Verdict::kRefused, std::move(error), position_}; }
+Judgement LiveEntity::refuse(Error error) const {
+  return {Verdict::kRefused, std::move(error), position_};
+}
 
 Judgement LiveEntity::obey(const void* command, const CommandMeta& meta, const std::vector<Version>* only_at) {
   if (meta.cause == Cause::kEffect && meta.causation <= obeyed_ && !mutations_.forget_obeyed) {
@@ -17,8 +19,8 @@ Judgement LiveEntity::obey(const void* command, const CommandMeta& meta, const s
       if (known->stream == stream_ && known->fingerprint == meta.fingerprint) {
         return {Verdict::kRepeated, std::nullopt, std::max(position_, known->position)};
       }
-      Judgement reused = refuse({ErrorCode::kUnprocessable, "idempotency.key_reused",
-                                 "this idempotency key belongs to another request"});
+      Judgement reused = refuse(
+          {ErrorCode::kUnprocessable, "idempotency.key_reused", "this idempotency key belongs to another request"});
       reused.position = std::max(position_, known->position);
       return reused;
     }
@@ -116,7 +118,9 @@ namespace {
 struct StoredTimer {
   std::string name;
   Time due;
-  static constexpr auto fields() { return field_list(field("name", &StoredTimer::name), field("due", &StoredTimer::due)); }
+  static constexpr auto fields() {
+    return field_list(field("name", &StoredTimer::name), field("due", &StoredTimer::due));
+  }
 };
 
 /// What a snapshot holds: the entity's state and what its host remembers of it.
@@ -194,7 +198,8 @@ class LiveEntityOf final : public LiveEntity {
     events.reserve(decided_.size());
     for (const auto& event : decided_) {
       auto stored = encode_event(event);
-      auto& added = events.emplace_back(NewEvent{std::string(stored.type), stored.schema, std::move(stored.payload), {}});
+      auto& added =
+          events.emplace_back(NewEvent{std::string(stored.type), stored.schema, std::move(stored.payload), {}});
       const Effects effects = E::react(typename E::Id{stream_.id()}, event);
       note_timer_effects(effects, timers, added);
       added.effect_free = effects.tells.empty() && effects.calls.empty();
@@ -239,7 +244,8 @@ Result<Effects> effects_of(const EventRecord& record) {
     }
   });
   if (!known) {
-    return fail(ErrorCode::kInternal, "entity.unknown_kind", "no entity is called " + std::string(record.stream.kind()));
+    return fail(ErrorCode::kInternal, "entity.unknown_kind",
+                "no entity is called " + std::string(record.stream.kind()));
   }
   return effects;
 }

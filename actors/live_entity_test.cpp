@@ -1,6 +1,7 @@
+#include "actors/live_entity.hpp"
+
 #include <doctest/doctest.h>
 
-#include "actors/live_entity.hpp"
 #include "actors/testing/simulation.hpp"
 
 namespace souk::testing {
@@ -151,8 +152,8 @@ TEST_CASE("reactions set timers with their events and clear them, naming the due
   CHECK(bench.log.due_timers(due + Duration{-1}, 10).empty());
   obey<Order>(*order, order::Cancel{order::CancelReason::kUser, kStart});
   CHECK(bench.log.due_timers(due, 10).empty());
-  CHECK((bench.records().back()->timers ==
-         std::vector<TimerChange>{{TimerChange::Kind::kCleared, "payment_due", due}}));
+  CHECK(
+      (bench.records().back()->timers == std::vector<TimerChange>{{TimerChange::Kind::kCleared, "payment_due", due}}));
 }
 
 /// Opens what moving and clearing timers is made of; no entity of the shop moves a timer yet.

@@ -10,7 +10,9 @@ namespace {
 
 constexpr Time kStart{1'780'000'000'000'000};
 
-Id128 number(std::uint64_t n) { return Id128{n, n * 7919}; }
+Id128 number(std::uint64_t n) {
+  return Id128{n, n * 7919};
+}
 const AccountId kBuyer{number(1)};
 const ProductId kTea{number(2)};
 const ProductId kCup{number(3)};
@@ -27,9 +29,8 @@ ClientCall call(typename E::Id id, typename E::Command command, std::uint64_t ke
     meta.has_key = true;
     meta.fingerprint[0] = static_cast<std::uint8_t>(key);
     meta.principal = "account:test";
-    host.ask<E>(id, command, meta, {.deadline = {}, .only_at = {}, .until = until}, [&gate, answered](const Judged<E>& judged) {
-      gate.hold(judged.position, answered);
-    });
+    host.ask<E>(id, command, meta, {.deadline = {}, .only_at = {}, .until = until},
+                [&gate, answered](const Judged<E>& judged) { gate.hold(judged.position, answered); });
   };
   return out;
 }
@@ -82,24 +83,24 @@ void check_stock(Simulation& shop, ProductId product, std::int64_t on_hand, std:
   CHECK(state.reserved == reserved);
 }
 
-const Story kPaid{"paid from the cart, then shopping on",
-                  [](Simulation& shop) {
-                    shop.run_phase({receive(kTea, 10, 1), receive(kCup, 10, 2),
-                                    call<Cart>(kBuyer, cart::AddItem{kTea, 2}, 3)});
-                    shop.run_phase({call<Cart>(kBuyer, cart::AddItem{kCup, 1}, 4)});
-                    shop.run_phase({call<Order>(kOrder, place({line(kTea, 2), line(kCup, 1)}, true), 5, is_settled)});
-                    shop.run_phase({call<Cart>(kBuyer, cart::AddItem{kTea, 3}, 6), start_payment(1500, 7)});
-                    shop.run_phase({pay(8)});
-                  },
-                  [](Simulation& shop) {
-                    CHECK(shop.state<Order>(kOrder).state == order::OrderState::kPaid);
-                    check_stock(shop, kTea, 8, 0);
-                    check_stock(shop, kCup, 9, 0);
-                    std::int64_t tea = 0;
-                    for (const auto& item : shop.state<Cart>(kBuyer).lines) tea += item.quantity;
-                    CHECK(tea >= 3);
-                    CHECK(shop.state<Payment>(kPayment).status == payment::Status::kSucceeded);
-                  }};
+const Story kPaid{
+    "paid from the cart, then shopping on",
+    [](Simulation& shop) {
+      shop.run_phase({receive(kTea, 10, 1), receive(kCup, 10, 2), call<Cart>(kBuyer, cart::AddItem{kTea, 2}, 3)});
+      shop.run_phase({call<Cart>(kBuyer, cart::AddItem{kCup, 1}, 4)});
+      shop.run_phase({call<Order>(kOrder, place({line(kTea, 2), line(kCup, 1)}, true), 5, is_settled)});
+      shop.run_phase({call<Cart>(kBuyer, cart::AddItem{kTea, 3}, 6), start_payment(1500, 7)});
+      shop.run_phase({pay(8)});
+    },
+    [](Simulation& shop) {
+      CHECK(shop.state<Order>(kOrder).state == order::OrderState::kPaid);
+      check_stock(shop, kTea, 8, 0);
+      check_stock(shop, kCup, 9, 0);
+      std::int64_t tea = 0;
+      for (const auto& item : shop.state<Cart>(kBuyer).lines) tea += item.quantity;
+      CHECK(tea >= 3);
+      CHECK(shop.state<Payment>(kPayment).status == payment::Status::kSucceeded);
+    }};
 
 const Story kCancelled{"cancelled by the buyer",
                        [](Simulation& shop) {
@@ -168,19 +169,19 @@ account::Register registration(std::uint64_t email) {
   return out;
 }
 
-const Story kTwoOfOneName{
-    "two registrations of one name, one after the other",
-    [](Simulation& shop) {
-      const auto answered = [](const account::State& state) {
-        return state.status == account::Status::kActive || state.status == account::Status::kRejected;
-      };
-      shop.run_phase({call<Account>(AccountId{number(60)}, registration(51), 1, answered)});
-      shop.run_phase({call<Account>(AccountId{number(61)}, registration(52), 2, answered)});
-    },
-    [](Simulation& shop) {
-      CHECK(shop.state<Account>(AccountId{number(60)}).status == account::Status::kActive);
-      CHECK(shop.state<Account>(AccountId{number(61)}).status == account::Status::kRejected);
-    }};
+const Story kTwoOfOneName{"two registrations of one name, one after the other",
+                          [](Simulation& shop) {
+                            const auto answered = [](const account::State& state) {
+                              return state.status == account::Status::kActive ||
+                                     state.status == account::Status::kRejected;
+                            };
+                            shop.run_phase({call<Account>(AccountId{number(60)}, registration(51), 1, answered)});
+                            shop.run_phase({call<Account>(AccountId{number(61)}, registration(52), 2, answered)});
+                          },
+                          [](Simulation& shop) {
+                            CHECK(shop.state<Account>(AccountId{number(60)}).status == account::Status::kActive);
+                            CHECK(shop.state<Account>(AccountId{number(61)}).status == account::Status::kRejected);
+                          }};
 
 const Story kStories[] = {kPaid, kCancelled, kTimedOut, kShort, kPaidTooLate, kTwoOfOneName};
 

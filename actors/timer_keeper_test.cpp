@@ -22,9 +22,13 @@ order::State order_now(SteppedHost& shop, OrderId id) {
   return answer->at(0).state;
 }
 
-OrderId order_of(std::uint64_t n) { return OrderId{{n + 1, 1}}; }
+OrderId order_of(std::uint64_t n) {
+  return OrderId{{n + 1, 1}};
+}
 constexpr std::uint64_t kProducts = 100;
-ProductId product_of(std::uint64_t n) { return ProductId{{n % kProducts + 1, 2}}; }
+ProductId product_of(std::uint64_t n) {
+  return ProductId{{n % kProducts + 1, 2}};
+}
 
 /// Orders that nobody pays, placed while no host runs.
 void place_many(EventLog& log, Time now) {

@@ -1,3 +1,5 @@
+#include "actors/worker_pool.hpp"
+
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -5,8 +7,6 @@
 #include <latch>
 #include <memory>
 #include <vector>
-
-#include "actors/worker_pool.hpp"
 
 namespace souk {
 namespace {

@@ -32,8 +32,8 @@ Then<Account> tell(Api& api, const std::shared_ptr<std::promise<Standing>>& prom
   };
 }
 
-Result<account::Register> make_command(Api& api, AccountId id, const std::string& username,
-                                       const std::string& password, const PasswordCost& cost) {
+Result<account::Register> make_command(Api& api, AccountId id, const std::string& username, const std::string& password,
+                                       const PasswordCost& cost) {
   const auto canonical = canonical_name(username);
   if (!canonical) return tl::unexpected<Error>(canonical.error());
   auto hash = hash_password(password, cost);
@@ -68,7 +68,10 @@ Result<void> ensure_administrator(Api& api, const std::string& username, const s
   const AccountId id{api.command_ids.id({"administrator", *canonical})};
 
   auto looked = std::make_shared<std::promise<Standing>>();
-  api.host.read<Account>(id, {}, tell(api, looked));
+  // An earlier start may have been killed in the middle: its claims are answered first.
+  AskOptions<Account> until_answered;
+  until_answered.until = [](const account::State& state) { return state.status != account::Status::kPending; };
+  api.host.read<Account>(id, std::move(until_answered), tell(api, looked));
   auto standing = wait_for(looked->get_future());
   if (!standing) return tl::unexpected<Error>(std::move(standing.error()));
 

@@ -16,12 +16,13 @@ int serve(const Config& config);
 int import_catalogue(const Config& config, const std::string& file);
 
 struct EventRange {
-  std::uint64_t from = 1;                 ///< the first position
-  std::optional<std::uint64_t> to;        ///< the last one; none: the end
-  std::optional<std::string> stream;      ///< only this stream's
+  std::uint64_t from = 1;             ///< the first position
+  std::optional<std::uint64_t> to;    ///< the last one; none: the end
+  std::optional<std::string> stream;  ///< only this stream's
 };
 
-/// Prints events as JSON lines to standard output, also of a directory that is being served. Secrets are left out; personal data is sealed.
+/// Prints events as JSON lines to standard output, also of a directory that is being served. Secrets are left out;
+/// personal data is sealed.
 int print_events(const Config& config, const EventRange& range);
 
 }  // namespace souk

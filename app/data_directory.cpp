@@ -7,8 +7,12 @@
 
 namespace souk {
 
-std::string log_directory(const Config& config) { return config.data_dir + "/log"; }
-std::string projections_directory(const Config& config) { return config.data_dir + "/projections"; }
+std::string log_directory(const Config& config) {
+  return config.data_dir + "/log";
+}
+std::string projections_directory(const Config& config) {
+  return config.data_dir + "/projections";
+}
 
 Result<std::unique_ptr<RocksEventLog>> open_log(const Config& config, Clock& clock) {
   std::error_code error;

@@ -79,13 +79,16 @@ class Importer {
         ++counts_.refused;
         std::fprintf(stderr, "line %zu: %s: %s\n", number, done.error().reason.c_str(), done.error().detail.c_str());
       }
-      const std::uint64_t ahead =
-          log_.head(Visibility::kOrdered).value - log_.head(Visibility::kDurable).value;
+      const std::uint64_t ahead = log_.head(Visibility::kOrdered).value - log_.head(Visibility::kDurable).value;
       if (ahead > kAheadMax) durability_.wait_until(log_.head(Visibility::kOrdered));
     }
     durability_.wait_until(log_.head(Visibility::kOrdered));
+    complete_ = !in.bad();
     return counts_;
   }
+
+  /// False when the input broke off.
+  [[nodiscard]] bool complete() const { return complete_; }
 
  private:
   Result<void> take(const std::string& line) {
@@ -159,6 +162,7 @@ class Importer {
   EventLog& log_;
   Durability durability_;
   Counts counts_;
+  bool complete_ = true;
   std::unordered_set<ProductId> seen_;
 };
 
@@ -178,9 +182,14 @@ int import_catalogue(const Config& config, const std::string& file) {
   if (!log) return report(log.error());
   // A new data directory is made whole, so that it can be served.
   if (const auto keys = open_keys(config, **log); !keys) return report(keys.error());
-  const Counts counts = Importer(**log).run(file == "-" ? std::cin : from_file);
+  Importer importer(**log);
+  const Counts counts = importer.run(file == "-" ? std::cin : from_file);
   std::fprintf(stderr, "souk: import: %zu created, %zu changed, %zu unchanged, %zu refused\n", counts.created,
                counts.changed, counts.unchanged, counts.refused);
+  if (!importer.complete()) {
+    std::fprintf(stderr, "souk: import: '%s' broke off; what came before is taken\n", file.c_str());
+    return exit_code::kNoInput;
+  }
   return counts.refused == 0 ? exit_code::kOk : exit_code::kRowsRefused;
 }
 

@@ -61,7 +61,8 @@ int run(int argc, char** argv) {
   add_common(*serve_command, flags);
   serve_command->add_option("--listen", flags.listen, "HOST:PORT; port 0 takes a free one (setting listen)");
   serve_command->add_flag("--check-config", flags.check_config, "prints the effective settings and ends");
-  serve_command->add_flag("--print-reference", flags.print_reference, "prints all settings with their meaning and ends");
+  serve_command->add_flag("--print-reference", flags.print_reference,
+                          "prints all settings with their meaning and ends");
 
   std::string file;
   auto* import_command = app.add_subcommand("import", "takes a catalogue of JSON lines into a data directory");

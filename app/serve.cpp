@@ -19,7 +19,11 @@ int serve(const Config& config) {
 
   auto shop = Shop::open(config);
   if (!shop) return report(shop.error());
-  if (auto ready = (*shop)->become_ready(); !ready) return report(ready.error());
+  const auto was_signalled = [&stop_signals] {
+    const timespec at_once{};
+    return sigtimedwait(&stop_signals, nullptr, &at_once) > 0;
+  };
+  if (auto ready = (*shop)->become_ready(was_signalled); !ready) return report(ready.error());
   const auto endpoint = parse_endpoint(config.listen);
   std::fprintf(stderr, "souk: ready on port %u: http://%s:%u\n", static_cast<unsigned>((*shop)->port()),
                endpoint ? endpoint->host.c_str() : "", static_cast<unsigned>((*shop)->port()));

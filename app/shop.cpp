@@ -94,8 +94,7 @@ Result<void> Shop::Parts::open_storage() {
   auto opened_keys = open_keys(config, *log);
   if (!opened_keys) return tl::unexpected<Error>(std::move(opened_keys.error()));
   keys = *opened_keys;
-  auto opened_vault =
-      SqliteVault::open(config.data_dir, static_cast<std::size_t>(config.privacy_keys_cached_max));
+  auto opened_vault = SqliteVault::open(config.data_dir, static_cast<std::size_t>(config.privacy_keys_cached_max));
   if (!opened_vault) return tl::unexpected<Error>(std::move(opened_vault.error()));
   vault = std::move(*opened_vault);
 
@@ -130,11 +129,11 @@ Result<void> Shop::Parts::serve() {
                                         access_log->internal_error("", std::string(stream.text()) + ": " + what);
                                       });
   passwords = std::make_unique<PasswordPool>(password_options(config));
-  api = std::make_unique<Api>(Api::Parts{*log, clock, *host, *projections, *vault, *passwords, keys,
-                                         Duration::seconds(config.token_access_ttl_s),
-                                         static_cast<std::size_t>(config.token_cache_max),
-                                         [this] { return metrics.render(); }},
-                              api_options(config));
+  api = std::make_unique<Api>(
+      Api::Parts{*log, clock, *host, *projections, *vault, *passwords, keys,
+                 Duration::seconds(config.token_access_ttl_s), static_cast<std::size_t>(config.token_cache_max),
+                 [this] { return metrics.render(); }},
+      api_options(config));
   http::Router router;
   api->add_routes(router);
   metrics.declare_routes(router);
@@ -151,11 +150,15 @@ Result<void> Shop::Parts::serve() {
 }
 
 void Shop::Parts::stop() {
-  // Passwords call back into the entities, entities into the answers, answers into the server.
-  passwords.reset();
+  // Requests come in through the server and ask entities and passwords, which call back: whoever calls ends first,
+  // and passwords last, for a request may be asking for one until the server is gone.
   if (host) host->stop();
-  if (api) api->attach(nullptr);
+  if (api) {
+    api->queries.stop();
+    api->attach(nullptr);
+  }
   server.reset();
+  passwords.reset();
   if (projections) projections->stop();
   api.reset();
   host.reset();
@@ -178,20 +181,27 @@ Result<std::unique_ptr<Shop>> Shop::open(const Config& config) {
 
 Shop::Shop(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-Shop::~Shop() { parts_->stop(); }
+Shop::~Shop() {
+  parts_->stop();
+}
 
-Result<void> Shop::become_ready() {
+Result<void> Shop::become_ready(const std::function<bool()>& give_up) {
   if (!parts_->config.admin_username.empty()) {
     auto registered = ensure_administrator(*parts_->api, parts_->config.admin_username, parts_->config.admin_password,
                                            password_options(parts_->config).cost);
     if (!registered) return registered;
   }
-  while (!parts_->host->caught_up()) std::this_thread::sleep_for(kReadyPoll);
+  while (!parts_->host->caught_up()) {
+    if (give_up()) return fail(ErrorCode::kUnavailable, "server.stopped", "it was stopped before it was ready");
+    std::this_thread::sleep_for(kReadyPoll);
+  }
   parts_->api->set_ready(true);
   return {};
 }
 
-std::uint16_t Shop::port() const { return parts_->server->port(); }
+std::uint16_t Shop::port() const {
+  return parts_->server->port();
+}
 
 bool Shop::drain() {
   parts_->api->set_ready(false);

@@ -3,6 +3,7 @@
 /// Thread-safety: one thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "app/config.hpp"
@@ -19,8 +20,9 @@ class Shop {
   ~Shop();
 
   /// Registers the first administrator if one is configured, waits until what the last process left was taken up, and
-  /// says so at /readyz.
-  Result<void> become_ready();
+  /// says so at /readyz. `give_up` is asked again and again meanwhile. Errors: those of ensure_administrator;
+  /// kUnavailable "server.stopped".
+  Result<void> become_ready(const std::function<bool()>& give_up);
   [[nodiscard]] std::uint16_t port() const;
 
   /// Not ready, no new connections, every accepted request answered, everything written. False at the deadline.

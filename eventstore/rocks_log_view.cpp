@@ -9,6 +9,7 @@ namespace souk {
 namespace {
 
 constexpr std::size_t kBlockCacheBytes = std::size_t{8} << 20;
+constexpr int kAttemptsMax = 20;
 constexpr Position kEnd{~std::uint64_t{0} - 1};
 
 }  // namespace
@@ -31,6 +32,8 @@ Result<std::unique_ptr<RocksLogView>> RocksLogView::open(const std::string& dire
   options.write_buffer_bytes = kBlockCacheBytes;
   options.read_only = true;
   auto rocks = open_rocks_db(path, options, clock);
+  // The writer may compact files away while they are being opened; what it has instead is there at once.
+  for (int attempt = 1; !rocks && attempt < kAttemptsMax; ++attempt) rocks = open_rocks_db(path, options, clock);
   if (!rocks) return tl::unexpected<Error>(std::move(rocks.error()));
   return std::unique_ptr<RocksLogView>(new RocksLogView(std::make_unique<Parts>(std::move(*rocks))));
 }

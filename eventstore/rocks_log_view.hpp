@@ -17,8 +17,8 @@ namespace souk {
 class RocksLogView {
  public:
   /// `directory` as in RocksLogOptions. Writes nothing. `clock` must outlive it.
-  /// Errors: kUnavailable "store.foreign" (there is no log), "store.io" (also when the writer removed a file just
-  /// then: try again); kInternal "store.damaged".
+  /// Errors: kUnavailable "store.foreign" (there is no log), "store.io"; kInternal "store.damaged".
+  /// Tries again while the writer takes files away under it.
   static Result<std::unique_ptr<RocksLogView>> open(const std::string& directory, Clock& clock);
   ~RocksLogView();
 

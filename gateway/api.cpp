@@ -21,14 +21,20 @@ Api::Api(const Parts& parts, ApiOptions api_options)
       positions(parts.keys.cursors, parts.log.log_id()),
       render_metrics(parts.render_metrics),
       answers(parts.log, [this](std::vector<DurabilityGate::Release> releases) {
-        if (auto* server = server_.load()) {
-          server->post(std::move(releases));
-        } else {
-          DurabilityGate::run_inline(std::move(releases));
+        {
+          const std::scoped_lock lock(server_mutex_);
+          if (server_ != nullptr) {
+            server_->post(std::move(releases));
+            return;
+          }
         }
+        DurabilityGate::run_inline(std::move(releases));
       }) {}
 
-void Api::attach(http::Server* server) { server_ = server; }
+void Api::attach(http::Server* server) {
+  const std::scoped_lock lock(server_mutex_);
+  server_ = server;
+}
 
 void Api::add_routes(http::Router& router) {
   add_account_routes(router, *this);

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 
 #include "actors/durability_gate.hpp"
 #include "actors/entity_host.hpp"
@@ -24,12 +25,12 @@ namespace souk {
 class Metrics;
 
 struct ApiOptions {
-  Duration payment_timeout = Duration::minutes(10);      ///< from placing an order to its cancellation
-  Duration answer_deadline = Duration::milliseconds(2000);  ///< how long an answer waits for a saga
-  Duration registration_deadline = Duration::milliseconds(5000);      ///< the same for a registration
-  Duration position_wait = Duration::milliseconds(2000);    ///< how long a read waits for its Souk-Position
-  Duration command_deadline = Duration::seconds(10);     ///< a command not begun by then is refused
-  std::vector<Currency> currencies{Currency{}};          ///< that prices may be in
+  Duration payment_timeout = Duration::minutes(10);               ///< from placing an order to its cancellation
+  Duration answer_deadline = Duration::milliseconds(2000);        ///< how long an answer waits for a saga
+  Duration registration_deadline = Duration::milliseconds(5000);  ///< the same for a registration
+  Duration position_wait = Duration::milliseconds(2000);          ///< how long a read waits for its Souk-Position
+  Duration command_deadline = Duration::seconds(10);              ///< a command not begun by then is refused
+  std::vector<Currency> currencies{Currency{}};                   ///< that prices may be in
   bool sandbox_enabled = true;
 };
 
@@ -74,13 +75,18 @@ class Api {
   const Cursors cursors;
   const PositionTokens positions;
   const std::function<std::string()> render_metrics;
+
+ private:
+  std::mutex server_mutex_;  ///< held while answers are posted, so that the server does not end meanwhile
+  http::Server* server_ = nullptr;
+
+ public:
   /// Holds every answer until what it was judged at is durable.
   DurabilityGate answers;
   /// Runs what reads the disk for a list.
   WorkerPool queries{1};
 
  private:
-  std::atomic<http::Server*> server_{nullptr};
   std::atomic<bool> ready_{false};
 };
 

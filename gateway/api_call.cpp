@@ -112,7 +112,8 @@ CommandMeta ApiCall::meta() const {
   } else {
     meta.command_id = CommandId{random_id()};
   }
-  meta.principal = caller ? (caller->role == Principal::Role::kAdministrator ? "admin:" : "account:") + account : account;
+  meta.principal =
+      caller ? (caller->role == Principal::Role::kAdministrator ? "admin:" : "account:") + account : account;
   meta.correlation = request().request_id;
   return meta;
 }
@@ -189,11 +190,13 @@ void ApiCall::when_caught_up(Follower& follower, std::function<void()> then) {
     return;
   }
   auto late = std::make_shared<std::atomic<bool>>(false);
-  at_deadline(api.options.position_wait, [late, exchange = exchange_] {
+  auto ticket = std::make_shared<std::atomic<Follower::WaitTicket>>(0);
+  at_deadline(api.options.position_wait, [late, ticket, &follower, exchange = exchange_] {
     *late = true;
+    follower.cancel(*ticket);
     exchange->refuse(Error{ErrorCode::kUnavailable, "read.not_caught_up", "the list does not hold that position yet"});
   });
-  follower.when_caught_up(read_position_->position, [late, then = std::move(then)](bool caught_up) {
+  *ticket = follower.when_caught_up(read_position_->position, [late, then = std::move(then)](bool caught_up) {
     if (caught_up && !*late) then();
   });
 }

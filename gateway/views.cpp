@@ -16,8 +16,8 @@ OrderView view_of(OrderId id, const order::State& state) {
   for (const auto& line : state.lines) {
     // The order checked the product of price and quantity when it was placed.
     const Money total{line.unit_price.amount * line.quantity, line.unit_price.currency};
-    view.lines.push_back({line.product, line.sku, line.name, line.picture, line.description, line.unit_price,
-                          line.quantity, total});
+    view.lines.push_back(
+        {line.product, line.sku, line.name, line.picture, line.description, line.unit_price, line.quantity, total});
   }
   view.total = state.total;
   view.placed_at = state.placed_at;
@@ -29,7 +29,12 @@ OrderView view_of(OrderId id, const order::State& state) {
 }
 
 PaymentView view_of(PaymentId id, const payment::State& state) {
-  PaymentView view{id, state.order, state.provider, state.amount, state.status, std::nullopt,
+  PaymentView view{id,
+                   state.order,
+                   state.provider,
+                   state.amount,
+                   state.status,
+                   std::nullopt,
                    Money{state.refunded, state.amount.currency}};
   if (state.status == payment::Status::kStarted && state.provider == "sandbox") {
     view.pay_url = "/sandbox/payments/" + id.str();

@@ -101,26 +101,25 @@ void register_with(const ApiCallPtr& call, AccountId id, const std::shared_ptr<R
                    account::Register command) {
   auto options = call->options<Account>();
   options.until = [call](const account::State& state) { return is_answered(state) || call->exchange().answered(); };
-  call->api.host.ask<Account>(id, std::move(command), call->meta(), std::move(options),
-                              [call, id, registration](const Judged<Account>& judged) {
-                                answer(call, id, *registration, judged);
-                              });
+  call->api.host.ask<Account>(
+      id, std::move(command), call->meta(), std::move(options),
+      [call, id, registration](const Judged<Account>& judged) { answer(call, id, *registration, judged); });
 }
 
 void hash_and_register(const ApiCallPtr& call, AccountId id, const std::shared_ptr<Registration>& registration) {
-  auto accepted = call->api.passwords.hash(registration->body.password, [call, id, registration](
-                                                                            Result<std::string> hash) {
-    if (!hash) {
-      call->refuse(hash.error());
-      return;
-    }
-    auto command = seal(call->api.vault, id, *registration, std::move(*hash), call->now());
-    if (!command) {
-      call->refuse(command.error());
-      return;
-    }
-    register_with(call, id, registration, std::move(*command));
-  });
+  auto accepted =
+      call->api.passwords.hash(registration->body.password, [call, id, registration](Result<std::string> hash) {
+        if (!hash) {
+          call->refuse(hash.error());
+          return;
+        }
+        auto command = seal(call->api.vault, id, *registration, std::move(*hash), call->now());
+        if (!command) {
+          call->refuse(command.error());
+          return;
+        }
+        register_with(call, id, registration, std::move(*command));
+      });
   if (!accepted) call->refuse(accepted.error());
 }
 

@@ -160,10 +160,9 @@ void remove_item(const ApiCallPtr& call) {
     call->refuse(product.error());
     return;
   }
-  call->api.host.ask<Cart>(call->account(), cart::RemoveItem{*product}, call->meta(), call->options<Cart>(),
-                           [call, product = *product](const Judged<Cart>& judged) {
-                             answer_change(call, product, judged);
-                           });
+  call->api.host.ask<Cart>(
+      call->account(), cart::RemoveItem{*product}, call->meta(), call->options<Cart>(),
+      [call, product = *product](const Judged<Cart>& judged) { answer_change(call, product, judged); });
 }
 
 void clear_cart(const ApiCallPtr& call) {

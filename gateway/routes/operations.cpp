@@ -12,8 +12,9 @@ void add_operation_routes(http::Router& router, Api& api) {
     info.always_admitted = true;
     return info;
   };
-  router.add(http::Method::kGet, "/healthz", probe("healthz", "Whether the process works"),
-             [](const http::ExchangePtr& exchange) { exchange->respond(http::json_response(200, R"({"status":"ok"})")); });
+  router.add(
+      http::Method::kGet, "/healthz", probe("healthz", "Whether the process works"),
+      [](const http::ExchangePtr& exchange) { exchange->respond(http::json_response(200, R"({"status":"ok"})")); });
   router.add(http::Method::kGet, "/readyz", probe("readyz", "Whether requests should be sent here"),
              [&api](const http::ExchangePtr& exchange) {
                if (api.ready()) {

@@ -7,7 +7,9 @@
 namespace souk {
 namespace {
 
-Error not_found() { return {ErrorCode::kNotFound, "order.not_found", "there is no such order"}; }
+Error not_found() {
+  return {ErrorCode::kNotFound, "order.not_found", "there is no such order"};
+}
 
 /// Whether it is an order of the caller's; somebody else's does not exist for them.
 bool is_own(const ApiCall& call, const order::State& state) {

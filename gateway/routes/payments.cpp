@@ -31,22 +31,26 @@ struct OutcomeBody {
   static constexpr auto fields() { return field_list(field("outcome", &OutcomeBody::outcome)); }
 };
 
-Error no_order() { return {ErrorCode::kNotFound, "order.not_found", "there is no such order"}; }
-Error no_payment() { return {ErrorCode::kNotFound, "payment.not_found", "there is no such payment"}; }
+Error no_order() {
+  return {ErrorCode::kNotFound, "order.not_found", "there is no such order"};
+}
+Error no_payment() {
+  return {ErrorCode::kNotFound, "payment.not_found", "there is no such payment"};
+}
 
 void start(const ApiCallPtr& call, OrderId order, const std::string& provider, Money amount, PaymentId id) {
   payment::Start command{order, call->account(), provider, amount, call->now()};
-  call->api.host.ask<Payment>(
-      id, command, call->meta(), call->options<Payment>(), [call, order, id](const Judged<Payment>& judged) {
-        if (judged.refusal != nullptr) {
-          call->refuse(judged.position, *judged.refusal);
-          return;
-        }
-        auto response = http::json_response(201, encode(view_of(id, judged.state)));
-        response.location = "/api/v1/orders/" + order.str() + "/payments/" + id.str();
-        response.etag = call->etag(judged.version);
-        call->answer(judged.position, std::move(response));
-      });
+  call->api.host.ask<Payment>(id, command, call->meta(), call->options<Payment>(),
+                              [call, order, id](const Judged<Payment>& judged) {
+                                if (judged.refusal != nullptr) {
+                                  call->refuse(judged.position, *judged.refusal);
+                                  return;
+                                }
+                                auto response = http::json_response(201, encode(view_of(id, judged.state)));
+                                response.location = "/api/v1/orders/" + order.str() + "/payments/" + id.str();
+                                response.etag = call->etag(judged.version);
+                                call->answer(judged.position, std::move(response));
+                              });
 }
 
 /// Only an order that waits for its payment can be paid; a repeated request finds its payment whatever came since.
@@ -86,10 +90,14 @@ void start_payment(const ApiCallPtr& call) {
     return;
   }
   const auto id = call->created_id<PaymentId>("payment");
-  call->api.host.read<Payment>(id, {}, [call, order = *order, provider = body->provider, id](
-                                           const Judged<Payment>& judged) {
-    start_if_payable(call, order, provider, judged.state.status != payment::Status::kNone, id);
-  });
+  call->api.host.read<Payment>(
+      id, {}, [call, order = *order, provider = body->provider, id](const Judged<Payment>& judged) {
+        if (judged.refusal != nullptr) {
+          call->refuse(judged.position, *judged.refusal);
+          return;
+        }
+        start_if_payable(call, order, provider, judged.state.status != payment::Status::kNone, id);
+      });
 }
 
 void get_payment(const ApiCallPtr& call) {
@@ -121,7 +129,9 @@ void answer_when_heard(const ApiCallPtr& call, PaymentId id, const PaymentView& 
            call->exchange().answered();
   };
   call->api.host.read<Order>(order, std::move(options), [call, view, paid_at](const Judged<Order>& judged) {
-    call->answer(std::max(paid_at, judged.position), http::json_response(200, encode(view)));
+    // The money is recorded whatever the order says.
+    const int status = judged.refusal == nullptr ? 200 : 202;
+    call->answer(std::max(paid_at, judged.position), http::json_response(status, encode(view)));
   });
 }
 
@@ -135,6 +145,10 @@ void settle_in_sandbox(const ApiCallPtr& call) {
   const bool succeeded = body->outcome == Outcome::kSuccess;
   call->at_deadline(call->api.options.answer_deadline, [call, id = *id] {
     call->api.host.read<Payment>(id, {}, [call, id](const Judged<Payment>& judged) {
+      if (judged.refusal != nullptr || judged.state.status == payment::Status::kNone) {
+        call->refuse(judged.position, judged.refusal != nullptr ? *judged.refusal : no_payment());
+        return;
+      }
       call->answer(judged.position, http::json_response(202, encode(view_of(id, judged.state))));
     });
   });

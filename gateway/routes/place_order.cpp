@@ -21,6 +21,8 @@ struct Placing {
   std::vector<cart::Item> items;
   order::Place command;
   Address address;
+  Position seen;          ///< of what the cart and the products said: a refusal is judged on that too
+  bool repeated = false;  ///< the log knows of this very request
 };
 using PlacingPtr = std::shared_ptr<Placing>;
 
@@ -40,7 +42,7 @@ void answer_placed(const ApiCallPtr& call, const PlacingPtr& placing, const Judg
 
 void answer(const ApiCallPtr& call, const PlacingPtr& placing, const Judged<Order>& judged) {
   if (judged.refusal != nullptr) {
-    call->refuse(judged.position, *judged.refusal);
+    call->refuse(std::max(placing->seen, judged.position), *judged.refusal);
     return;
   }
   if (judged.state.state == order::OrderState::kRejected) {
@@ -51,7 +53,7 @@ void answer(const ApiCallPtr& call, const PlacingPtr& placing, const Judged<Orde
                                       .with("shortages", encode(judged.state.shortages)));
     return;
   }
-  if (judged.state.state == order::OrderState::kPlaced && judged.verdict == Verdict::kRepeated) {
+  if (judged.state.state == order::OrderState::kPlaced && placing->repeated) {
     http::Problem problem(409, "idempotency.in_progress", "the order is being placed; ask again with the same key");
     problem.retry_after_s = 1;
     call->refuse(judged.position, problem);
@@ -63,7 +65,7 @@ void answer(const ApiCallPtr& call, const PlacingPtr& placing, const Judged<Orde
 /// The order is there but its stock has not answered in time: say how far it is.
 void answer_unsettled(const ApiCallPtr& call, const PlacingPtr& placing) {
   call->api.host.read<Order>(placing->id, {}, [call, placing](const Judged<Order>& judged) {
-    if (judged.state.state == order::OrderState::kNone) {
+    if (judged.refusal == nullptr && judged.state.state == order::OrderState::kNone) {
       call->refuse(judged.position,
                    Error{ErrorCode::kUnavailable, "order.not_yet", "nothing was placed yet; ask again"});
       return;
@@ -74,6 +76,8 @@ void answer_unsettled(const ApiCallPtr& call, const PlacingPtr& placing) {
 
 void place(const ApiCallPtr& call, const PlacingPtr& placing) {
   auto options = call->options<Order>();
+  // Once the client was told that nothing was placed, nothing may be.
+  options.deadline = placing->command.placed_at + call->api.options.answer_deadline;
   options.until = [call](const order::State& state) { return is_settled(state) || call->exchange().answered(); };
   call->api.host.ask<Order>(placing->id, std::move(placing->command), call->meta(), std::move(options),
                             [call, placing](const Judged<Order>& judged) { answer(call, placing, judged); });
@@ -92,6 +96,8 @@ void ask_next_product(const ApiCallPtr& call, const PlacingPtr& placing) {
       call->refuse(judged.position, *judged.refusal);
       return;
     }
+    placing->seen = std::max(placing->seen, judged.position);
+    if (call->exchange().answered()) return;
     auto& known = placing->command.lines;
     if (!judged.state.exists) {
       call->refuse(judged.position,
@@ -116,6 +122,7 @@ void place_from_cart(const ApiCallPtr& call, const PlacingPtr& placing) {
     if (judged.state.lines.empty()) {
       // A request of the same key may have emptied it just now.
       if (call->is_repeated()) {
+        placing->repeated = true;
         place(call, placing);
         return;
       }
@@ -123,6 +130,7 @@ void place_from_cart(const ApiCallPtr& call, const PlacingPtr& placing) {
       return;
     }
     placing->items = judged.state.lines;
+    placing->seen = judged.position;
     ask_next_product(call, placing);
   });
 }
@@ -173,7 +181,8 @@ void place_order(const ApiCallPtr& call) {
   const PlacingPtr placing = std::move(*read);
   call->at_deadline(call->api.options.answer_deadline, [call, placing] { answer_unsettled(call, placing); });
   // A repeated request must not look at the cart, which the first one emptied.
-  if (call->is_repeated()) {
+  placing->repeated = call->is_repeated();
+  if (placing->repeated) {
     place(call, placing);
   } else {
     choose_items(call, placing);

@@ -91,9 +91,8 @@ void get_product(const ApiCallPtr& call) {
     call->refuse(id.error());
     return;
   }
-  call->api.host.read<Product>(*id, {}, [call, id = *id](const Judged<Product>& judged) {
-    answer_product(call, id, judged, false);
-  });
+  call->api.host.read<Product>(
+      *id, {}, [call, id = *id](const Judged<Product>& judged) { answer_product(call, id, judged, false); });
 }
 
 void create_product(const ApiCallPtr& call) {
@@ -128,10 +127,9 @@ void change_product(const ApiCallPtr& call) {
                           std::move(body->category), std::move(body->brand),       std::move(body->pictures)};
   auto options = call->options<Product>();
   options.only_at = *only_at;
-  call->api.host.ask<Product>(*id, std::move(command), call->meta(), std::move(options),
-                              [call, id = *id](const Judged<Product>& judged) {
-                                answer_product(call, id, judged, false);
-                              });
+  call->api.host.ask<Product>(
+      *id, std::move(command), call->meta(), std::move(options),
+      [call, id = *id](const Judged<Product>& judged) { answer_product(call, id, judged, false); });
 }
 
 std::string render(const ProductSummary& product) {

@@ -26,7 +26,9 @@ struct SessionView {
 };
 
 /// One refusal for every reason, so that nobody learns which names exist.
-Error wrong() { return {ErrorCode::kUnauthenticated, "session.wrong_credentials", "user name or password is wrong"}; }
+Error wrong() {
+  return {ErrorCode::kUnauthenticated, "session.wrong_credentials", "user name or password is wrong"};
+}
 
 /// `hash`: none for an unknown user, which takes as long.
 void check_password(const ApiCallPtr& call, AccountId account, Principal::Role role, std::optional<std::string> hash,
@@ -71,14 +73,19 @@ void log_in(const ApiCallPtr& call) {
         return;
       }
       const Position position = std::max(claimed, judged.position);
-      const auto role = judged.state.role == account::Role::kAdmin ? Principal::Role::kAdministrator
-                                                                   : Principal::Role::kCustomer;
+      const auto role =
+          judged.state.role == account::Role::kAdmin ? Principal::Role::kAdministrator : Principal::Role::kCustomer;
       const bool active = judged.state.status == account::Status::kActive;
       // Opening may read the disk, which an actor's thread must not wait for.
       call->api.queries.submit([call, id, role, active, secret = judged.state.password_hash, password, position] {
         std::optional<std::string> hash;
         if (active) {
-          if (auto opened = call->api.vault.open_secret(id, secret)) hash = std::move(*opened);
+          auto opened = call->api.vault.open_secret(id, secret);
+          if (!opened && opened.error().code == ErrorCode::kInternal) {
+            call->refuse(position, opened.error());
+            return;
+          }
+          if (opened) hash = std::move(*opened);
         }
         check_password(call, id, role, std::move(hash), password, position);
       });

@@ -29,8 +29,8 @@ struct StockView {
 };
 
 std::string render(ProductId id, const stock::State& state) {
-  return encode(StockView{id, state.on_hand, state.reserved, state.available(), state.received, state.adjusted,
-                          state.sold});
+  return encode(
+      StockView{id, state.on_hand, state.reserved, state.available(), state.received, state.adjusted, state.sold});
 }
 
 /// Calls `then` for a product that exists; refuses otherwise.
