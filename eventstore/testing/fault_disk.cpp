@@ -68,7 +68,7 @@ class FaultDisk::Disk {
   void created(const std::string& path) {
     const std::lock_guard lock(mutex_);
     synced_size_[path] = 0;
-    unsynced_names_.emplace(path, std::nullopt);
+    note_name(path, std::nullopt);
   }
   void synced(const std::string& path, std::uint64_t size) {
     const std::lock_guard lock(mutex_);
@@ -76,7 +76,7 @@ class FaultDisk::Disk {
   }
   void renaming(const std::string& from, const std::string& to) {
     const std::lock_guard lock(mutex_);
-    unsynced_names_.emplace(to, content_of(to));
+    note_name(to, content_of(to));
     unsynced_names_.erase(from);
     if (const auto found = synced_size_.find(from); found != synced_size_.end()) {
       synced_size_[to] = found->second;
@@ -108,6 +108,7 @@ class FaultDisk::Disk {
     if (!has_power_) lose();
     synced_size_.clear();
     unsynced_names_.clear();
+    name_order_.clear();
     has_power_ = true;
     cut_at_ = UINT64_MAX;
   }
@@ -141,9 +142,18 @@ class FaultDisk::Disk {
 
   bool coin() { return (random_() & 1) != 0; }
 
+  void note_name(const std::string& path, std::optional<std::string> before) {
+    if (unsynced_names_.emplace(path, std::move(before)).second) name_order_.push_back(path);
+  }
+
+  /// A journalling file system keeps names in the order in which they were made, as RocksDB relies on when it renames
+  /// CURRENT to name a manifest it has just created: what is lost is an end of that order, never a hole in it.
   void lose() {
-    for (const auto& [path, old_content] : unsynced_names_) {
-      if (coin()) continue;
+    std::erase_if(name_order_, [this](const std::string& path) { return !unsynced_names_.contains(path); });
+    const std::size_t kept_names = random_() % (name_order_.size() + 1);
+    for (; name_order_.size() > kept_names; name_order_.pop_back()) {
+      const std::string& path = name_order_.back();
+      const auto& old_content = unsynced_names_.at(path);
       if (old_content) {
         std::ofstream(path, std::ios::binary | std::ios::trunc) << *old_content;
       } else {
@@ -167,6 +177,7 @@ class FaultDisk::Disk {
   std::map<std::string, std::uint64_t> synced_size_;
   /// Created or renamed to, with what the name meant before.
   std::map<std::string, std::optional<std::string>> unsynced_names_;
+  std::vector<std::string> name_order_;  ///< of unsynced_names_, the oldest first; may hold some that are synced by now
   std::map<Operation, Failure> failures_;
   std::uint64_t operations_ = 0;
   std::uint64_t cut_at_ = UINT64_MAX;
