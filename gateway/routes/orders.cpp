@@ -39,10 +39,7 @@ void cancel(const ApiCallPtr& call, OrderId id) {
     if (judged.refusal != nullptr) {
       http::Problem problem(*judged.refusal);
       if (judged.refusal->code == ErrorCode::kConflict) {
-        std::vector<std::string> steps;
-        for (const auto step : order::legal_next_steps(judged.state.state)) steps.emplace_back(step);
-        problem.members.emplace_back("state", encode(judged.state.state));
-        problem.members.emplace_back("next_steps", encode(steps));
+        problem = with_next_steps(std::move(problem), judged.state.state);
       }
       call->refuse(judged.position, problem);
       return;

@@ -67,11 +67,8 @@ void start_if_payable(const ApiCallPtr& call, OrderId id, const std::string& pro
       return;
     }
     if (order.state != order::OrderState::kAwaitingPayment && !repeated) {
-      std::vector<std::string> steps;
-      for (const auto step : order::legal_next_steps(order.state)) steps.emplace_back(step);
       http::Problem problem(409, "order.not_payable", "an order in this state cannot be paid");
-      call->refuse(judged.position,
-                   std::move(problem).with("state", encode(order.state)).with("next_steps", encode(steps)));
+      call->refuse(judged.position, with_next_steps(std::move(problem), order.state));
       return;
     }
     start(call, id, provider, order.total, payment_id);
