@@ -1,5 +1,7 @@
 #include "actors/worker_pool.hpp"
 
+#include "eventstore/thread_name.hpp"
+
 namespace souk {
 
 WorkerPool::WorkerPool(std::size_t threads) {
@@ -51,6 +53,7 @@ void WorkerPool::stop() {
 }
 
 void WorkerPool::run() {
+  name_this_thread("souk:load");
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return stopped_ || !queue_.empty(); });

@@ -5,6 +5,7 @@
 
 #include "eventstore/log_batch.hpp"
 #include "eventstore/record_codec.hpp"
+#include "eventstore/thread_name.hpp"
 
 namespace souk {
 namespace {
@@ -54,6 +55,7 @@ LogStats Committer::stats() const {
 }
 
 void Committer::run() {
+  name_this_thread("souk:commit");
   for (;;) {
     CommitWork work = sequencer_.take();
     if (work.empty() || !commit(work)) return;
@@ -91,8 +93,7 @@ bool Committer::commit(CommitWork& work) {
   commits_.fetch_add(1, std::memory_order_relaxed);
   events_.fetch_add(events, std::memory_order_relaxed);
   bytes_.fetch_add(bytes, std::memory_order_relaxed);
-  const auto took_us =
-      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  const auto took_us = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
   commit_us_total_.fetch_add(took_us, std::memory_order_relaxed);
   sequencer_.committed(head, work.appends);
   if (!work.appends.empty()) {

@@ -6,6 +6,7 @@
 
 #include "eventstore/keys.hpp"
 #include "eventstore/small_file.hpp"
+#include "eventstore/thread_name.hpp"
 
 namespace souk {
 namespace {
@@ -57,7 +58,10 @@ WitnessKeeper::WitnessKeeper(std::string directory, Witness start, std::chrono::
       fail_stop_(fail_stop),
       latest_(start),
       written_(start.position),
-      thread_([this] { run(); }) {}
+      thread_([this] {
+        name_this_thread("souk:witness");
+        run();
+      }) {}
 
 WitnessKeeper::~WitnessKeeper() {
   {

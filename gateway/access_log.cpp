@@ -11,6 +11,7 @@
 
 #include "engine/base/json_writer.hpp"
 #include "engine/base/time.hpp"
+#include "eventstore/thread_name.hpp"
 #include "gateway/http/router.hpp"
 
 namespace souk {
@@ -54,7 +55,10 @@ class AccessLog::Impl {
  public:
   Impl(std::shared_ptr<spdlog::sinks::sink> sink, bool requests) : logger_("access", std::move(sink)), requests_(requests) {
     logger_.set_pattern("%v", spdlog::pattern_time_type::utc);
-    writer_ = std::thread([this] { write_for_ever(); });
+    writer_ = std::thread([this] {
+      name_this_thread("souk:access-log");
+      write_for_ever();
+    });
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;

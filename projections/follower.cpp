@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "eventstore/thread_name.hpp"
+
 namespace souk {
 
 namespace {
@@ -49,7 +51,10 @@ void Follower::start() {
     if (stopping_ || thread_.joinable()) return;
   }
   log_.add_listener(this);
-  thread_ = std::thread([this] { loop(); });
+  thread_ = std::thread([this] {
+    name_this_thread("souk:follower");
+    loop();
+  });
 }
 
 void Follower::stop() {

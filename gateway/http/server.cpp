@@ -5,6 +5,7 @@
 #include <optional>
 #include <thread>
 
+#include "eventstore/thread_name.hpp"
 #include "gateway/http/loop.hpp"
 
 namespace souk::http {
@@ -78,7 +79,10 @@ Result<void> Server::Impl::listen() {
 void Server::Impl::run() {
   accept();
   for (const auto& loop : loops_) {
-    threads_.emplace_back([loop] { loop->run(); });
+    threads_.emplace_back([loop] {
+      name_this_thread("souk:io");
+      loop->run();
+    });
   }
 }
 
