@@ -55,6 +55,12 @@ using OrderId = Id<struct OrderTag>;
 using PaymentId = Id<struct PaymentTag>;
 using RefundId = Id<struct RefundTag>;  ///< one attempt to refund a payment
 using CommandId = Id<struct CommandTag>;
+using CategoryId = Id<struct CategoryTag>;
+using BrandId = Id<struct BrandTag>;
+using CartId = Id<struct CartTag>;        ///< a guest's cart; a user's is named by the account
+using AddressId = Id<struct AddressTag>;  ///< within its account
+using ShipmentId = Id<struct ShipmentTag>;
+using JobId = Id<struct JobTag>;
 
 }  // namespace souk
 
