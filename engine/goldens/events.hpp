@@ -39,6 +39,11 @@ inline constexpr Golden kEvents[] = {
     {"stock", "stock.reservation_refused", 1, R"({"order_id":"00000000000000000000000002","asked":98,"available":95})"},
     {"stock", "stock.deducted", 1, R"({"order_id":"00000000000000000000000001","quantity":2})"},
     {"stock", "stock.released", 1, R"({"order_id":"00000000000000000000000003","quantity":2,"reason":"order_cancelled"})"},
+    {"stock", "stock.restocked", 1, R"({"refund_id":"3jcnk7avk45mrg000000000001","order_id":"00000000000000000000000001","quantity":2})"},
+    {"stock", "stock.configured", 1, R"({"mode":"untracked"})"},
+    {"stock", "stock.configured", 1, R"({"mode":"tracked","low_threshold":5})"},
+    {"stock", "stock.low", 1, R"({"available":5,"threshold":5})"},
+    {"stock", "stock.replenished", 1, R"({"available":9,"threshold":5})"},
 
     {"cart", "cart.item_added", 1, R"({"product_id":"00000000000000000000000005","quantity":2,"total":5})"},
     {"cart", "cart.item_set", 1, R"({"product_id":"00000000000000000000000005","quantity":7})"},

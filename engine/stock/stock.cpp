@@ -16,44 +16,88 @@ Result<void> check_reason(std::string_view reason) {
   return fail(ErrorCode::kInvalid, "stock.reason_invalid", "a reason has at most 200 characters on one line");
 }
 
+/// What came in by whichever way bounds what can ever be on hand, so that no sum here can overflow later.
+std::int64_t room_left(const State& state) {
+  return kIntegerMax - state.received - state.restocked - std::max<std::int64_t>(state.adjusted, 0);
+}
+
+/// Says so once when what is available crosses the threshold, in either direction.
+Events with_level(const State& state, Events events, std::int64_t available, Mode mode,
+                  std::optional<std::int64_t> threshold) {
+  if (mode == Mode::kUntracked || !threshold) return events;
+  const bool low = available <= *threshold;
+  if (low && !state.low) events.emplace_back(Low{available, *threshold});
+  if (!low && state.low) events.emplace_back(Replenished{available, *threshold});
+  return events;
+}
+
+Events with_level(const State& state, Stock::Event event, std::int64_t available) {
+  return with_level(state, Events{std::move(event)}, available, state.mode, state.low_threshold);
+}
+
 Result<Events> on(const State& state, const Receive& command) {
   if (command.quantity < 1 || command.quantity > kIntegerMax) {
     return fail(ErrorCode::kInvalid, "stock.quantity_invalid", "a quantity received is 1 to 2^53-1");
   }
   if (auto checked = check_reason(command.reason); !checked) return tl::unexpected<Error>(checked.error());
-  // What was ever received and corrected bounds what can ever be sold, so that no sum here can overflow later.
-  if (command.quantity > kIntegerMax - state.received - std::max<std::int64_t>(state.adjusted, 0)) {
+  if (command.quantity > room_left(state)) {
     return fail(ErrorCode::kConflict, "stock.too_large", "there would be more than 2^53-1");
   }
-  return Events{Received{command.quantity, command.reason}};
+  return with_level(state, Received{command.quantity, command.reason}, state.available() + command.quantity);
 }
 
 Result<Events> on(const State& state, const Adjust& command) {
-  if (command.from < 0 || command.to < 0 || command.from > kIntegerMax || command.to > kIntegerMax) {
+  // Only a stock that is not tracked can have less than none.
+  const std::int64_t least = state.mode == Mode::kUntracked ? -kIntegerMax : 0;
+  if (command.from < least || command.to < 0 || command.from > kIntegerMax || command.to > kIntegerMax) {
     return fail(ErrorCode::kInvalid, "stock.quantity_invalid", "a quantity counted is 0 to 2^53-1");
   }
   if (auto checked = check_reason(command.reason); !checked) return tl::unexpected<Error>(checked.error());
   if (command.from != state.on_hand) {
     return fail(ErrorCode::kConflict, "stock.stale", "there are " + std::to_string(state.on_hand) + " on hand now");
   }
-  if (command.to < state.reserved) {
+  if (state.mode == Mode::kTracked && command.to < state.reserved) {
     return fail(ErrorCode::kConflict, "stock.below_reserved", std::to_string(state.reserved) + " are reserved");
   }
   if (command.to == command.from) return Events{};
-  const std::int64_t adjusted = state.adjusted + (command.to - command.from);
-  if (adjusted > kIntegerMax - state.received || adjusted < -kIntegerMax) {
+  const std::int64_t change = command.to - command.from;
+  if (state.adjusted + change > kIntegerMax - state.received - state.restocked ||
+      state.adjusted + change < -kIntegerMax) {
     return fail(ErrorCode::kConflict, "stock.too_large", "the corrections would exceed 2^53-1");
   }
-  return Events{Adjusted{command.from, command.to, command.reason}};
+  return with_level(state, Adjusted{command.from, command.to, command.reason}, state.available() + change);
+}
+
+Result<Events> on(const State& state, const Configure& command) {
+  const Mode mode = command.mode.value_or(state.mode);
+  const auto threshold = command.low_threshold.value_or(state.low_threshold);
+  if (threshold && (*threshold < 0 || *threshold > kIntegerMax)) {
+    return fail(ErrorCode::kInvalid, "stock.threshold_invalid", "a threshold is 0 to 2^53-1");
+  }
+  if (mode == state.mode && threshold == state.low_threshold) return Events{};
+  if (mode == Mode::kTracked && state.reserved > state.on_hand) {
+    return fail(ErrorCode::kConflict, "stock.below_reserved",
+                std::to_string(state.reserved) + " are reserved and " + std::to_string(state.on_hand) +
+                    " on hand: count and adjust before it is tracked");
+  }
+  // Without tracking on_hand may have fallen below zero although nothing is reserved.
+  if (mode == Mode::kTracked && state.on_hand < 0) {
+    return fail(ErrorCode::kConflict, "stock.below_reserved", "count and adjust before it is tracked");
+  }
+  return with_level(state, Events{Configured{mode, threshold}}, state.available(), mode, threshold);
 }
 
 Result<Events> on(const State& state, const Reserve& command) {
   // The answer to the first asking is in the log and reaches the order by itself.
   if (state.reservations.contains(command.order)) return Events{};
-  if (command.quantity < 1 || command.quantity > state.available()) {
-    return Events{ReservationRefused{command.order, command.quantity, state.available()}};
+  // Nobody can have sold more than 2^53-1, not even of what is never short.
+  const bool countable = command.quantity >= 1 && command.quantity <= kIntegerMax - state.sold - state.reserved &&
+                         command.quantity <= kIntegerMax + state.available();
+  if (!countable || !state.has(command.quantity)) {
+    return Events{ReservationRefused{command.order, command.quantity, std::max<std::int64_t>(state.available(), 0)}};
   }
-  return Events{Reserved{command.order, command.quantity, command.expires_at}};
+  return with_level(state, Reserved{command.order, command.quantity, command.expires_at},
+                    state.available() - command.quantity);
 }
 
 Result<Events> on(const State& state, const Deduct& command) {
@@ -65,7 +109,15 @@ Result<Events> on(const State& state, const Deduct& command) {
 Result<Events> on(const State& state, const Release& command) {
   const auto found = state.reservations.find(command.order);
   if (found == state.reservations.end()) return Events{};
-  return Events{Released{command.order, found->second.quantity, command.reason}};
+  return with_level(state, Released{command.order, found->second.quantity, command.reason},
+                    state.available() + found->second.quantity);
+}
+
+Result<Events> on(const State& state, const Restock& command) {
+  if (std::find(state.refunds.begin(), state.refunds.end(), command.refund) != state.refunds.end()) return Events{};
+  const std::int64_t quantity = std::min(command.quantity, room_left(state));
+  if (quantity < 1) return Events{};
+  return with_level(state, Restocked{command.refund, command.order, quantity}, state.available() + quantity);
 }
 
 void apply(State& state, const Received& event) {
@@ -90,6 +142,23 @@ void apply(State& state, const Deducted& event) {
 void apply(State& state, const Released& event) {
   state.reservations.erase(event.order);
   state.reserved -= event.quantity;
+}
+void apply(State& state, const Restocked& event) {
+  state.restocked += event.quantity;
+  state.on_hand += event.quantity;
+  if (state.refunds.size() == kRefundsKnownMax) state.refunds.erase(state.refunds.begin());
+  state.refunds.push_back(event.refund);
+}
+void apply(State& state, const Configured& event) {
+  state.mode = event.mode;
+  state.low_threshold = event.low_threshold;
+  if (event.mode == Mode::kUntracked || !event.low_threshold) state.low = false;
+}
+void apply(State& state, const Low& /*event*/) {
+  state.low = true;
+}
+void apply(State& state, const Replenished& /*event*/) {
+  state.low = false;
 }
 
 template <class Event>

@@ -1,16 +1,20 @@
 /// The stock of one product: how many are on hand and who has reserved them. Its `decide` is the only check there is.
 ///
-/// At every position on_hand = received + adjusted − sold and 0 ≤ reserved ≤ on_hand.
-/// Receive and Adjust come from people and may fail: kInvalid "stock.quantity_invalid", "stock.reason_invalid";
-/// kConflict "stock.stale" (somebody else was quicker: look again), "stock.below_reserved", "stock.too_large".
-/// The others are effects and never fail.
+/// At every position on_hand = received + adjusted + restocked − sold, and while it is tracked 0 ≤ reserved ≤ on_hand.
+/// An untracked stock grants every reservation and goes on counting, so on_hand may fall below zero there; before it
+/// is tracked again somebody has to count and adjust. Reservations are kept when the mode changes.
+/// Receive, Adjust and Configure come from people and may fail: kInvalid "stock.quantity_invalid",
+/// "stock.reason_invalid", "stock.threshold_invalid"; kConflict "stock.stale" (somebody else was quicker: look again),
+/// "stock.below_reserved", "stock.too_large". The others are effects and never fail.
+/// Limits: the last 256 refunds that brought goods back are known by name; an older one is known by its cause alone.
 #pragma once
 
-#include "engine/entity.hpp"
+#include "engine/stock/events.hpp"
 
 namespace souk::stock {
 
 inline constexpr std::size_t kReasonSizeMax = 200;
+inline constexpr std::size_t kRefundsKnownMax = 256;
 
 struct Reservation {
   std::int64_t quantity = 0;
@@ -23,19 +27,28 @@ struct Reservation {
 };
 
 struct State {
+  Mode mode = Mode::kTracked;
+  std::optional<std::int64_t> low_threshold;
+  bool low = false;  ///< stock.low was said and not taken back
   std::int64_t received = 0;
-  std::int64_t adjusted = 0;  ///< the sum of all corrections, of either sign
+  std::int64_t adjusted = 0;   ///< the sum of all corrections, of either sign
+  std::int64_t restocked = 0;  ///< returned by customers
   std::int64_t sold = 0;
   std::int64_t on_hand = 0;
   std::int64_t reserved = 0;  ///< the sum of the reservations
   std::map<OrderId, Reservation> reservations;
+  std::vector<RefundId> refunds;  ///< the last ones that brought goods back
 
   [[nodiscard]] std::int64_t available() const { return on_hand - reserved; }
+  /// Whether so many can be reserved now.
+  [[nodiscard]] bool has(std::int64_t quantity) const { return mode == Mode::kUntracked || quantity <= available(); }
 
   static constexpr auto fields() {
-    return field_list(field("received", &State::received), field("adjusted", &State::adjusted),
-                      field("sold", &State::sold), field("on_hand", &State::on_hand),
-                      field("reserved", &State::reserved), field("reservations", &State::reservations));
+    return field_list(
+        field("mode", &State::mode), field("low_threshold", &State::low_threshold), field("low", &State::low),
+        field("received", &State::received), field("adjusted", &State::adjusted), field("restocked", &State::restocked),
+        field("sold", &State::sold), field("on_hand", &State::on_hand), field("reserved", &State::reserved),
+        field("reservations", &State::reservations), field("refunds", &State::refunds));
   }
   friend bool operator==(const State&, const State&) = default;
 };
@@ -54,6 +67,13 @@ struct Adjust {
   std::int64_t to = 0;
   std::string reason;
   friend bool operator==(const Adjust&, const Adjust&) = default;
+};
+
+/// What is absent stays as it is; a threshold of `nullopt` within is none.
+struct Configure {
+  std::optional<Mode> mode;
+  std::optional<std::optional<std::int64_t>> low_threshold;
+  friend bool operator==(const Configure&, const Configure&) = default;
 };
 
 /// Effect: answered by Reserved or ReservationRefused.
@@ -77,85 +97,12 @@ struct Release {
   friend bool operator==(const Release&, const Release&) = default;
 };
 
-// --- events
-
-struct Received {
-  static constexpr std::string_view kType = "stock.received";
-  static constexpr std::uint16_t kSchema = 1;
-  std::int64_t quantity = 0;
-  std::string reason;
-
-  static constexpr auto fields() {
-    return field_list(field("quantity", &Received::quantity), field("reason", &Received::reason));
-  }
-  friend bool operator==(const Received&, const Received&) = default;
-};
-
-struct Adjusted {
-  static constexpr std::string_view kType = "stock.adjusted";
-  static constexpr std::uint16_t kSchema = 1;
-  std::int64_t from = 0;
-  std::int64_t to = 0;
-  std::string reason;
-
-  static constexpr auto fields() {
-    return field_list(field("from", &Adjusted::from), field("to", &Adjusted::to), field("reason", &Adjusted::reason));
-  }
-  friend bool operator==(const Adjusted&, const Adjusted&) = default;
-};
-
-struct Reserved {
-  static constexpr std::string_view kType = "stock.reserved";
-  static constexpr std::uint16_t kSchema = 1;
+/// Effect: a refund brings sold goods back, once for each refund however often it is said.
+struct Restock {
+  RefundId refund;
   OrderId order;
   std::int64_t quantity = 0;
-  Time expires_at;
-
-  static constexpr auto fields() {
-    return field_list(field("order_id", &Reserved::order), field("quantity", &Reserved::quantity),
-                      field("expires_at", &Reserved::expires_at));
-  }
-  friend bool operator==(const Reserved&, const Reserved&) = default;
-};
-
-struct ReservationRefused {
-  static constexpr std::string_view kType = "stock.reservation_refused";
-  static constexpr std::uint16_t kSchema = 1;
-  OrderId order;
-  std::int64_t asked = 0;
-  std::int64_t available = 0;
-
-  static constexpr auto fields() {
-    using E = ReservationRefused;
-    return field_list(field("order_id", &E::order), field("asked", &E::asked), field("available", &E::available));
-  }
-  friend bool operator==(const ReservationRefused&, const ReservationRefused&) = default;
-};
-
-struct Deducted {
-  static constexpr std::string_view kType = "stock.deducted";
-  static constexpr std::uint16_t kSchema = 1;
-  OrderId order;
-  std::int64_t quantity = 0;
-
-  static constexpr auto fields() {
-    return field_list(field("order_id", &Deducted::order), field("quantity", &Deducted::quantity));
-  }
-  friend bool operator==(const Deducted&, const Deducted&) = default;
-};
-
-struct Released {
-  static constexpr std::string_view kType = "stock.released";
-  static constexpr std::uint16_t kSchema = 1;
-  OrderId order;
-  std::int64_t quantity = 0;
-  std::string reason;
-
-  static constexpr auto fields() {
-    return field_list(field("order_id", &Released::order), field("quantity", &Released::quantity),
-                      field("reason", &Released::reason));
-  }
-  friend bool operator==(const Released&, const Released&) = default;
+  friend bool operator==(const Restock&, const Restock&) = default;
 };
 
 }  // namespace souk::stock
@@ -164,12 +111,14 @@ namespace souk {
 
 struct Stock {
   static constexpr std::string_view kKind = "stock";
-  static constexpr std::uint32_t kStateSchema = 1;
+  static constexpr std::uint32_t kStateSchema = 2;
   using Id = ProductId;
   using State = stock::State;
-  using Command = std::variant<stock::Receive, stock::Adjust, stock::Reserve, stock::Deduct, stock::Release>;
-  using Event = std::variant<stock::Received, stock::Adjusted, stock::Reserved, stock::ReservationRefused,
-                             stock::Deducted, stock::Released>;
+  using Command = std::variant<stock::Receive, stock::Adjust, stock::Configure, stock::Reserve, stock::Deduct,
+                               stock::Release, stock::Restock>;
+  using Event =
+      std::variant<stock::Received, stock::Adjusted, stock::Reserved, stock::ReservationRefused, stock::Deducted,
+                   stock::Released, stock::Restocked, stock::Configured, stock::Low, stock::Replenished>;
   static Result<std::vector<Event>> decide(const State& state, const Command& command);
   static State evolve(State state, const Event& event);
   static Effects react(Id self, const Event& event);

@@ -46,14 +46,34 @@ inline Product::Command random_command(Random& random, const product::State& /*s
   return change;
 }
 
+inline stock::Configure random_configuration(Random& random) {
+  stock::Configure command;
+  if (random.one_in(2)) command.mode = random.one_in(2) ? stock::Mode::kUntracked : stock::Mode::kTracked;
+  if (random.one_in(2)) command.low_threshold.emplace();
+  if (command.low_threshold && !random.one_in(4)) *command.low_threshold = random.between(-1, 6);
+  return command;
+}
+
 inline Stock::Command random_command(Random& random, const stock::State& state) {
   const auto order = random_id<OrderId>(random, 12);
-  switch (random.below(6)) {
-    case 0: return stock::Receive{random.between(-1, 5), "delivery"};
-    case 1: return stock::Adjust{state.on_hand - (random.one_in(4) ? 1 : 0), state.on_hand + random.between(-5, 3), ""};
-    case 2:
-    case 3: return stock::Reserve{order, random.between(-1, 6), random_time(random)};
-    case 4: return stock::Deduct{order};
+  switch (random.below(20)) {
+    case 0: return random_configuration(random);
+    case 1:
+    case 2: return stock::Restock{random_id<RefundId>(random, 400), order, random.between(-1, 3)};
+    case 3:
+    case 4:
+    case 5: return stock::Receive{random.between(-1, 5), "delivery"};
+    case 6:
+    case 7:
+    case 8: return stock::Adjust{state.on_hand - (random.one_in(4) ? 1 : 0), state.on_hand + random.between(-5, 3), ""};
+    case 9:
+    case 10:
+    case 11:
+    case 12:
+    case 13: return stock::Reserve{order, random.between(-1, 6), random_time(random)};
+    case 14:
+    case 15:
+    case 16: return stock::Deduct{order};
     default: return stock::Release{order, "order_cancelled"};
   }
 }
@@ -116,8 +136,11 @@ inline bool is_sound(const stock::State& state) {
     if (reservation.quantity < 1) return false;
     sum += reservation.quantity;
   }
-  return state.on_hand == state.received + state.adjusted - state.sold && sum == state.reserved &&
-         state.reserved >= 0 && state.reserved <= state.on_hand;
+  const bool tracked = state.mode == stock::Mode::kTracked;
+  if (state.low != (tracked && state.low_threshold && state.available() <= *state.low_threshold)) return false;
+  if (tracked && state.reserved > state.on_hand) return false;
+  return state.on_hand == state.received + state.adjusted + state.restocked - state.sold && sum == state.reserved &&
+         state.reserved >= 0;
 }
 
 inline bool is_sound(const cart::State& state) {
