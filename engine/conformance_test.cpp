@@ -18,9 +18,16 @@ template <class T, class... Others>
 constexpr bool kIsOneOf = (std::same_as<T, Others> || ...);
 template <class T>
 constexpr bool kIsEffect =
-    kIsOneOf<T, account::RecordClaim, claim::Take, claim::Release, stock::Reserve, stock::Deduct, stock::Release,
-             stock::Restock, cart::TakeOrdered, order::RecordReserved, order::RecordRefused, order::ExpirePayment,
-             order::RecordPayment, payment::Refund, payment::RecordRefund>;
+// clang-format off
+    kIsOneOf<T,
+             account::RecordClaim,
+             address_book::Clear,
+             claim::Take, claim::Release,
+             stock::Reserve, stock::Deduct, stock::Release, stock::Restock,
+             cart::TakeOrdered,
+             order::RecordReserved, order::RecordRefused, order::ExpirePayment, order::RecordPayment,
+             payment::Refund, payment::RecordRefund>;
+// clang-format on
 
 template <class Command>
 bool is_effect(const Command& command) {

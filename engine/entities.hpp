@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/account/account.hpp"
+#include "engine/address_book/address_book.hpp"
 #include "engine/cart/cart.hpp"
 #include "engine/claim/claim.hpp"
 #include "engine/order/order.hpp"
@@ -20,7 +21,7 @@ namespace souk {
 template <class... Types>
 struct TypeList {};
 
-using Entities = TypeList<Account, Claim, Product, Stock, Cart, Order, Payment>;
+using Entities = TypeList<Account, AddressBook, Claim, Product, Stock, Cart, Order, Payment>;
 
 namespace detail {
 

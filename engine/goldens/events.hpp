@@ -24,6 +24,13 @@ inline constexpr Golden kEvents[] = {
     {"account", "account.registered", 1, R"({"role":"admin"})"},
     {"account", "account.registration_rejected", 1, R"({"username_taken":false,"email_taken":true,"granted":["0000000000000000000000000b"]})"},
 
+    {"address_book", "address_book.added", 1, R"({"id":"0000000000000000000000000d","address":"personal:v1:YWRkcmVzcw","is_default":true})"},
+    {"address_book", "address_book.changed", 1, R"({"id":"0000000000000000000000000d","address":"personal:v1:YWRkcmVzcw"})"},
+    {"address_book", "address_book.removed", 1, R"({"id":"0000000000000000000000000d","next_default":"0000000000000000000000000e"})"},
+    {"address_book", "address_book.removed", 1, R"({"id":"0000000000000000000000000d"})"},
+    {"address_book", "address_book.default_set", 1, R"({"id":"0000000000000000000000000e"})"},
+    {"address_book", "address_book.cleared", 1, R"({})"},
+
     {"claim", "claim.taken", 1, R"({"account_id":"00000000000000000000000001","kind":"username"})"},
     {"claim", "claim.taken", 1, R"({"account_id":"00000000000000000000000001","kind":"email"})"},
     {"claim", "claim.refused", 1, R"({"account_id":"00000000000000000000000002"})"},

@@ -29,6 +29,24 @@ inline Account::Command random_command(Random& random, const account::State& /*s
   return account::RecordClaim{random_id<ClaimId>(random), !random.one_in(4)};
 }
 
+inline AddressBook::Command random_command(Random& random, const address_book::State& /*state*/) {
+  const auto id = random_id<AddressId>(random, 30);
+  const Personal<Address> address{random.one_in(8) ? "" : (random.one_in(2) ? "personal:v1:QQ" : "personal:v1:Qg")};
+  switch (random.below(32)) {
+    case 0: return address_book::Clear{};
+    case 1:
+    case 2:
+    case 3: return address_book::Remove{id};
+    case 4:
+    case 5:
+    case 6:
+    case 7: return address_book::SetDefault{id};
+    default: break;
+  }
+  if (random.one_in(3)) return address_book::Change{id, address};
+  return address_book::Add{id, address, random.one_in(4)};
+}
+
 inline Claim::Command random_command(Random& random, const claim::State& /*state*/) {
   if (random.one_in(2)) return claim::Take{random_id<AccountId>(random), claim::ClaimKind::kEmail};
   return claim::Release{random_id<AccountId>(random)};
@@ -128,6 +146,12 @@ inline Payment::Command random_command(Random& random, const payment::State& /*s
 template <class State>
 bool is_sound(const State& /*state*/) {
   return true;
+}
+
+inline bool is_sound(const address_book::State& state) {
+  if (state.entries.size() > address_book::kAddressesMax) return false;
+  if (state.entries.empty()) return !state.default_address;
+  return state.default_address && address_book::find(state, *state.default_address) != nullptr;
 }
 
 inline bool is_sound(const stock::State& state) {
