@@ -16,9 +16,9 @@ constexpr int kCommandsPerRun = 120;
 /// Commands that come as effects, timers or answers to calls: nobody is there to be told of an Error.
 template <class T, class... Others>
 constexpr bool kIsOneOf = (std::same_as<T, Others> || ...);
+// clang-format off
 template <class T>
 constexpr bool kIsEffect =
-// clang-format off
     kIsOneOf<T,
              account::RecordClaim,
              address_book::Clear,
