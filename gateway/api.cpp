@@ -45,6 +45,7 @@ void Api::add_routes(http::Router& router) {
   add_payment_routes(router, *this);
   add_stock_routes(router, *this);
   add_operation_routes(router, *this);
+  add_document_routes(router);
 }
 
 }  // namespace souk

@@ -42,6 +42,11 @@ bool ApiCall::admit() {
     }
     deadline_ = now() + api.options.command_deadline;
   }
+  if (info.precondition == http::Precondition::kRequired && !request().header("If-Match")) {
+    refuse(Position{}, http::Problem(428, "request.precondition_required",
+                                     "say with If-Match which version is to be changed, or * for any"));
+    return false;
+  }
   const auto position = request().single_header(kPositionHeader);
   if (!position) {
     refuse(position.error());

@@ -11,25 +11,39 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gateway/http/exchange.hpp"
 #include "gateway/http/method.hpp"
 #include "gateway/http/request.hpp"
+#include "gateway/http/route_docs.hpp"
 
 namespace souk::http {
 
 /// What is known about a route besides its handler. Views must be literals. The router and the server act only on what
 /// says so; the rest is for those who wrap handlers and write documents.
 struct RouteInfo {
-  std::string_view name = {};   ///< unique; for metrics, logs and OpenAPI: "place_order"
-  bool is_public = false;       ///< needs no authentication
-  bool mutating = false;        ///< takes an Idempotency-Key
-  std::string_view role = {};   ///< empty: any principal
-  std::string_view summary = {};     ///< one line for documents
-  std::string_view media_type = {};  ///< the body it needs, such as "application/json": the server refuses others with 415
-  std::size_t body_bytes_max = 0;                ///< 0: the server's limit; acted upon by the server
-  std::string_view cache_control = "no-store";   ///< acted upon by the server
-  bool always_admitted = false;                  ///< answered even when the server is overloaded: probes
+  std::string_view name = {};     ///< unique; for metrics, logs and OpenAPI: "place_order"
+  bool is_public = false;         ///< needs no authentication
+  bool mutating = false;          ///< takes an Idempotency-Key
+  std::string_view role = {};     ///< empty: any principal
+  std::string_view summary = {};  ///< one line for documents
+  std::string_view media_type =
+      {};  ///< the body it needs, such as "application/json": the server refuses others with 415
+  std::size_t body_bytes_max = 0;                   ///< 0: the server's limit; acted upon by the server
+  std::string_view cache_control = "no-store";      ///< acted upon by the server
+  bool always_admitted = false;                     ///< answered even when the server is overloaded: probes
+  Precondition precondition = Precondition::kNone;  ///< whether If-Match counts; without a required one: 428
+  std::string_view deprecation = {};  ///< sent as Deprecation: "@1767225600", since when not to use it (RFC 9745)
+  std::string_view sunset = {};       ///< sent as Sunset: "Thu, 31 Dec 2026 23:59:59 GMT", when it goes (RFC 8594)
+  bool is_hidden = false;             ///< not in documents: it is no part of the interface
+
+  // For documents alone, see route_docs.hpp.
+  SchemaRef body = {};
+  std::vector<ParameterDoc> query = {};
+  std::vector<ParameterDoc> path = {};  ///< of those that are no ids
+  std::vector<AnswerDoc> answers = {};
+  std::vector<ProblemDoc> problems = {};
 };
 
 using Handler = std::function<void(const ExchangePtr&)>;

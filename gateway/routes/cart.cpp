@@ -10,11 +10,15 @@ struct AddBody {
   static constexpr auto fields() {
     return field_list(field("product_id", &AddBody::product_id), field("quantity", &AddBody::quantity));
   }
+  static constexpr auto limits() { return limit_list(limit("quantity", between(1, cart::kQuantityMax))); }
+  static constexpr std::string_view kExample = R"({"product_id":"2z8rh12q7hwntdjcvz2a005xtj","quantity":2})";
 };
 
 struct SetBody {
   std::int64_t quantity = 0;
   static constexpr auto fields() { return field_list(field("quantity", &SetBody::quantity)); }
+  static constexpr auto limits() { return limit_list(limit("quantity", between(1, cart::kQuantityMax))); }
+  static constexpr std::string_view kExample = R"({"quantity":3})";
 };
 
 struct CartLineView {
@@ -28,6 +32,18 @@ struct CartLineView {
     return field_list(field("product_id", &CartLineView::product_id), field("quantity", &CartLineView::quantity),
                       field("name", &CartLineView::name), field("picture", &CartLineView::picture),
                       field("unit_price", &CartLineView::unit_price), field("total", &CartLineView::total));
+  }
+};
+
+/// As get_cart and clear_cart write it.
+struct CartView {
+  std::vector<CartLineView> lines;
+  std::vector<Money> totals;
+  static constexpr auto fields() {
+    return field_list(field("items", &CartView::lines), field("totals", &CartView::totals));
+  }
+  static constexpr auto limits() {
+    return limit_list(limit("items", item_count(0, cart::kLinesMax)), limit("totals", says("One for each currency")));
   }
 };
 
@@ -182,20 +198,27 @@ void add_cart_routes(http::Router& router, Api& api) {
   http::RouteInfo read;
   read.name = "get_cart";
   read.summary = "Shows the caller's cart with current prices";
+  read.answers = {{200, http::schema<CartView>()}};
   add_route(router, api, http::Method::kGet, "/api/v1/cart", read, get_cart);
 
   http::RouteInfo write;
   write.mutating = true;
   write.name = "clear_cart";
   write.summary = "Empties the caller's cart";
+  write.answers = {{200, http::schema<CartView>()}};
   add_route(router, api, http::Method::kDelete, "/api/v1/cart", write, clear_cart);
+  write.answers = {{200, http::schema<CartChangeView>()}};
+  write.problems = {{404, "cart.item_not_found"}};
   write.name = "remove_cart_item";
   write.summary = "Takes a product out of the caller's cart";
   add_route(router, api, http::Method::kDelete, "/api/v1/cart/items/{product_id}", write, remove_item);
+  write.problems = {{404, "product.not_found"}, {409, "cart.too_many_lines"}, {409, "cart.quantity_too_large"}};
   write.media_type = "application/json";
+  write.body = http::schema<AddBody>();
   write.name = "add_cart_item";
   write.summary = "Adds to the quantity of a product in the caller's cart";
   add_route(router, api, http::Method::kPost, "/api/v1/cart/items", write, add_item);
+  write.body = http::schema<SetBody>();
   write.name = "set_cart_item";
   write.summary = "Sets the quantity of a product in the caller's cart";
   add_route(router, api, http::Method::kPut, "/api/v1/cart/items/{product_id}", write, set_item);

@@ -2,10 +2,19 @@
 #include "gateway/routes/routes.hpp"
 
 namespace souk {
+namespace {
+
+struct StatusView {
+  std::string status;
+  static constexpr auto fields() { return field_list(field("status", &StatusView::status)); }
+};
+
+}  // namespace
 
 void add_operation_routes(http::Router& router, Api& api) {
   const auto probe = [](std::string_view name, std::string_view summary) {
     http::RouteInfo info;
+    info.answers = {{200, http::schema<StatusView>()}};
     info.name = name;
     info.is_public = true;
     info.summary = summary;
@@ -23,12 +32,13 @@ void add_operation_routes(http::Router& router, Api& api) {
                  exchange->refuse(Error{ErrorCode::kUnavailable, "server.not_ready", "it is starting or stopping"});
                }
              });
-  router.add(http::Method::kGet, "/metrics", probe("metrics", "Figures in the text format of Prometheus"),
-             [&api](const http::ExchangePtr& exchange) {
-               auto response = http::json_response(200, api.render_metrics());
-               response.content_type = "text/plain; version=0.0.4";
-               exchange->respond(std::move(response));
-             });
+  auto metrics = probe("metrics", "Figures in the text format of Prometheus");
+  metrics.answers = {{200, {}, {}, "text/plain"}};
+  router.add(http::Method::kGet, "/metrics", metrics, [&api](const http::ExchangePtr& exchange) {
+    auto response = http::json_response(200, api.render_metrics());
+    response.content_type = "text/plain; version=0.0.4";
+    exchange->respond(std::move(response));
+  });
 }
 
 }  // namespace souk

@@ -20,6 +20,17 @@ struct CreateBody {
                       defaulted("category", &CreateBody::category), defaulted("brand", &CreateBody::brand),
                       defaulted("pictures", &CreateBody::pictures));
   }
+  static constexpr auto limits() {
+    return limit_list(
+        limit("sku", length(1, product::kSkuSizeMax), matching("^[A-Za-z0-9._:/-]+$")),
+        limit("name", length(1, product::kNameSizeMax)), limit("description", length(0, product::kDescriptionSizeMax)),
+        limit("brand", length(0, product::kBrandSizeMax)),
+        limit("category", says("A path of at most 8 names with slashes between them")),
+        limit("pictures", item_count(0, product::kPicturesMax), each(length(1, product::kPictureBytesMax))));
+  }
+  static constexpr std::string_view kExample =
+      R"({"sku":"TEA-100","name":"Green tea","description":"Long Jing, 100 g","price":{"amount":4990,"currency":"CNY"},)"
+      R"("category":"food/tea","brand":"Xihu","pictures":["https://example.com/tea.jpg"]})";
 };
 
 struct ChangeBody {
@@ -34,6 +45,15 @@ struct ChangeBody {
                       field("price", &ChangeBody::price), field("category", &ChangeBody::category),
                       field("brand", &ChangeBody::brand), field("pictures", &ChangeBody::pictures));
   }
+  static constexpr auto limits() {
+    return limit_list(
+        limit("name", length(1, product::kNameSizeMax), not_null()), limit("price", not_null()),
+        limit("description", length(0, product::kDescriptionSizeMax)),
+        limit("brand", length(0, product::kBrandSizeMax)),
+        limit("category", says("A path of at most 8 names with slashes between them")),
+        limit("pictures", item_count(0, product::kPicturesMax), each(length(1, product::kPictureBytesMax))));
+  }
+  static constexpr std::string_view kExample = R"({"price":{"amount":3990,"currency":"CNY"}})";
 };
 
 /// In a merge patch null takes a member away, and what a product cannot do without cannot be taken away.
@@ -194,9 +214,15 @@ void add_product_routes(http::Router& router, Api& api) {
   read.is_public = true;
   read.name = "list_products";
   read.summary = "Lists the catalogue";
+  read.query = http::page_parameters({http::query<std::string>("category", "Only products of this category"),
+                                      http::query<std::string>("brand", "Only products of this brand")});
+  read.answers = {{200, http::page_of<ProductView>()}};
   add_route(router, api, http::Method::kGet, "/api/v1/products", read, list_products);
   read.name = "get_product";
   read.summary = "Shows a product";
+  read.query = {};
+  read.answers = {{200, http::schema<ProductView>()}};
+  read.problems = {{404, "product.not_found"}};
   add_route(router, api, http::Method::kGet, "/api/v1/products/{id}", read, get_product);
 
   http::RouteInfo write;
@@ -205,10 +231,17 @@ void add_product_routes(http::Router& router, Api& api) {
   write.name = "create_product";
   write.summary = "Creates a product";
   write.media_type = "application/json";
+  write.body = http::schema<CreateBody>();
+  write.answers = {{201, http::schema<ProductView>()}};
+  write.problems = {{409, "product.exists"}};
   add_route(router, api, http::Method::kPost, "/api/v1/admin/products", write, create_product);
   write.name = "change_product";
   write.summary = "Changes a product";
   write.media_type = "application/merge-patch+json";
+  write.body = http::schema<ChangeBody>();
+  write.answers = {{200, http::schema<ProductView>()}};
+  write.problems = {{404, "product.not_found"}, {409, "product.currency_change"}};
+  write.precondition = http::Precondition::kAccepted;
   add_route(router, api, http::Method::kPatch, "/api/v1/admin/products/{id}", write, change_product);
 }
 

@@ -1,0 +1,85 @@
+#include "gateway/openapi/common_answers.hpp"
+
+namespace souk::openapi {
+
+bool is_api(const http::Route& route) {
+  return route.pattern.starts_with("/api/");
+}
+
+ProblemsByStatus problems_of(const http::Route& route) {
+  const auto& info = route.info;
+  // Of these the reasons are many, and no client tells them apart by more than the text.
+  ProblemsByStatus out{{400, {}}, {500, {}}, {503, {}}};
+  out[408] = {"request.timeout"};
+  out[414] = {"request.target_too_long"};
+  out[417] = {"request.unknown_expectation"};
+  out[431] = {"request.header_too_large", "request.too_many_headers"};
+  if (route.pattern.find('{') != std::string::npos) out[404] = {"request.no_such_route"};
+  if (is_api(route) || !info.is_public) {
+    out[401] = {"token.malformed", "token.forged", "token.foreign", "token.expired"};
+    if (!info.is_public) out[401].insert("token.missing");
+    out[409].insert("position.other_epoch");
+  }
+  if (!info.role.empty()) out[403] = {"access.denied"};
+  out[413] = {"request.body_too_large"};
+  if (!info.media_type.empty()) out[415] = {"request.unsupported_media_type", "request.content_encoding"};
+  if (info.mutating) {
+    out[409].insert("idempotency.in_progress");
+    out[422] = {"idempotency.key_reused"};
+  }
+  if (info.precondition != http::Precondition::kNone) out[412] = {"version.changed"};
+  if (info.precondition == http::Precondition::kRequired) out[428] = {"request.precondition_required"};
+  for (const auto& problem : info.problems) {
+    auto& reasons = out[problem.status];
+    const bool is_open = problem.status == 400 || problem.status == 500 || problem.status == 503;
+    if (!is_open) reasons.insert(problem.reason);
+  }
+  return out;
+}
+
+std::string_view problem_schema() {
+  return R"({"type":"object","description":"A refusal (RFC 9457). Rely on reason; detail is prose for people. )"
+         R"(Some problems have further members.","properties":{)"
+         R"("type":{"type":"string","format":"uri-reference"},"title":{"type":"string"},)"
+         R"("status":{"type":"integer","minimum":400,"maximum":599},"detail":{"type":"string"},)"
+         R"("reason":{"type":"string","pattern":"^[a-z_]+\\.[a-z_]+$"},"request_id":{"type":"string"}},)"
+         R"("required":["type","title","status","reason","request_id"],)"
+         R"("examples":[{"type":"/problems/cart.empty","title":"Conflict","status":409,)"
+         R"("detail":"there is nothing in the cart","reason":"cart.empty","request_id":"5f2c"}]})";
+}
+
+std::string_view parameter_components() {
+  return R"({"IdempotencyKey":{"name":"Idempotency-Key","in":"header","required":false,)"
+         R"("description":"The same key says the same request again: it is obeyed once and answered alike",)"
+         R"("schema":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[!-~]+$"}},)"
+         R"("SoukPosition":{"name":"Souk-Position","in":"header","required":false,)"
+         R"("description":"Of an earlier answer: the read waits until it holds what that answer told of",)"
+         R"("schema":{"type":"string","maxLength":100}},)"
+         R"("IfMatch":{"name":"If-Match","in":"header","required":false,)"
+         R"("description":"Entity tags: the change is made only if the current one is among them",)"
+         R"("schema":{"type":"string"}},)"
+         R"("IfMatchRequired":{"name":"If-Match","in":"header","required":true,)"
+         R"("description":"Entity tags: the change is made only if the current one is among them; * for any",)"
+         R"("schema":{"type":"string"}},)"
+         R"("IfNoneMatch":{"name":"If-None-Match","in":"header","required":false,)"
+         R"("description":"Entity tags: 304 if the current one is among them","schema":{"type":"string"}}})";
+}
+
+std::string_view header_components() {
+  return R"({"XRequestId":{"description":"Names the request in logs; taken from the request if it has one",)"
+         R"("schema":{"type":"string"}},)"
+         R"("ETag":{"description":"The tag of what is shown","schema":{"type":"string"}},)"
+         R"("Location":{"description":"Where the new thing is","schema":{"type":"string","format":"uri-reference"}},)"
+         R"("SoukPosition":{"description":"Where in the log the answer is true: give it to a read that must see it",)"
+         R"("schema":{"type":"string"}},)"
+         R"("RetryAfter":{"description":"Seconds","schema":{"type":"integer","minimum":0}},)"
+         R"("Deprecation":{"description":"Since when the route should not be used, RFC 9745",)"
+         R"("schema":{"type":"string"}},)"
+         R"("Sunset":{"description":"When the route goes, RFC 8594","schema":{"type":"string"}}})";
+}
+
+std::string_view security_components() {
+  return R"({"bearer":{"type":"http","scheme":"bearer","description":"The access_token of POST /api/v1/sessions"}})";
+}
+
+}  // namespace souk::openapi
