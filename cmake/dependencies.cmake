@@ -7,6 +7,8 @@ find_package(RocksDB REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(CURL REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc)
 find_package(prometheus-cpp REQUIRED)
@@ -14,6 +16,8 @@ find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_library(SOUK_JEMALLOC jemalloc REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(qrencode REQUIRED IMPORTED_TARGET libqrencode)
+pkg_check_modules(zip REQUIRED IMPORTED_TARGET libzip)
 
 # Many small allocations cross threads: a fifth less CPU a request than with the C library's allocator. The sanitizers
 # bring their own. For the program, and for the benchmarks that speak for it.

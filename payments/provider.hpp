@@ -1,0 +1,64 @@
+/// One payment provider as the shop knows it: what actors/payment_provider.hpp asks of all of them together, and what
+/// only the outer parts of the shop need: reading notifications, and the day's bill.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/payment/provider.hpp"
+#include "engine/reconciliation/compare.hpp"
+
+namespace souk {
+
+/// A call that came in and claims to be the provider's.
+struct IncomingNotification {
+  std::string_view media_type;  ///< without parameters, as sent
+  std::string_view body;
+};
+
+/// What an authentic notification says.
+struct Notification {
+  PaymentId payment;
+  provider::Report report;
+};
+
+/// A day of the provider's calendar: "2026-11-23".
+struct Day {
+  std::string text;
+  Time begins;
+  Time ends;        ///< the next one's begin
+  Duration offset;  ///< how far the calendar is ahead of UTC
+
+  /// Nothing for what is no day.
+  static std::optional<Day> parse(std::string_view text, Duration offset);
+  [[nodiscard]] Day previous() const;
+};
+
+/// Thread-safety: called on any thread; answers on any thread, exactly once a call unless the shop ends before.
+class Provider {
+ public:
+  Provider() = default;
+  Provider(const Provider&) = delete;
+  Provider& operator=(const Provider&) = delete;
+  virtual ~Provider() = default;
+
+  virtual void create(const provider::Create& asked, std::function<void(provider::Created)> answer) = 0;
+  virtual void query(const provider::Query& asked, std::function<void(provider::Report)> answer) = 0;
+  virtual void close(const provider::Close& asked, std::function<void(provider::Report)> answer) = 0;
+  virtual void refund(const provider::Refund& asked, std::function<void(provider::RefundReport)> answer) = 0;
+
+  /// Whether it is authentic, and what it says. Errors: kInvalid "notification.malformed"; kUnauthenticated
+  /// "notification.forged".
+  [[nodiscard]] virtual Result<Notification> read_notification(const IncomingNotification& incoming) const = 0;
+
+  using BillThen = std::function<void(Result<std::vector<reconciliation::BillLine>>)>;
+  /// Everything that the provider booked on that day of its calendar. Errors: kUnavailable "bill.not_ready" and those
+  /// of HTTP; kInternal "bill.unreadable".
+  virtual void bill(const Day& day, BillThen then) = 0;
+  /// How far the provider's calendar is ahead of UTC.
+  [[nodiscard]] virtual Duration calendar_offset() const = 0;
+};
+
+}  // namespace souk
