@@ -24,6 +24,21 @@ Result<Effects> effects_or_error(const EventRecord& record) {
   }
 }
 
+/// What a peer says goes back to the entity that asked, as a command of its own.
+using AnswerCall = std::function<void(AnyCommand)>;
+
+void make_call(const DispatcherServices& services, const ProviderRefund& call, const AnswerCall& answer) {
+  services.provider.refund(call, [&clock = services.clock, attempt = call.attempt, answer](bool succeeded) {
+    answer(AnyCommand{Payment::Command{payment::RecordRefund{attempt, succeeded, clock.now()}}});
+  });
+}
+
+void make_call(const DispatcherServices& services, const SendMessage& call, const AnswerCall& answer) {
+  services.messages.send(call, [&clock = services.clock, id = call.id, answer](bool sent) {
+    answer(AnyCommand{Account::Command{account::RecordMessage{id, sent, clock.now()}}});
+  });
+}
+
 CommandMeta meta_of_effect(const EventRecord& cause, Cause kind, std::size_t index) {
   CommandMeta meta;
   meta.command_id = CommandId{Id128{cause.position.value, index}};
@@ -153,15 +168,14 @@ void EffectDispatcher::call(const EventRecord& record, const Call& call) {
   // The intent is this very event: once it is durable the outside may hear of it.
   services_.gate.hold(record.position, [services = services_, call, source = record.stream,
                                         meta = meta_of_effect(record, Cause::kCall, 0), position = record.position] {
-    const auto& refund = std::get<ProviderRefund>(call);
-    services.provider.refund(refund, [services, refund, source, meta, position](bool succeeded) {
+    const auto answer = [services, source, meta, position](AnyCommand command) {
       const std::scoped_lock lock(services.state->answers_mutex);
       if (!services.state->answers_open) return;
-      payment::RecordRefund answer{refund.attempt, succeeded, services.clock.now()};
       services.directory.post(
-          source, std::make_shared<EffectTask>(AnyCommand{Payment::Command{answer}}, meta,
+          source, std::make_shared<EffectTask>(std::move(command), meta,
                                                [state = services.state, position] { state->ledger.done(position); }));
-    });
+    };
+    std::visit([&](const auto& wanted) { make_call(services, wanted, answer); }, call);
   });
 }
 

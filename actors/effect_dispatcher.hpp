@@ -14,6 +14,7 @@
 #include "actors/durability_gate.hpp"
 #include "actors/effect_ledger.hpp"
 #include "actors/entity_directory.hpp"
+#include "actors/message_sender.hpp"
 #include "actors/payment_provider.hpp"
 #include "actors/worker_pool.hpp"
 
@@ -48,6 +49,7 @@ struct DispatcherServices {
   DurabilityGate& gate;
   WorkerPool& pool;
   PaymentProvider& provider;
+  MessageSender& messages;
   FaultReport report_fault;
   std::shared_ptr<DispatchState> state;
 };

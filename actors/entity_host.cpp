@@ -86,7 +86,7 @@ struct EntityHost::Impl {
   void start() {
     head_at_start = log.head(Visibility::kOrdered);
     dispatcher = system.spawn<EffectDispatcher>(
-        DispatcherServices{directory, log, clock, gate, pool, provider, report_fault, dispatch_state});
+        DispatcherServices{directory, log, clock, gate, pool, provider, messages(), report_fault, dispatch_state});
     bell = std::make_unique<DispatcherBell>(log, dispatcher, dispatch_state);
     bell->ordered();
     timers =
@@ -115,9 +115,12 @@ struct EntityHost::Impl {
     }
   }
 
+  MessageSender& messages() { return options.messages == nullptr ? no_messages : *options.messages; }
+
   EventLog& log;
   Clock& clock;
   PaymentProvider& provider;
+  MessagesDropped no_messages;
   HostOptions options;
   FaultReport report_fault;
   caf::actor_system_config config;

@@ -15,6 +15,7 @@
 
 #include "actors/entity_directory.hpp"
 #include "actors/entity_task.hpp"
+#include "actors/message_sender.hpp"
 #include "actors/payment_provider.hpp"
 #include "engine/base/clock.hpp"
 #include "engine/entity.hpp"
@@ -52,6 +53,8 @@ struct HostOptions {
   std::size_t load_threads = 2;    ///< that read the disk
   Duration timer_period = Duration::milliseconds(250);
   DirectoryOptions directory;
+  /// Must outlive the host. None: messages to people are dropped.
+  MessageSender* messages = nullptr;
   /// Actors run only when the stepper says so, on its thread, on CAF's test coordinator.
   bool deterministic = false;
 };

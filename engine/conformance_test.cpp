@@ -20,7 +20,7 @@ constexpr bool kIsOneOf = (std::same_as<T, Others> || ...);
 template <class T>
 constexpr bool kIsEffect =
     kIsOneOf<T,
-             account::RecordClaim,
+             account::RecordClaim, account::RecordMessage,
              address_book::Clear,
              claim::Take, claim::Release,
              stock::Reserve, stock::Deduct, stock::Release, stock::Restock,

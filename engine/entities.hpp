@@ -59,8 +59,20 @@ struct ProviderRefund {
   friend bool operator==(const ProviderRefund&, const ProviderRefund&) = default;
 };
 
+/// Asks for a message to a person to be sent; answered by account::RecordMessage. Sending it again is harmless, and
+/// its token is derived from `id`, so that it stands nowhere.
+struct SendMessage {
+  AccountId account;
+  MessageId id;
+  account::MessageKind kind = account::MessageKind::kPasswordReset;
+  Personal<std::string> email;
+  Time at;
+  Time expires_at;  ///< of its token: later it is of no use
+  friend bool operator==(const SendMessage&, const SendMessage&) = default;
+};
+
 /// A call that leaves the process: made only when its event is durable.
-using Call = std::variant<ProviderRefund>;
+using Call = std::variant<ProviderRefund, SendMessage>;
 
 /// What one event asks for: at most one `Tell` for each target, and nothing for the entity itself but timers.
 struct Effects {

@@ -1,5 +1,6 @@
 #include "engine/account/account.hpp"
 
+#include "engine/account/names.hpp"
 #include "engine/entities.hpp"
 
 namespace souk {
@@ -8,103 +9,98 @@ namespace {
 using namespace account;
 using Events = std::vector<Account::Event>;
 
+Result<void> check_active(const State& state) {
+  if (state.status == Status::kActive) return {};
+  return fail(ErrorCode::kNotFound, "account.not_found", "there is no such account");
+}
+
+tl::unexpected<Error> incomplete(std::string what) {
+  return fail(ErrorCode::kInvalid, "account.incomplete", std::move(what));
+}
+
 Result<Events> on(const State& state, const Register& command) {
-  if (state.status != Status::kNone) {
-    return fail(ErrorCode::kConflict, "account.exists", "this account is registered or being registered");
-  }
-  if (command.username.sealed.empty() || command.email.sealed.empty() || command.password_hash.sealed.empty() ||
-      command.username_claim.empty() || command.email_claim.empty()) {
-    return fail(ErrorCode::kInvalid, "account.incomplete", "an account needs a user name, an e-mail and a password");
-  }
-  if (command.username_claim == command.email_claim) {
-    return fail(ErrorCode::kInvalid, "account.claims_equal", "the user name and the e-mail need a claim each");
-  }
-  return Events{RegistrationRequested{command.username, command.email, command.password_hash, command.username_claim,
-                                      command.email_claim, command.role, command.at}};
+  return decide_register(state, command);
 }
-
 Result<Events> on(const State& state, const RecordClaim& command) {
-  const bool is_username = command.claim == state.username_claim;
-  const bool is_known = is_username || command.claim == state.email_claim;
-  if (state.status != Status::kPending || !is_known) return Events{};
-  const Answer answered = is_username ? state.username_answer : state.email_answer;
-  if (answered != Answer::kPending) return Events{};
+  return decide_claim(state, command);
+}
+Result<Events> on(const State& state, const Change& command) {
+  if (auto active = check_active(state); !active) return tl::unexpected<Error>(active.error());
+  return decide_change(state, command);
+}
 
-  const Answer answer = command.granted ? Answer::kGranted : Answer::kRefused;
-  Events events;
-  if (command.granted) {
-    events.emplace_back(ClaimGranted{command.claim});
-  } else {
-    events.emplace_back(ClaimRefused{command.claim});
+Result<Events> on(const State& state, const ChangePassword& command) {
+  if (auto active = check_active(state); !active) return tl::unexpected<Error>(active.error());
+  if (command.password_hash.sealed.empty()) return incomplete("there is no new password");
+  if (command.verified_against != state.password_hash) {
+    return fail(ErrorCode::kConflict, "account.password_changed_meanwhile",
+                "the password was changed while this was being looked at");
   }
-  const Answer username = is_username ? answer : state.username_answer;
-  const Answer email = is_username ? state.email_answer : answer;
-  if (username == Answer::kPending || email == Answer::kPending) return events;
-  if (username == Answer::kGranted && email == Answer::kGranted) {
-    events.emplace_back(Registered{state.role});
-    return events;
+  return Events{PasswordChanged{command.password_hash, state.generation + 1, command.at}};
+}
+
+const std::optional<Message>& newest(const State& state, MessageKind kind) {
+  return kind == MessageKind::kPasswordReset ? state.reset : state.verification;
+}
+
+Result<Events> on(const State& state, const RequestMessage& command) {
+  if (auto active = check_active(state); !active) return tl::unexpected<Error>(active.error());
+  if (command.id.empty() || command.token_hash.empty()) return incomplete("a message needs an id and a token");
+  if (command.expires_at <= command.at) {
+    return fail(ErrorCode::kInvalid, "account.expiry_invalid", "a token cannot expire before it is made");
   }
-  RegistrationRejected rejected{username == Answer::kRefused, email == Answer::kRefused, {}};
-  if (username == Answer::kGranted) rejected.granted.push_back(state.username_claim);
-  if (email == Answer::kGranted) rejected.granted.push_back(state.email_claim);
-  events.emplace_back(std::move(rejected));
-  return events;
+  if (command.kind == MessageKind::kEmailVerification && state.email_verified) {
+    return fail(ErrorCode::kConflict, "account.email_verified", "this e-mail address is verified already");
+  }
+  const auto& last = newest(state, command.kind);
+  if (last && command.at < last->requested_at + command.interval) {
+    return fail(ErrorCode::kTooMany, "account.message_too_soon", "a message was asked for a moment ago");
+  }
+  return Events{
+      MessageRequested{command.id, command.kind, state.email, command.token_hash, command.at, command.expires_at}};
 }
 
-void apply(State& state, const RegistrationRequested& event) {
-  state.status = Status::kPending;
-  state.username = event.username;
-  state.email = event.email;
-  state.password_hash = event.password_hash;
-  state.username_claim = event.username_claim;
-  state.email_claim = event.email_claim;
-  state.role = event.role;
-  state.requested_at = event.at;
+Result<Events> on(const State& state, const RecordMessage& command) {
+  for (const auto* message : {&state.reset, &state.verification}) {
+    if (!*message || (*message)->id != command.id || (*message)->delivery != Delivery::kPending) continue;
+    if (command.sent) return Events{MessageSent{command.id, command.at}};
+    return Events{MessageFailed{command.id, command.at}};
+  }
+  return Events{};
 }
 
-void set_answer(State& state, ClaimId claim, Answer answer) {
-  (claim == state.username_claim ? state.username_answer : state.email_answer) = answer;
-}
-void apply(State& state, const ClaimGranted& event) {
-  set_answer(state, event.claim, Answer::kGranted);
-}
-void apply(State& state, const ClaimRefused& event) {
-  set_answer(state, event.claim, Answer::kRefused);
-}
-void apply(State& state, const Registered& /*event*/) {
-  state.status = Status::kActive;
-}
-void apply(State& state, const RegistrationRejected& /*event*/) {
-  state.status = Status::kRejected;
+Result<Events> on(const State& state, const ResetPassword& command) {
+  if (auto valid = check_token(state.reset, command.token_hash, command.at); !valid) {
+    return tl::unexpected<Error>(valid.error());
+  }
+  if (command.password_hash.sealed.empty()) return incomplete("there is no new password");
+  return Events{PasswordReset{state.reset->id, command.password_hash, state.generation + 1, command.at}};
 }
 
-template <class Event>
-void request(AccountId /*self*/, const Event& /*event*/, Effects& /*effects*/) {}
-
-void request(AccountId self, const RegistrationRequested& event, Effects& effects) {
-  effects.tells.push_back(tell<Claim>(event.username_claim, claim::Take{self, claim::ClaimKind::kUsername}));
-  effects.tells.push_back(tell<Claim>(event.email_claim, claim::Take{self, claim::ClaimKind::kEmail}));
+Result<Events> on(const State& state, const VerifyEmail& command) {
+  if (auto valid = check_token(state.verification, command.token_hash, command.at); !valid) {
+    return tl::unexpected<Error>(valid.error());
+  }
+  return Events{EmailVerified{state.verification->id, command.at}};
 }
 
-void request(AccountId self, const RegistrationRejected& event, Effects& effects) {
-  for (const auto& claim : event.granted) effects.tells.push_back(tell<Claim>(claim, claim::Release{self}));
+Result<Events> on(const State& state, const RevokeTokens& command) {
+  if (auto active = check_active(state); !active) return tl::unexpected<Error>(active.error());
+  return Events{TokensRevoked{state.generation + 1, command.at}};
+}
+
+Result<Events> on(const State& state, const Delete& command) {
+  if (auto active = check_active(state); !active) return tl::unexpected<Error>(active.error());
+  Deleted deleted{{state.username_claim, state.email_claim}, state.generation + 1, command.at};
+  // What is granted of a change under way goes with it; what is not answered yet is returned when the answer comes.
+  if (state.change) append_granted(*state.change, deleted.freed);
+  return Events{std::move(deleted)};
 }
 
 }  // namespace
 
 Result<std::vector<Account::Event>> Account::decide(const State& state, const Command& command) {
   return std::visit([&](const auto& wanted) { return on(state, wanted); }, command);
-}
-
-Account::State Account::evolve(State state, const Event& event) {
-  std::visit([&](const auto& happened) { apply(state, happened); }, event);
-  return state;
-}
-
-Effects Account::react(Id self, const Event& event) {
-  Effects effects;
-  std::visit([&](const auto& happened) { request(self, happened, effects); }, event);
-  return effects;
 }
 
 std::optional<Account::Command> Account::on_timer(std::string_view /*name*/, Time /*due*/) {

@@ -1,58 +1,24 @@
-/// An account: who somebody is. Registration is a saga: the user name and the e-mail are each claimed at a claim
-/// entity first, so that of two registrations of one name only one can win.
+/// An account: who somebody is, what they are called, and what proves that it is them. Commands and the entity; events
+/// and state are in account/events.hpp and account/state.hpp.
+///
+/// Registering and taking other names are sagas: each name is claimed at a claim entity first, so that of two who want
+/// one only one can win; the old name is given back only when the new one is granted. Of one change either everything
+/// happens or nothing.
 ///
 /// Errors of Register: kConflict "account.exists"; kInvalid "account.claims_equal", "account.incomplete".
+/// Errors of all others from outside: kNotFound "account.not_found" (there is none, not yet or no more).
+/// Errors of Change: kConflict "account.change_under_way"; kInvalid "account.incomplete", "account.claims_equal".
+/// Errors of ChangePassword: kConflict "account.password_changed_meanwhile"; kInvalid "account.incomplete".
+/// Errors of RequestMessage: kTooMany "account.message_too_soon"; kConflict "account.email_verified"; kInvalid
+/// "account.incomplete", "account.expiry_invalid".
+/// Errors of ResetPassword and VerifyEmail: as `check_token`, and "account.token_invalid" where there is no account, so
+/// that nothing can be learned from it.
 #pragma once
 
-#include "engine/claim/kind.hpp"
-#include "engine/entity.hpp"
+#include "engine/account/events.hpp"
+#include "engine/account/state.hpp"
 
 namespace souk::account {
-
-enum class Role : std::uint8_t { kUser, kAdmin };
-enum class Status : std::uint8_t { kNone, kPending, kActive, kRejected };
-enum class Answer : std::uint8_t { kPending, kGranted, kRefused };
-
-}  // namespace souk::account
-
-template <>
-struct souk::EnumNames<souk::account::Role> {
-  static constexpr std::array<std::string_view, 2> values{"user", "admin"};
-};
-template <>
-struct souk::EnumNames<souk::account::Status> {
-  static constexpr std::array<std::string_view, 4> values{"none", "pending", "active", "rejected"};
-};
-template <>
-struct souk::EnumNames<souk::account::Answer> {
-  static constexpr std::array<std::string_view, 3> values{"pending", "granted", "refused"};
-};
-
-namespace souk::account {
-
-struct State {
-  Status status = Status::kNone;
-  Personal<std::string> username;
-  Personal<std::string> email;
-  Secret<std::string> password_hash;
-  ClaimId username_claim;
-  ClaimId email_claim;
-  Answer username_answer = Answer::kPending;
-  Answer email_answer = Answer::kPending;
-  Role role = Role::kUser;
-  Time requested_at;
-
-  static constexpr auto fields() {
-    return field_list(field("status", &State::status), field("username", &State::username),
-                      field("email", &State::email), field("password_hash", &State::password_hash),
-                      field("username_claim", &State::username_claim), field("email_claim", &State::email_claim),
-                      field("username_answer", &State::username_answer), field("email_answer", &State::email_answer),
-                      field("role", &State::role), field("requested_at", &State::requested_at));
-  }
-  friend bool operator==(const State&, const State&) = default;
-};
-
-// --- commands
 
 struct Register {
   Personal<std::string> username;
@@ -62,6 +28,7 @@ struct Register {
   ClaimId email_claim;
   Role role = Role::kUser;
   Time at;
+  std::optional<Personal<Profile>> profile = {};
   friend bool operator==(const Register&, const Register&) = default;
 };
 
@@ -72,70 +39,62 @@ struct RecordClaim {
   friend bool operator==(const RecordClaim&, const RecordClaim&) = default;
 };
 
-// --- events
-
-struct RegistrationRequested {
-  static constexpr std::string_view kType = "account.registration_requested";
-  static constexpr std::uint16_t kSchema = 1;
-  Personal<std::string> username;
-  Personal<std::string> email;
-  Secret<std::string> password_hash;
-  ClaimId username_claim;
-  ClaimId email_claim;
-  Role role = Role::kUser;
+/// A name comes with its claim, whether that is another one or not.
+struct Change {
+  Details details;
   Time at;
-
-  static constexpr auto fields() {
-    using E = RegistrationRequested;
-    return field_list(field("username", &E::username), field("email", &E::email),
-                      field("password_hash", &E::password_hash), field("username_claim", &E::username_claim),
-                      field("email_claim", &E::email_claim), field("role", &E::role), field("at", &E::at));
-  }
-  friend bool operator==(const RegistrationRequested&, const RegistrationRequested&) = default;
+  friend bool operator==(const Change&, const Change&) = default;
 };
 
-struct ClaimGranted {
-  static constexpr std::string_view kType = "account.claim_granted";
-  static constexpr std::uint16_t kSchema = 1;
-  ClaimId claim;
-
-  static constexpr auto fields() { return field_list(field("claim", &ClaimGranted::claim)); }
-  friend bool operator==(const ClaimGranted&, const ClaimGranted&) = default;
+/// Whoever asks has compared the current password with this very hash.
+struct ChangePassword {
+  Secret<std::string> verified_against;
+  Secret<std::string> password_hash;
+  Time at;
+  friend bool operator==(const ChangePassword&, const ChangePassword&) = default;
 };
 
-struct ClaimRefused {
-  static constexpr std::string_view kType = "account.claim_refused";
-  static constexpr std::uint16_t kSchema = 1;
-  ClaimId claim;
-
-  static constexpr auto fields() { return field_list(field("claim", &ClaimRefused::claim)); }
-  friend bool operator==(const ClaimRefused&, const ClaimRefused&) = default;
+struct RequestMessage {
+  MessageId id;
+  MessageKind kind = MessageKind::kPasswordReset;
+  std::string token_hash;
+  Time at;
+  Time expires_at;
+  Duration interval;  ///< no sooner than this after the last one of its kind
+  friend bool operator==(const RequestMessage&, const RequestMessage&) = default;
 };
 
-/// Both claims were granted: the account can be used.
-struct Registered {
-  static constexpr std::string_view kType = "account.registered";
-  static constexpr std::uint16_t kSchema = 1;
-  Role role = Role::kUser;
-
-  static constexpr auto fields() { return field_list(field("role", &Registered::role)); }
-  friend bool operator==(const Registered&, const Registered&) = default;
+/// Answer of the sender.
+struct RecordMessage {
+  MessageId id;
+  bool sent = false;
+  Time at;
+  friend bool operator==(const RecordMessage&, const RecordMessage&) = default;
 };
 
-/// At least one name is another's; what was granted is given back.
-struct RegistrationRejected {
-  static constexpr std::string_view kType = "account.registration_rejected";
-  static constexpr std::uint16_t kSchema = 1;
-  bool username_taken = false;
-  bool email_taken = false;
-  std::vector<ClaimId> granted;
+struct ResetPassword {
+  std::string token_hash;
+  Secret<std::string> password_hash;
+  Time at;
+  friend bool operator==(const ResetPassword&, const ResetPassword&) = default;
+};
 
-  static constexpr auto fields() {
-    using E = RegistrationRejected;
-    return field_list(field("username_taken", &E::username_taken), field("email_taken", &E::email_taken),
-                      field("granted", &E::granted));
-  }
-  friend bool operator==(const RegistrationRejected&, const RegistrationRejected&) = default;
+struct VerifyEmail {
+  std::string token_hash;
+  Time at;
+  friend bool operator==(const VerifyEmail&, const VerifyEmail&) = default;
+};
+
+/// Makes every access token of the account void.
+struct RevokeTokens {
+  Time at;
+  friend bool operator==(const RevokeTokens&, const RevokeTokens&) = default;
+};
+
+/// The names become free, tokens void, and the account is shown to nobody.
+struct Delete {
+  Time at;
+  friend bool operator==(const Delete&, const Delete&) = default;
 };
 
 }  // namespace souk::account
@@ -144,12 +103,18 @@ namespace souk {
 
 struct Account {
   static constexpr std::string_view kKind = "account";
-  static constexpr std::uint32_t kStateSchema = 1;
+  static constexpr std::uint32_t kStateSchema = 2;
   using Id = AccountId;
   using State = account::State;
-  using Command = std::variant<account::Register, account::RecordClaim>;
-  using Event = std::variant<account::RegistrationRequested, account::ClaimGranted, account::ClaimRefused,
-                             account::Registered, account::RegistrationRejected>;
+  using Command = std::variant<account::Register, account::RecordClaim, account::Change, account::ChangePassword,
+                               account::RequestMessage, account::RecordMessage, account::ResetPassword,
+                               account::VerifyEmail, account::RevokeTokens, account::Delete>;
+  using Event =
+      std::variant<account::RegistrationRequested, account::ClaimGranted, account::ClaimRefused, account::ClaimReturned,
+                   account::Registered, account::RegistrationRejected, account::ChangeRequested, account::Changed,
+                   account::ChangeRefused, account::PasswordChanged, account::MessageRequested, account::MessageSent,
+                   account::MessageFailed, account::PasswordReset, account::EmailVerified, account::TokensRevoked,
+                   account::Deleted>;
   static Result<std::vector<Event>> decide(const State& state, const Command& command);
   static State evolve(State state, const Event& event);
   static Effects react(Id self, const Event& event);

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "engine/entities.hpp"
+#include "engine/testing/account_sample.hpp"
 #include "engine/testing/given.hpp"
 
 using namespace souk;
@@ -11,19 +11,8 @@ using namespace souk::testing;
 
 namespace {
 
-const auto kSelf = id_of<AccountId>(1);
-const auto kName = id_of<ClaimId>(11);
-const auto kMail = id_of<ClaimId>(12);
-
-Register registration() {
-  return {{"personal:v1:bmFtZQ"}, {"personal:v1:bWFpbA"}, {"secret:v1:aGFzaA"}, kName, kMail, Role::kAdmin, Time{5}};
-}
-
-RegistrationRequested requested() {
-  const auto command = registration();
-  return {command.username, command.email, command.password_hash, command.username_claim, command.email_claim,
-          command.role,     command.at};
-}
+const auto kName = kNameClaim;
+const auto kMail = kMailClaim;
 
 }  // namespace
 
@@ -106,4 +95,84 @@ TEST_CASE("a claim's answer counts once, and only while it is awaited") {
   given<Account>(requested(), ClaimGranted{kName}, ClaimGranted{kMail}, Registered{})
       .when(RecordClaim{kName, true})
       .then_nothing();
+}
+
+TEST_CASE("an account may be registered with a profile") {
+  Register command = registration();
+  command.profile = Personal<Profile>{"personal:v1:cHJvZmlsZQ"};
+  RegistrationRequested event = requested();
+  event.profile = command.profile;
+  CHECK((given<Account>().when(command).then(event).profile == *command.profile));
+}
+
+TEST_CASE("another password makes a new generation of tokens") {
+  const auto after = given<Account>(registered())
+                         .when(ChangePassword{kHash, kOtherHash, Time{9}})
+                         .then(PasswordChanged{kOtherHash, 1, Time{9}});
+  CHECK((after.password_hash == kOtherHash));
+  CHECK(after.generation == 1);
+  CHECK(Account::react(kSelf, PasswordChanged{kOtherHash, 1, Time{9}}).empty());
+}
+
+TEST_CASE("of two changes of a password that looked at the same one only the first counts") {
+  auto past = registered();
+  past.emplace_back(PasswordChanged{kOtherHash, 1, Time{9}});
+  given<Account>(past)
+      .when(ChangePassword{kHash, {"secret:v1:dGhpcmQ"}, Time{9}})
+      .then_rejected(ErrorCode::kConflict, "account.password_changed_meanwhile");
+}
+
+TEST_CASE("a password is changed to one") {
+  given<Account>(registered())
+      .when(ChangePassword{kHash, {}, Time{9}})
+      .then_rejected(ErrorCode::kInvalid, "account.incomplete");
+}
+
+TEST_CASE("revoking makes a new generation of tokens each time") {
+  auto past = registered();
+  given<Account>(past).when(RevokeTokens{Time{9}}).then(TokensRevoked{1, Time{9}});
+  past.emplace_back(TokensRevoked{1, Time{9}});
+  CHECK(given<Account>(past).when(RevokeTokens{Time{10}}).then(TokensRevoked{2, Time{10}}).generation == 2);
+}
+
+TEST_CASE("a deleted account frees its names and its addresses, and keeps nothing of the person") {
+  const Deleted deleted{{kName, kMail}, 1, Time{9}};
+  const auto after = given<Account>(registered()).when(Delete{Time{9}}).then(deleted);
+  CHECK(after.status == Status::kDeleted);
+  CHECK(after.username.sealed.empty());
+  CHECK(after.email.sealed.empty());
+  CHECK(after.password_hash.sealed.empty());
+  CHECK(after.profile.sealed.empty());
+  CHECK(after.generation == 1);
+  CHECK((after.deleted_at == Time{9}));
+  const Effects expected{{tell<Claim>(kName, claim::Release{kSelf}), tell<Claim>(kMail, claim::Release{kSelf}),
+                          tell<AddressBook>(kSelf, address_book::Clear{})},
+                         {},
+                         {}};
+  CHECK((Account::react(kSelf, deleted) == expected));
+}
+
+TEST_CASE("nothing is done with an account that is not there, not ready, rejected or deleted") {
+  std::vector<std::vector<Account::Event>> pasts{
+      {}, {requested()}, {requested(), RegistrationRejected{}}, registered()};
+  pasts.back().emplace_back(Deleted{{kName, kMail}, 1, Time{9}});
+  for (const auto& past : pasts) {
+    const auto nobody = given<Account>(past);
+    const auto refused = [&](const Account::Command& command) {
+      nobody.when(command).then_rejected(ErrorCode::kNotFound, "account.not_found");
+    };
+    refused(Change{{}, Time{10}});
+    refused(ChangePassword{kHash, kOtherHash, Time{10}});
+    refused(RequestMessage{id_of<MessageId>(1), MessageKind::kPasswordReset, "t", Time{10}, Time{11}, {}});
+    refused(RevokeTokens{Time{10}});
+    refused(Delete{Time{10}});
+    nobody.when(ResetPassword{"t", kHash, Time{10}}).then_rejected(ErrorCode::kInvalid, "account.token_invalid");
+    nobody.when(VerifyEmail{"t", Time{10}}).then_rejected(ErrorCode::kInvalid, "account.token_invalid");
+  }
+}
+
+TEST_CASE("a deleted account cannot be registered again; its names can, by another") {
+  auto past = registered();
+  past.emplace_back(Deleted{{kName, kMail}, 1, Time{9}});
+  given<Account>(past).when(registration()).then_rejected(ErrorCode::kConflict, "account.exists");
 }

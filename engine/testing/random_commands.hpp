@@ -20,13 +20,69 @@ inline Time random_time(Random& random) {
   return Time{random.between(0, 20)};
 }
 
-inline Account::Command random_command(Random& random, const account::State& /*state*/) {
-  if (random.one_in(4)) {
-    return account::Register{{"personal:v1:QQ"},         {"personal:v1:Qg"},         {"secret:v1:Qw"},
-                             random_id<ClaimId>(random), random_id<ClaimId>(random), account::Role::kUser,
-                             random_time(random)};
+inline account::Details random_details(Random& random) {
+  account::Details details;
+  if (random.one_in(2)) {
+    details.username = Personal<std::string>{"personal:v1:QQ"};
+    if (!random.one_in(8)) details.username_claim = random_id<ClaimId>(random, 8);
   }
-  return account::RecordClaim{random_id<ClaimId>(random), !random.one_in(4)};
+  if (random.one_in(2)) {
+    details.email = Personal<std::string>{"personal:v1:Qg"};
+    if (!random.one_in(8)) details.email_claim = random_id<ClaimId>(random, 8);
+  }
+  if (random.one_in(4)) details.profile = Personal<account::Profile>{"personal:v1:Qw"};
+  return details;
+}
+
+/// A token hash that often is the awaited one.
+inline std::string random_token(Random& random, const std::optional<account::Message>& message) {
+  return message && !random.one_in(4) ? message->token_hash : std::string(random.below(3), 't');
+}
+
+inline Account::Command random_command(Random& random, const account::State& state) {
+  const Time now = random_time(random);
+  const Secret<std::string> hash{random.one_in(4) ? "" : (random.one_in(2) ? "secret:v1:Qw" : "secret:v1:QQ")};
+  const auto kind = random.one_in(2) ? account::MessageKind::kPasswordReset : account::MessageKind::kEmailVerification;
+  const auto claim = [&] {
+    if (!state.change || random.one_in(4)) return random_id<ClaimId>(random, 8);
+    const auto& details = state.change->details;
+    return details.username_claim && random.one_in(2) ? *details.username_claim
+                                                      : details.email_claim.value_or(ClaimId{});
+  };
+  switch (random.below(40)) {
+    case 0: return account::Delete{now};
+    case 1: return account::RevokeTokens{now};
+    case 2:
+    case 3: return account::ChangePassword{state.password_hash, hash, now};
+    case 4: return account::ResetPassword{random_token(random, state.reset), hash, now};
+    case 5:
+    case 6: return account::VerifyEmail{random_token(random, state.verification), now};
+    case 7:
+    case 8:
+    case 9:
+      return account::RequestMessage{random_id<MessageId>(random),         kind,
+                                     std::string(random.below(4), 't'),    now,
+                                     Time{now.us + random.between(0, 20)}, Duration{random.between(0, 3)}};
+    case 10:
+    case 11:
+    case 12: return account::RecordMessage{random_id<MessageId>(random), !random.one_in(4), now};
+    case 13:
+    case 14:
+    case 15:
+    case 16: return account::Change{random_details(random), now};
+    default: break;
+  }
+  if (random.one_in(4)) {
+    return account::Register{{"personal:v1:QQ"},
+                             {"personal:v1:Qg"},
+                             {"secret:v1:Qw"},
+                             random_id<ClaimId>(random, 8),
+                             random_id<ClaimId>(random, 8),
+                             account::Role::kUser,
+                             now};
+  }
+  return account::RecordClaim{
+      state.status == account::Status::kPending && random.one_in(2) ? state.email_claim : claim(), !random.one_in(4)};
 }
 
 inline AddressBook::Command random_command(Random& random, const address_book::State& /*state*/) {
@@ -146,6 +202,22 @@ inline Payment::Command random_command(Random& random, const payment::State& /*s
 template <class State>
 bool is_sound(const State& /*state*/) {
   return true;
+}
+
+inline bool is_sound(const account::State& state) {
+  using account::Status;
+  if (state.status == Status::kDeleted) {
+    return state.username.sealed.empty() && state.password_hash.sealed.empty() && state.deleted_at && !state.change &&
+           !state.reset && !state.verification;
+  }
+  if (state.status == Status::kActive && (state.username_claim == state.email_claim || state.username_claim.empty())) {
+    return false;
+  }
+  if (!state.change) return true;
+  const auto& wanted = state.change->details;
+  return state.status == Status::kActive && (wanted.username_claim || wanted.email_claim) &&
+         wanted.username_claim != state.username_claim && wanted.email_claim != state.email_claim &&
+         wanted.username_claim != wanted.email_claim;
 }
 
 inline bool is_sound(const address_book::State& state) {

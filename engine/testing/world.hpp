@@ -114,7 +114,9 @@ class World {
         timers_.erase({self, std::get<ClearTimer>(timer).name});
       }
     }
-    for (auto& call : effects.calls) refunds_.push_back(std::get<ProviderRefund>(std::move(call)));
+    for (auto& call : effects.calls) {
+      if (auto* refund = std::get_if<ProviderRefund>(&call)) refunds_.push_back(std::move(*refund));
+    }
   }
 
   StatesOf<Entities>::type states_;
