@@ -32,6 +32,15 @@ Then<Account> tell(Api& api, const std::shared_ptr<std::promise<Standing>>& prom
   };
 }
 
+/// An earlier start may have been killed in the middle: its claims are answered first.
+Result<Standing> look(Api& api, AccountId id) {
+  auto looked = std::make_shared<std::promise<Standing>>();
+  AskOptions<Account> until_answered;
+  until_answered.until = [](const account::State& state) { return state.status != account::Status::kPending; };
+  api.host.read<Account>(id, std::move(until_answered), tell(api, looked));
+  return wait_for(looked->get_future());
+}
+
 Result<account::Register> make_command(Api& api, AccountId id, const std::string& username, const std::string& password,
                                        const PasswordCost& cost) {
   const auto canonical = canonical_name(username);
@@ -65,14 +74,13 @@ Result<void> ensure_administrator(Api& api, const std::string& username, const s
   if (!canonical) return wrong("admin.username", canonical.error());
   if (auto valid = account::validate_username(username); !valid) return wrong("admin.username", valid.error());
   if (auto valid = account::validate_password(password); !valid) return wrong("admin.password", valid.error());
-  const AccountId id{api.command_ids.id({"administrator", *canonical})};
-
-  auto looked = std::make_shared<std::promise<Standing>>();
-  // An earlier start may have been killed in the middle: its claims are answered first.
-  AskOptions<Account> until_answered;
-  until_answered.until = [](const account::State& state) { return state.status != account::Status::kPending; };
-  api.host.read<Account>(id, std::move(until_answered), tell(api, looked));
-  auto standing = wait_for(looked->get_future());
+  AccountId id{api.command_ids.id({"administrator", *canonical})};
+  auto standing = look(api, id);
+  // One that was deleted is made anew, as another account.
+  for (int made = 1; standing && standing->status == account::Status::kDeleted; ++made) {
+    id = AccountId{api.command_ids.id({"administrator", *canonical, std::to_string(made)})};
+    standing = look(api, id);
+  }
   if (!standing) return tl::unexpected<Error>(std::move(standing.error()));
 
   if (standing->status == account::Status::kNone) {

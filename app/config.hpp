@@ -36,6 +36,11 @@ struct Config {
   std::int64_t read_position_wait_ms = 2'000;
 
   std::int64_t account_registration_deadline_ms = 5'000;
+  std::int64_t account_reset_ttl_s = 1'800;
+  std::int64_t account_verification_ttl_s = 86'400;
+  std::int64_t account_message_interval_s = 60;
+
+  std::string messages_directory;
 
   bool projections_rebuild = false;
 

@@ -50,6 +50,15 @@ constexpr std::array kTable{
     Setting{"account.registration_deadline_ms", &Config::account_registration_deadline_ms,
             "a registration not settled by then is answered with 409; the client asks again", 1, 60'000},
 
+    Setting{"account.reset_ttl_s", &Config::account_reset_ttl_s, "how long a token resets a password", 1, 30 * kDay},
+    Setting{"account.verification_ttl_s", &Config::account_verification_ttl_s,
+            "how long a token verifies an e-mail address", 1, 30 * kDay},
+    Setting{"account.message_interval_s", &Config::account_message_interval_s,
+            "no sooner than this after the last one a person is sent another message of its kind", 0, kDay},
+
+    Setting{"messages.directory", &Config::messages_directory,
+            "where messages to people are written as files; empty: messages/ in the data directory"},
+
     Setting{"projections.rebuild", &Config::projections_rebuild,
             "make read models that cannot be used anew from the log, instead of refusing to start"},
 

@@ -6,8 +6,10 @@
 #include "app/administrator.hpp"
 #include "app/data_directory.hpp"
 #include "app/figures.hpp"
+#include "app/message_files.hpp"
 #include "app/system_clock.hpp"
 #include "gateway/access_log.hpp"
+#include "gateway/accounts.hpp"
 #include "gateway/api.hpp"
 #include "gateway/metrics.hpp"
 #include "privacy/sqlite_vault.hpp"
@@ -32,6 +34,9 @@ ApiOptions api_options(const Config& config) {
   options.payment_timeout = Duration::seconds(config.order_payment_timeout_s);
   options.answer_deadline = Duration::milliseconds(config.order_answer_deadline_ms);
   options.registration_deadline = Duration::milliseconds(config.account_registration_deadline_ms);
+  options.reset_ttl = Duration::seconds(config.account_reset_ttl_s);
+  options.verification_ttl = Duration::seconds(config.account_verification_ttl_s);
+  options.message_interval = Duration::seconds(config.account_message_interval_s);
   options.position_wait = Duration::milliseconds(config.read_position_wait_ms);
   options.sandbox_enabled = config.payments_sandbox_enabled;
   return options;
@@ -76,6 +81,7 @@ struct Shop::Parts {
   SandboxProvider provider;
   Metrics metrics;
   std::unique_ptr<AccessLog> access_log;
+  std::unique_ptr<MessageFiles> messages;
   std::unique_ptr<EntityHost> host;
   std::unique_ptr<PasswordPool> passwords;
   std::unique_ptr<Api> api;
@@ -124,7 +130,18 @@ Result<void> Shop::Parts::open_storage() {
 Result<void> Shop::Parts::serve() {
   const auto endpoint = parse_endpoint(config.listen);
   if (!endpoint) return tl::unexpected<Error>(endpoint.error());
-  host = std::make_unique<EntityHost>(*log, clock, provider, host_options(config),
+  MessageFiles::Options message_options;
+  message_options.directory =
+      config.messages_directory.empty() ? config.data_dir + "/messages" : config.messages_directory;
+  message_options.report = [this](const Error& error) {
+    access_log->internal_error("", error.reason + ": " + error.detail);
+  };
+  auto opened_messages = MessageFiles::open(std::move(message_options), *vault, OneTimeTokens(keys.one_time), clock);
+  if (!opened_messages) return tl::unexpected<Error>(std::move(opened_messages.error()));
+  messages = std::move(*opened_messages);
+  auto options_of_host = host_options(config);
+  options_of_host.messages = messages.get();
+  host = std::make_unique<EntityHost>(*log, clock, provider, options_of_host,
                                       [this](const StreamId& stream, const std::string& what) {
                                         access_log->internal_error("", std::string(stream.text()) + ": " + what);
                                       });
@@ -134,6 +151,7 @@ Result<void> Shop::Parts::serve() {
                  Duration::seconds(config.token_access_ttl_s), static_cast<std::size_t>(config.token_cache_max),
                  [this] { return metrics.render(); }},
       api_options(config));
+  if (auto restored = restore_generations(*log, projections->accounts(), api->generations); !restored) return restored;
   http::Router router;
   api->add_routes(router);
   metrics.declare_routes(router);
@@ -161,6 +179,8 @@ void Shop::Parts::stop() {
   passwords.reset();
   if (projections) projections->stop();
   api.reset();
+  // The sender's thread has told entities of what it sent; CAF's system waits for such threads to end.
+  messages.reset();
   host.reset();
   projections.reset();
   commit_recorder.reset();

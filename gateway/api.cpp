@@ -17,6 +17,7 @@ Api::Api(const Parts& parts, ApiOptions api_options)
       fingerprints(parts.keys.fingerprints),
       tokens(parts.keys.tokens, parts.token_ttl),
       verified_tokens(tokens, parts.token_cache_max),
+      one_time_tokens(parts.keys.one_time),
       cursors(parts.keys.cursors),
       positions(parts.keys.cursors, parts.log.log_id()),
       render_metrics(parts.render_metrics),
@@ -38,6 +39,11 @@ void Api::attach(http::Server* server) {
 
 void Api::add_routes(http::Router& router) {
   add_account_routes(router, *this);
+  add_own_account_routes(router, *this);
+  add_password_routes(router, *this);
+  add_email_verification_routes(router, *this);
+  add_address_routes(router, *this);
+  add_admin_account_routes(router, *this);
   add_session_routes(router, *this);
   add_product_routes(router, *this);
   add_cart_routes(router, *this);

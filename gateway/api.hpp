@@ -16,7 +16,9 @@
 #include "privacy/cursor.hpp"
 #include "privacy/install_keys.hpp"
 #include "privacy/keyed_hash.hpp"
+#include "privacy/one_time_token.hpp"
 #include "privacy/password.hpp"
+#include "privacy/token_generations.hpp"
 #include "privacy/vault.hpp"
 #include "projections/projections.hpp"
 
@@ -28,6 +30,10 @@ struct ApiOptions {
   Duration payment_timeout = Duration::minutes(10);               ///< from placing an order to its cancellation
   Duration answer_deadline = Duration::milliseconds(2000);        ///< how long an answer waits for a saga
   Duration registration_deadline = Duration::milliseconds(5000);  ///< the same for a registration
+  Duration reset_ttl = Duration::minutes(30);                     ///< how long a token resets a password
+  Duration verification_ttl = Duration::minutes(24 * 60);         ///< how long a token verifies an e-mail address
+  Duration message_interval = Duration::seconds(60);              ///< between two messages of one kind to a person
+  Duration reset_answer_delay = Duration::milliseconds(300);      ///< of asking for a reset, whoever asks for whom
   Duration position_wait = Duration::milliseconds(2000);          ///< how long a read waits for its Souk-Position
   Duration command_deadline = Duration::seconds(10);              ///< a command not begun by then is refused
   std::vector<Currency> currencies{Currency{}};                   ///< that prices may be in
@@ -72,6 +78,8 @@ class Api {
   const KeyedHash fingerprints;
   const AccessTokens tokens;
   TokenCache verified_tokens;
+  TokenGenerations generations;
+  const OneTimeTokens one_time_tokens;
   const Cursors cursors;
   const PositionTokens positions;
   const std::function<std::string()> render_metrics;

@@ -82,6 +82,9 @@ Result<void> ApiCall::authenticate() {
   }
   auto principal = api.verified_tokens.verify(value.substr(kScheme.size()), now());
   if (!principal) return tl::unexpected<Error>(std::move(principal.error()));
+  if (api.generations.is_void(*principal)) {
+    return fail(ErrorCode::kUnauthenticated, "token.revoked", "this token was made void; log in again");
+  }
   caller = *principal;
   exchange_->set_account(caller->account.str());
   return {};

@@ -32,13 +32,14 @@ struct Claims {
   AccountId sub;
   Principal::Role role = Principal::Role::kCustomer;
   Id<struct TokenTag> jti;
+  std::int64_t gen = 0;
   std::int64_t iat = 0;
   std::int64_t exp = 0;
 
   static constexpr auto fields() {
     return field_list(field("iss", &Claims::iss), field("aud", &Claims::aud), field("typ", &Claims::typ),
                       field("sub", &Claims::sub), field("role", &Claims::role), field("jti", &Claims::jti),
-                      field("iat", &Claims::iat), field("exp", &Claims::exp));
+                      field("gen", &Claims::gen), field("iat", &Claims::iat), field("exp", &Claims::exp));
   }
 };
 
@@ -74,13 +75,13 @@ Result<Principal> principal_of(const Claims& claims, Time now) {
   if (claims.iss != kIssuer || claims.aud != kAudience || claims.typ != kType) {
     return refused("token.foreign", "this token is meant for something else");
   }
-  if (claims.sub.empty() || claims.jti.empty() || claims.iat < 0 || claims.exp <= claims.iat ||
+  if (claims.sub.empty() || claims.jti.empty() || claims.gen < 0 || claims.iat < 0 || claims.exp <= claims.iat ||
       claims.exp > kSecondsMax) {
     return refused("token.malformed", "the claims of this token make no sense");
   }
   const Time expires_at{claims.exp * kSecond};
   if (expires_at <= now) return refused("token.expired", "this token has expired; log in again");
-  return Principal{claims.sub, claims.role, claims.jti.value, expires_at};
+  return Principal{claims.sub, claims.role, claims.gen, claims.jti.value, expires_at};
 }
 
 }  // namespace
@@ -96,9 +97,10 @@ std::string AccessTokens::signature_of(std::string_view signed_part) const {
   return signature;
 }
 
-std::string AccessTokens::issue(AccountId account, Principal::Role role, Time now) const {
-  const Claims claims{std::string(kIssuer), std::string(kAudience), std::string(kType),       account, role,
-                      {random_id()},        now.us / kSecond,       (now + ttl_).us / kSecond};
+std::string AccessTokens::issue(AccountId account, Principal::Role role, std::int64_t generation, Time now) const {
+  const Claims claims{
+      std::string(kIssuer), std::string(kAudience), std::string(kType),       account, role, {random_id()},
+      generation,           now.us / kSecond,       (now + ttl_).us / kSecond};
   std::string token = encoded_header();
   token += '.';
   token += base64url(encode(claims));

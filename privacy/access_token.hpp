@@ -27,6 +27,7 @@ struct Principal {
 
   AccountId account;
   Role role = Role::kCustomer;
+  std::int64_t generation = 0;  ///< of the account's tokens when this one was issued (token_generations.hpp)
   Id128 token_id;
   Time expires_at;
 
@@ -41,7 +42,7 @@ class AccessTokens {
   explicit AccessTokens(const Key256& key, Duration ttl = Duration::seconds(7'200));
 
   /// Times are in whole seconds in a token, so it expires up to a second early.
-  [[nodiscard]] std::string issue(AccountId account, Principal::Role role, Time now) const;
+  [[nodiscard]] std::string issue(AccountId account, Principal::Role role, std::int64_t generation, Time now) const;
   [[nodiscard]] Result<Principal> verify(std::string_view token, Time now) const;
   [[nodiscard]] Duration ttl() const { return ttl_; }
 

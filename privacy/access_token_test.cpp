@@ -41,7 +41,8 @@ std::string signed_token(std::string_view header, std::string_view claims, const
 
 std::string claims_with(std::string_view from = {}, std::string_view to = {}) {
   std::string claims = R"({"iss":"souk","aud":"souk-api","typ":"access","sub":")" + alice().str() +
-                       R"(","role":"customer","jti":")" + Id128{1, 2}.str() + R"(","iat":1800000000,"exp":1800007200})";
+                       R"(","role":"customer","jti":")" + Id128{1, 2}.str() +
+                       R"(","gen":3,"iat":1800000000,"exp":1800007200})";
   if (!from.empty()) {
     const auto at = claims.find(from);
     REQUIRE(at != std::string::npos);
@@ -61,22 +62,23 @@ std::string reason_of(const std::string& token) {
 
 TEST_CASE("a token says who its bearer is") {
   for (const auto role : {Principal::Role::kCustomer, Principal::Role::kAdministrator}) {
-    const auto verified = tokens().verify(tokens().issue(alice(), role, kNow), kNow);
+    const auto verified = tokens().verify(tokens().issue(alice(), role, 3, kNow), kNow);
     REQUIRE(verified.has_value());
     CHECK((verified->account == alice()));
     CHECK((verified->role == role));
+    CHECK(verified->generation == 3);
     CHECK(!verified->token_id.empty());
     CHECK((verified->expires_at == kNow + Duration::seconds(7'200)));
   }
 }
 
 TEST_CASE("every token has an id of its own") {
-  const auto issue = [] { return tokens().issue(alice(), Principal::Role::kCustomer, kNow); };
+  const auto issue = [] { return tokens().issue(alice(), Principal::Role::kCustomer, 3, kNow); };
   CHECK(issue() != issue());
 }
 
 TEST_CASE("a token holds until it expires") {
-  const auto token = tokens().issue(alice(), Principal::Role::kCustomer, kNow);
+  const auto token = tokens().issue(alice(), Principal::Role::kCustomer, 3, kNow);
   const Time end = kNow + Duration::seconds(7'200);
   CHECK(tokens().verify(token, Time{end.us - 1}).has_value());
   CHECK(tokens().verify(token, end).error().reason == "token.expired");
@@ -137,6 +139,8 @@ TEST_CASE("claims that we signed but that are not an access token's are refused"
       {claims_with(R"("typ":"access",)", ""), "token.malformed"},
       {claims_with(R"(,"exp":1800007200)", ""), "token.malformed"},
       {claims_with(R"("iat":1800000000,)", ""), "token.malformed"},
+      {claims_with(R"("gen":3,)", ""), "token.malformed"},
+      {claims_with(R"("gen":3)", R"("gen":-1)"), "token.malformed"},
       {claims_with("1800007200", "1799999999"), "token.malformed"},
       {claims_with("1800007200", "\"1800007200\""), "token.malformed"},
       {claims_with("1800007200", "1800007200.5"), "token.malformed"},
@@ -213,7 +217,7 @@ TEST_CASE("a token too long for one of ours is not looked at") {
 
 TEST_CASE("the cache answers as the verifier does, until the token expires") {
   TokenCache cache(tokens(), 4);
-  const auto token = tokens().issue(alice(), Principal::Role::kCustomer, kNow);
+  const auto token = tokens().issue(alice(), Principal::Role::kCustomer, 3, kNow);
   const auto first = cache.verify(token, kNow);
   REQUIRE(first.has_value());
   CHECK((cache.verify(token, kNow) == first));
@@ -224,7 +228,7 @@ TEST_CASE("the cache answers as the verifier does, until the token expires") {
 
 TEST_CASE("the cache does not take the signature for the token") {
   TokenCache cache(tokens(), 4);
-  const auto token = tokens().issue(alice(), Principal::Role::kCustomer, kNow);
+  const auto token = tokens().issue(alice(), Principal::Role::kCustomer, 3, kNow);
   REQUIRE(cache.verify(token, kNow).has_value());
   const auto promoted =
       base64url(kHeader) + "." + base64url(claims_with("customer", "administrator")) + token.substr(token.rfind('.'));
@@ -235,7 +239,7 @@ TEST_CASE("the cache does not take the signature for the token") {
 
 TEST_CASE("the cache is bounded, keeps what is used, and never keeps what is refused") {
   TokenCache cache(tokens(), 3);
-  const auto issue = [] { return tokens().issue(alice(), Principal::Role::kCustomer, kNow); };
+  const auto issue = [] { return tokens().issue(alice(), Principal::Role::kCustomer, 3, kNow); };
   const auto often = issue();
   for (int i = 0; i < 20; ++i) {
     CHECK(cache.verify(often, kNow).has_value());
@@ -248,7 +252,7 @@ TEST_CASE("the cache is bounded, keeps what is used, and never keeps what is ref
 TEST_CASE("many threads share the cache") {
   TokenCache cache(tokens(), 3);
   std::vector<std::string> some;
-  for (int i = 0; i < 6; ++i) some.push_back(tokens().issue(alice(), Principal::Role::kCustomer, kNow));
+  for (int i = 0; i < 6; ++i) some.push_back(tokens().issue(alice(), Principal::Role::kCustomer, 3, kNow));
   std::vector<std::thread> threads;
   std::atomic<int> refused = 0;
   for (std::size_t t = 0; t < 4; ++t) {

@@ -18,6 +18,7 @@ struct InstallKeys {
   Key256 fingerprints;  ///< of requests that carry an idempotency key
   Key256 cursors;       ///< of lists, and position tokens
   Key256 tokens;        ///< access tokens
+  Key256 one_time;      ///< tokens in messages to people
 
   /// All of them from the one key; which number is which is frozen.
   static InstallKeys derive(const Key256& master);

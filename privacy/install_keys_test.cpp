@@ -46,7 +46,8 @@ TEST_CASE("the keys of an installation are made once and stay the same") {
 
 TEST_CASE("each purpose has a key of its own") {
   const auto keys = InstallKeys::derive(Key256::random());
-  const std::vector<Key256> all{keys.claims, keys.commands, keys.fingerprints, keys.cursors, keys.tokens};
+  const std::vector<Key256> all{keys.claims,  keys.commands, keys.fingerprints,
+                                keys.cursors, keys.tokens,   keys.one_time};
   for (std::size_t i = 0; i < all.size(); ++i) {
     for (std::size_t k = 0; k < i; ++k) CHECK(!(all[i] == all[k]));
   }
@@ -59,6 +60,7 @@ TEST_CASE("which key is derived for which purpose is frozen") {
   CHECK(static_cast<int>(keys.fingerprints.data()[0]) == 0x23);
   CHECK(static_cast<int>(keys.cursors.data()[0]) == 0xc0);
   CHECK(static_cast<int>(keys.tokens.data()[0]) == 0xa8);
+  CHECK(static_cast<int>(keys.one_time.data()[0]) == 0x9d);
 }
 
 TEST_CASE("the file is for its owner's eyes only and nothing else is left beside it") {

@@ -45,8 +45,11 @@ Result<std::unique_ptr<Projections>> Projections::open(EventLog& log, Clock& clo
     return fail(ErrorCode::kUnavailable, "projections.directory", options.directory + ": " + failure.message());
   }
   std::unique_ptr<Projections> all(new Projections());
-  auto opened = open_model(log, clock, make_orders_by_user_projection(), options, all->orders_by_user_follower_,
-                           all->orders_by_user_);
+  auto opened = open_model(log, clock, make_accounts_projection(), options, all->accounts_follower_, all->accounts_);
+  if (opened) {
+    opened = open_model(log, clock, make_orders_by_user_projection(), options, all->orders_by_user_follower_,
+                        all->orders_by_user_);
+  }
   if (opened) {
     opened = open_model(log, clock, make_products_projection(), options, all->products_follower_, all->products_);
   }
@@ -68,7 +71,7 @@ void Projections::stop() {
 
 std::vector<Follower*> Projections::followers() const {
   std::vector<Follower*> all;
-  for (auto* follower : {orders_by_user_follower_.get(), products_follower_.get()}) {
+  for (auto* follower : {accounts_follower_.get(), orders_by_user_follower_.get(), products_follower_.get()}) {
     if (follower != nullptr) all.push_back(follower);
   }
   return all;

@@ -12,6 +12,7 @@
 
 #include "engine/base/clock.hpp"
 #include "eventstore/event_log.hpp"
+#include "projections/accounts.hpp"
 #include "projections/follower.hpp"
 #include "projections/orders_by_user.hpp"
 #include "projections/products.hpp"
@@ -35,10 +36,12 @@ class Projections {
   /// Every follower ends its batch; every wait is answered with false.
   void stop();
 
+  Accounts& accounts() { return *accounts_; }
   OrdersByUser& orders_by_user() { return *orders_by_user_; }
   Products& products() { return *products_; }
 
   /// For waiting until a list has caught up with a position.
+  Follower& accounts_follower() { return *accounts_follower_; }
   Follower& orders_by_user_follower() { return *orders_by_user_follower_; }
   Follower& products_follower() { return *products_follower_; }
 
@@ -50,8 +53,10 @@ class Projections {
  private:
   Projections() = default;
 
+  std::unique_ptr<Follower> accounts_follower_;
   std::unique_ptr<Follower> orders_by_user_follower_;
   std::unique_ptr<Follower> products_follower_;
+  std::unique_ptr<Accounts> accounts_;
   std::unique_ptr<OrdersByUser> orders_by_user_;
   std::unique_ptr<Products> products_;
 };

@@ -16,7 +16,7 @@ ProblemsByStatus problems_of(const http::Route& route) {
   out[431] = {"request.header_too_large", "request.too_many_headers"};
   if (route.pattern.find('{') != std::string::npos) out[404] = {"request.no_such_route"};
   if (is_api(route) || !info.is_public) {
-    out[401] = {"token.malformed", "token.forged", "token.foreign", "token.expired"};
+    out[401] = {"token.malformed", "token.forged", "token.foreign", "token.expired", "token.revoked"};
     if (!info.is_public) out[401].insert("token.missing");
     out[409].insert("position.other_epoch");
   }

@@ -1,7 +1,7 @@
+#include "gateway/accounts.hpp"
+
 #include "engine/account/credentials.hpp"
-#include "gateway/api_call.hpp"
 #include "gateway/routes/routes.hpp"
-#include "privacy/canonical_name.hpp"
 
 namespace souk {
 namespace {
@@ -10,68 +10,70 @@ struct RegisterBody {
   std::string username;
   std::string email;
   std::string password;
+  account::Sex sex = account::Sex::kUnknown;
+  std::string description;
+  std::string avatar;
   static constexpr auto fields() {
     return field_list(field("username", &RegisterBody::username), field("email", &RegisterBody::email),
-                      field("password", &RegisterBody::password));
+                      field("password", &RegisterBody::password), defaulted("sex", &RegisterBody::sex),
+                      defaulted("description", &RegisterBody::description), defaulted("avatar", &RegisterBody::avatar));
   }
-};
-
-struct AccountView {
-  AccountId id;
-  std::string username;
-  std::string email;
-  account::Role role = account::Role::kUser;
-  static constexpr auto fields() {
-    return field_list(field("id", &AccountView::id), field("username", &AccountView::username),
-                      field("email", &AccountView::email), field("role", &AccountView::role));
+  static constexpr auto limits() {
+    return limit_list(limit("username", length(account::kUsernameSizeMin, account::kUsernameSizeMax)),
+                      limit("email", length(3, account::kEmailBytesMax), formatted("email")),
+                      limit("password", length(account::kPasswordBytesMin, account::kPasswordBytesMax)),
+                      limit("description", length(0, account::kDescriptionSizeMax)),
+                      limit("avatar", length(0, account::kAvatarBytesMax)));
   }
+  static constexpr std::string_view kExample =
+      R"({"username":"ada","email":"ada@mail.example","password":"open-sesame-42"})";
 };
 
 struct Registration {
-  RegisterBody body;
-  ClaimId username_claim;
-  ClaimId email_claim;
+  ClaimedName username;
+  ClaimedName email;
+  std::string password;
+  account::Profile profile;
 };
-
-Result<void> validate(const RegisterBody& body) {
-  if (auto valid = account::validate_username(body.username); !valid) return valid;
-  if (auto valid = account::validate_email(body.email); !valid) return valid;
-  return account::validate_password(body.password);
-}
 
 Result<Registration> read_registration(const ApiCall& call) {
   auto body = call.body<RegisterBody>();
   if (!body) return tl::unexpected<Error>(std::move(body.error()));
-  if (auto valid = validate(*body); !valid) return tl::unexpected<Error>(std::move(valid.error()));
-  const auto username = canonical_name(body->username);
-  if (!username) return tl::unexpected<Error>(username.error());
-  const auto email = canonical_name(body->email);
-  if (!email) return tl::unexpected<Error>(email.error());
-  const ClaimId username_claim = claim_id(call.api.claim_ids, NameKind::kUsername, *username);
-  const ClaimId email_claim = claim_id(call.api.claim_ids, NameKind::kEmail, *email);
-  return Registration{std::move(*body), username_claim, email_claim};
+  auto username = read_username(call.api, std::move(body->username));
+  if (!username) return tl::unexpected<Error>(std::move(username.error()));
+  auto email = read_email(call.api, std::move(body->email));
+  if (!email) return tl::unexpected<Error>(std::move(email.error()));
+  if (auto valid = account::validate_password(body->password); !valid) return tl::unexpected<Error>(valid.error());
+  account::Profile profile{body->sex, std::move(body->description), std::move(body->avatar)};
+  if (auto valid = validate(profile); !valid) return tl::unexpected<Error>(std::move(valid.error()));
+  return Registration{std::move(*username), std::move(*email), std::move(body->password), std::move(profile)};
 }
 
 Result<account::Register> seal(Vault& vault, AccountId id, const Registration& registration, std::string hash,
                                Time now) {
   account::Register command;
-  auto username = vault.seal(id, registration.body.username);
+  auto username = vault.seal(id, registration.username.text);
   if (!username) return tl::unexpected<Error>(std::move(username.error()));
-  auto email = vault.seal(id, registration.body.email);
+  auto email = vault.seal(id, registration.email.text);
   if (!email) return tl::unexpected<Error>(std::move(email.error()));
   auto secret = vault.seal_secret(id, hash);
   if (!secret) return tl::unexpected<Error>(std::move(secret.error()));
+  if (registration.profile != account::Profile{}) {
+    auto profile = vault.seal(id, registration.profile);
+    if (!profile) return tl::unexpected<Error>(std::move(profile.error()));
+    command.profile = std::move(*profile);
+  }
   command.username = std::move(*username);
   command.email = std::move(*email);
   command.password_hash = std::move(*secret);
-  command.username_claim = registration.username_claim;
-  command.email_claim = registration.email_claim;
+  command.username_claim = registration.username.claim;
+  command.email_claim = registration.email.claim;
   command.at = now;
   return command;
 }
 
 bool is_answered(const account::State& state) {
-  return state.status == account::Status::kActive || state.status == account::Status::kRejected;
+  return state.status != account::Status::kNone && state.status != account::Status::kPending;
 }
 
 void answer(const ApiCallPtr& call, AccountId id, const Registration& registration, const Judged<Account>& judged) {
@@ -80,19 +82,18 @@ void answer(const ApiCallPtr& call, AccountId id, const Registration& registrati
     return;
   }
   if (judged.state.status == account::Status::kRejected) {
-    const bool username = judged.state.username_answer == account::Answer::kRefused;
-    const bool email = judged.state.email_answer == account::Answer::kRefused;
-    http::Problem problem(409, username ? "account.username_taken" : "account.email_taken",
-                          username && email ? "the user name and the e-mail address are taken"
-                                            : (username ? "the user name is taken" : "the e-mail address is taken"));
-    call->refuse(judged.position, std::move(problem)
-                                      .with("username_taken", username ? "true" : "false")
-                                      .with("email_taken", email ? "true" : "false"));
+    call->refuse(judged.position, names_taken(judged.state.username_answer == account::Answer::kRefused,
+                                              judged.state.email_answer == account::Answer::kRefused));
     return;
   }
-  AccountView view{id, registration.body.username, registration.body.email, judged.state.role};
-  auto response = http::json_response(201, encode(view));
-  response.location = "/api/v1/accounts/" + id.str();
+  if (judged.verdict == Verdict::kRepeated) {
+    // It may have become something else since.
+    answer_account(call, id, judged, 201);
+    return;
+  }
+  const OpenedAccount known{registration.username.text, registration.email.text, registration.profile};
+  auto response = http::json_response(201, encode(view_of(id, judged.state, known)));
+  response.location = "/api/v1/account";
   response.etag = call->etag(judged.version);
   call->answer(judged.position, std::move(response));
 }
@@ -107,19 +108,18 @@ void register_with(const ApiCallPtr& call, AccountId id, const std::shared_ptr<R
 }
 
 void hash_and_register(const ApiCallPtr& call, AccountId id, const std::shared_ptr<Registration>& registration) {
-  auto accepted =
-      call->api.passwords.hash(registration->body.password, [call, id, registration](Result<std::string> hash) {
-        if (!hash) {
-          call->refuse(hash.error());
-          return;
-        }
-        auto command = seal(call->api.vault, id, *registration, std::move(*hash), call->now());
-        if (!command) {
-          call->refuse(command.error());
-          return;
-        }
-        register_with(call, id, registration, std::move(*command));
-      });
+  auto accepted = call->api.passwords.hash(registration->password, [call, id, registration](Result<std::string> hash) {
+    if (!hash) {
+      call->refuse(hash.error());
+      return;
+    }
+    auto command = seal(call->api.vault, id, *registration, std::move(*hash), call->now());
+    if (!command) {
+      call->refuse(command.error());
+      return;
+    }
+    register_with(call, id, registration, std::move(*command));
+  });
   if (!accepted) call->refuse(accepted.error());
 }
 
@@ -131,12 +131,7 @@ void register_account(const ApiCallPtr& call) {
   }
   const auto registration = std::make_shared<Registration>(std::move(*read));
   const auto id = call->created_id<AccountId>("account");
-  // Nothing was said yet when the claims take longer than this: the client asks again with its key.
-  call->at_deadline(call->api.options.registration_deadline, [call] {
-    http::Problem problem(409, "idempotency.in_progress", "the registration is under way; ask again with the same key");
-    problem.retry_after_s = 1;
-    call->refuse(Position{}, problem);
-  });
+  refuse_at_deadline(call);
   if (!call->has_key()) {
     hash_and_register(call, id, registration);
     return;
@@ -160,6 +155,12 @@ void add_account_routes(http::Router& router, Api& api) {
   info.mutating = true;
   info.summary = "Registers an account";
   info.media_type = "application/json";
+  info.body = http::schema<RegisterBody>();
+  info.answers = {{201, http::schema<AccountView>()}};
+  info.problems = {{404, "account.not_found"},
+                   {409, "account.username_taken"},
+                   {409, "account.email_taken"},
+                   {409, "account.exists"}};
   add_route(router, api, http::Method::kPost, "/api/v1/accounts", info, register_account);
 }
 

@@ -9,6 +9,11 @@ class Router;
 }
 
 void add_account_routes(http::Router& router, Api& api);
+void add_own_account_routes(http::Router& router, Api& api);
+void add_password_routes(http::Router& router, Api& api);
+void add_email_verification_routes(http::Router& router, Api& api);
+void add_address_routes(http::Router& router, Api& api);
+void add_admin_account_routes(http::Router& router, Api& api);
 void add_session_routes(http::Router& router, Api& api);
 void add_product_routes(http::Router& router, Api& api);
 void add_cart_routes(http::Router& router, Api& api);

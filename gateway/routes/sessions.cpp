@@ -1,5 +1,5 @@
 #include "engine/account/credentials.hpp"
-#include "gateway/api_call.hpp"
+#include "gateway/accounts.hpp"
 #include "gateway/routes/routes.hpp"
 #include "privacy/canonical_name.hpp"
 
@@ -12,6 +12,7 @@ struct LogInBody {
   static constexpr auto fields() {
     return field_list(field("username", &LogInBody::username), field("password", &LogInBody::password));
   }
+  static constexpr std::string_view kExample = R"({"username":"ada","password":"open-sesame-42"})";
 };
 
 struct SessionView {
@@ -30,8 +31,16 @@ Error wrong() {
   return {ErrorCode::kUnauthenticated, "session.wrong_credentials", "user name or password is wrong"};
 }
 
+/// What a token is issued from. Its generation is that of the password it was asked for with: one that is changed
+/// meanwhile makes the token void before it is given out.
+struct Standing {
+  AccountId account;
+  Principal::Role role = Principal::Role::kCustomer;
+  std::int64_t generation = 0;
+};
+
 /// `hash`: none for an unknown user, which takes as long.
-void check_password(const ApiCallPtr& call, AccountId account, Principal::Role role, std::optional<std::string> hash,
+void check_password(const ApiCallPtr& call, const Standing& standing, std::optional<std::string> hash,
                     std::string password, Position position) {
   auto accepted = call->api.passwords.verify(std::move(hash), std::move(password), [=](bool right) {
     if (!right) {
@@ -39,10 +48,10 @@ void check_password(const ApiCallPtr& call, AccountId account, Principal::Role r
       return;
     }
     SessionView view;
-    view.access_token = call->api.tokens.issue(account, role, call->now());
+    view.access_token = call->api.tokens.issue(standing.account, standing.role, standing.generation, call->now());
     view.expires_in = call->api.tokens.ttl().us / 1'000'000;
-    view.account = account;
-    call->exchange().set_account(account.str());
+    view.account = standing.account;
+    call->exchange().set_account(standing.account.str());
     call->answer(position, http::json_response(201, encode(view)));
   });
   if (!accepted) call->refuse(accepted.error());
@@ -75,22 +84,29 @@ void log_in(const ApiCallPtr& call) {
       const Position position = std::max(claimed, judged.position);
       const auto role =
           judged.state.role == account::Role::kAdmin ? Principal::Role::kAdministrator : Principal::Role::kCustomer;
+      const Standing standing{id, role, judged.state.generation};
       const bool active = judged.state.status == account::Status::kActive;
       // Opening may read the disk, which an actor's thread must not wait for.
-      call->api.queries.submit([call, id, role, active, secret = judged.state.password_hash, password, position] {
+      call->api.queries.submit([call, standing, active, secret = judged.state.password_hash, password, position] {
         std::optional<std::string> hash;
         if (active) {
-          auto opened = call->api.vault.open_secret(id, secret);
+          auto opened = call->api.vault.open_secret(standing.account, secret);
           if (!opened && opened.error().code == ErrorCode::kInternal) {
             call->refuse(position, opened.error());
             return;
           }
           if (opened) hash = std::move(*opened);
         }
-        check_password(call, id, role, std::move(hash), password, position);
+        check_password(call, standing, std::move(hash), password, position);
       });
     });
   });
+}
+
+/// Every token of the account is void from now on, this one among them: none carries more than its generation.
+void log_out(const ApiCallPtr& call) {
+  ask_account(call, call->account(), account::RevokeTokens{call->now()}, call->options<Account>(),
+              [call](const Judged<Account>& judged) { answer_done(call, judged); });
 }
 
 }  // namespace
@@ -101,7 +117,18 @@ void add_session_routes(http::Router& router, Api& api) {
   info.is_public = true;
   info.summary = "Logs in: gives an access token for a user name and a password";
   info.media_type = "application/json";
+  info.body = http::schema<LogInBody>();
+  info.answers = {{201, http::schema<SessionView>()}};
+  info.problems = {{401, "session.wrong_credentials"}};
   add_route(router, api, http::Method::kPost, "/api/v1/sessions", info, log_in);
+
+  http::RouteInfo out;
+  out.name = "log_out";
+  out.mutating = true;
+  out.summary = "Logs out: every access token of the caller's account is void from now on";
+  out.answers = {{204, {}}};
+  out.problems = {{404, "account.not_found"}};
+  add_route(router, api, http::Method::kDelete, "/api/v1/sessions/current", out, log_out);
 }
 
 }  // namespace souk

@@ -1,0 +1,71 @@
+/// What the routes about accounts share: how an account is shown, and how it is asked.
+#pragma once
+
+#include <string>
+
+#include "engine/entities.hpp"
+#include "gateway/api_call.hpp"
+
+namespace souk {
+
+struct AccountView {
+  AccountId id;
+  std::string username;
+  std::optional<std::string> email;  ///< none: an administrator by configuration that never gave one
+  bool email_verified = false;
+  account::Role role = account::Role::kUser;
+  account::Sex sex = account::Sex::kUnknown;
+  std::string description;
+  std::string avatar;
+  Time created_at;
+  static constexpr auto fields() {
+    return field_list(field("id", &AccountView::id), field("username", &AccountView::username),
+                      field("email", &AccountView::email), field("email_verified", &AccountView::email_verified),
+                      field("role", &AccountView::role), field("sex", &AccountView::sex),
+                      field("description", &AccountView::description), field("avatar", &AccountView::avatar),
+                      field("created_at", &AccountView::created_at));
+  }
+};
+
+/// What is sealed in an account.
+struct OpenedAccount {
+  std::string username;
+  std::string email;
+  account::Profile profile;
+};
+/// May read the disk. A forgotten person opens as one who has told nothing. Errors: kInternal, as Vault.
+Result<OpenedAccount> open_account(Vault& vault, AccountId id, const account::State& state);
+AccountView view_of(AccountId id, const account::State& state, const OpenedAccount& opened);
+
+/// Answers with the account as the one judged; opens it on `api.queries`. 404 "account.not_found" unless it is active.
+void answer_account(const ApiCallPtr& call, AccountId id, const Judged<Account>& judged, int status = 200);
+
+/// Asks an account. Before anybody hears of what came of it, access tokens that it made void are refused.
+void ask_account(const ApiCallPtr& call, AccountId id, Account::Command command, AskOptions<Account> options,
+                 Then<Account> then);
+
+/// 204, or the refusal.
+void answer_done(const ApiCallPtr& call, const Judged<Account>& judged);
+http::Response no_content();
+
+Error no_such_account();
+
+/// 409 for names that others have.
+http::Problem names_taken(bool username, bool email);
+
+/// A name with the claim that stands for it. Errors: kInvalid, as the validations and canonical_name.
+struct ClaimedName {
+  std::string text;
+  ClaimId claim;
+};
+Result<ClaimedName> read_username(const Api& api, std::string text);
+Result<ClaimedName> read_email(const Api& api, std::string text);
+
+/// Nothing was said yet when claims take longer than the deadline: the client asks again with its key.
+void refuse_at_deadline(const ApiCallPtr& call);
+
+/// Which access tokens are void: what the read model says, and what the log says beyond it. Reads the disk; to be
+/// called before anybody is served.
+Result<void> restore_generations(EventLog& log, Accounts& accounts, TokenGenerations& generations);
+
+}  // namespace souk

@@ -1,0 +1,156 @@
+#include "gateway/accounts.hpp"
+#include "gateway/routes/routes.hpp"
+#include "gateway/views.hpp"
+
+namespace souk {
+namespace {
+
+/// What an administrator sees. Of a deleted account nothing of the person is left to be shown.
+struct AdminAccountView {
+  AccountId id;
+  account::Status status = account::Status::kNone;
+  account::Role role = account::Role::kUser;
+  std::optional<std::string> username;
+  std::optional<std::string> email;
+  bool email_verified = false;
+  std::optional<account::Profile> profile;
+  Time created_at;
+  std::optional<Time> deleted_at;
+  static constexpr auto fields() {
+    return field_list(field("id", &AdminAccountView::id), field("status", &AdminAccountView::status),
+                      field("role", &AdminAccountView::role), field("username", &AdminAccountView::username),
+                      field("email", &AdminAccountView::email),
+                      field("email_verified", &AdminAccountView::email_verified),
+                      field("profile", &AdminAccountView::profile), field("created_at", &AdminAccountView::created_at),
+                      field("deleted_at", &AdminAccountView::deleted_at));
+  }
+};
+
+struct AdminAccountItem {
+  AccountId id;
+  std::string status;
+  std::string role;
+  std::optional<std::string> username;
+  std::optional<std::string> email;
+  bool email_verified = false;
+  Time created_at;
+  Time updated_at;
+  static constexpr auto fields() {
+    return field_list(
+        field("id", &AdminAccountItem::id), field("status", &AdminAccountItem::status),
+        field("role", &AdminAccountItem::role), field("username", &AdminAccountItem::username),
+        field("email", &AdminAccountItem::email), field("email_verified", &AdminAccountItem::email_verified),
+        field("created_at", &AdminAccountItem::created_at), field("updated_at", &AdminAccountItem::updated_at));
+  }
+};
+
+void show(const ApiCallPtr& call, AccountId id, const account::State& state, Version version, Position position) {
+  const auto opened = open_account(call->api.vault, id, state);
+  if (!opened) {
+    call->refuse(position, opened.error());
+    return;
+  }
+  AdminAccountView view{id, state.status, state.role, {}, {}, state.email_verified, {}, state.requested_at, {}};
+  view.deleted_at = state.deleted_at;
+  if (state.status != account::Status::kDeleted) {
+    view.username = opened->username;
+    view.email = view_of(id, state, *opened).email;
+    view.profile = opened->profile;
+  }
+  call->answer_entity(position, version, encode(view));
+}
+
+void get_account(const ApiCallPtr& call) {
+  const auto id = call->id<AccountTag>("id", "account.not_found");
+  if (!id) {
+    call->refuse(id.error());
+    return;
+  }
+  call->api.host.read<Account>(*id, {}, [call, id = *id](const Judged<Account>& judged) {
+    const auto status = judged.state.status;
+    const bool is_there = status != account::Status::kNone && status != account::Status::kRejected;
+    if (judged.refusal != nullptr || !is_there) {
+      call->refuse(judged.position, judged.refusal != nullptr ? *judged.refusal : no_such_account());
+      return;
+    }
+    call->api.queries.submit([call, id, state = judged.state, version = judged.version, position = judged.position] {
+      show(call, id, state, version, position);
+    });
+  });
+}
+
+/// Opens what is sealed in a row; what belonged to a forgotten person is left out.
+Result<std::string> render(Vault& vault, const AccountSummary& account) {
+  account::State sealed;
+  sealed.username = account.username;
+  sealed.email = account.email;
+  return open_account(vault, account.id, sealed).map([&](const OpenedAccount& opened) {
+    AdminAccountItem item{account.id, account.status,         account.role,       {},
+                          {},         account.email_verified, account.created_at, account.updated_at};
+    if (!opened.username.empty()) item.username = opened.username;
+    item.email = view_of(account.id, sealed, opened).email;
+    return encode(item);
+  });
+}
+
+void list_page(const ApiCallPtr& call, const std::string& scope, const PageRequest& page,
+               const std::optional<std::string>& status) {
+  const auto found = call->api.projections.accounts().list(page.limit, page.after, status);
+  if (!found) {
+    call->refuse(found.error());
+    return;
+  }
+  std::vector<std::string> items;
+  for (const auto& account : found->items) {
+    auto item = render(call->api.vault, account);
+    if (!item) {
+      call->refuse(found->position, item.error());
+      return;
+    }
+    items.push_back(std::move(*item));
+  }
+  call->answer(found->position, http::json_response(200, render_page(*call, scope, items, found->next)));
+}
+
+void list_accounts(const ApiCallPtr& call) {
+  const auto asked = call->request().query("status");
+  if (!asked) {
+    call->refuse(asked.error());
+    return;
+  }
+  std::optional<std::string> status;
+  if (*asked) status = std::string(**asked);
+  if (status && *status != name_of(account::Status::kActive) && *status != name_of(account::Status::kDeleted)) {
+    call->refuse(Error{ErrorCode::kInvalid, "query.status_invalid", "status is active or deleted"});
+    return;
+  }
+  const std::string scope = encode(std::vector<std::string>{"accounts", status.value_or("")});
+  const auto page = read_page_request(*call, scope);
+  if (!page) {
+    call->refuse(page.error());
+    return;
+  }
+  call->when_caught_up(call->api.projections.accounts_follower(), [call, scope, page = *page, status] {
+    call->api.queries.submit([call, scope, page, status] { list_page(call, scope, page, status); });
+  });
+}
+
+}  // namespace
+
+void add_admin_account_routes(http::Router& router, Api& api) {
+  http::RouteInfo info;
+  info.role = kAdministrator;
+  info.name = "list_accounts";
+  info.summary = "Lists accounts, the newest first";
+  info.query = http::page_parameters({http::query<std::string>("status", "Only active or only deleted ones")});
+  info.answers = {{200, http::page_of<AdminAccountItem>()}};
+  add_route(router, api, http::Method::kGet, "/api/v1/admin/accounts", info, list_accounts);
+  info.name = "get_account_as_administrator";
+  info.summary = "Shows an account";
+  info.query = {};
+  info.answers = {{200, http::schema<AdminAccountView>()}};
+  info.problems = {{404, "account.not_found"}};
+  add_route(router, api, http::Method::kGet, "/api/v1/admin/accounts/{id}", info, get_account);
+}
+
+}  // namespace souk

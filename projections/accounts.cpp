@@ -1,0 +1,176 @@
+#include "projections/accounts.hpp"
+
+#include <limits>
+#include <utility>
+
+#include "engine/account/account.hpp"
+
+namespace souk {
+
+namespace {
+
+constexpr const char* kTables =
+    // The place in the log is the key: accounts are only ever added at the end, and it sorts by age.
+    "CREATE TABLE accounts ("
+    "  registered INTEGER PRIMARY KEY, account_id BLOB NOT NULL, status TEXT NOT NULL, role TEXT NOT NULL,"
+    "  username TEXT NOT NULL, email TEXT NOT NULL, email_verified INTEGER NOT NULL, generation INTEGER NOT NULL,"
+    "  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);"
+    "CREATE UNIQUE INDEX accounts_by_id ON accounts (account_id);"
+    "CREATE INDEX accounts_by_status ON accounts (status);"  // each entry ends with the key
+    "CREATE INDEX accounts_by_generation ON accounts (generation) WHERE generation > 0;";
+
+constexpr const char* kColumns =
+    "SELECT registered, account_id, status, role, username, email, email_verified, created_at, updated_at "
+    "FROM accounts WHERE ";
+
+/// One event of an account on its way into the table. Every type of event has its `on`, if only to say that it does
+/// not show.
+struct Applier {
+  sqlite::Database& db;
+  const EventRecord& record;
+
+  Result<void> on(const account::RegistrationRequested& event) {
+    return db.execute("INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?, ?)",
+                      static_cast<std::int64_t>(record.position.value), record.stream.id(),
+                      name_of(account::Status::kPending), name_of(event.role), event.username.sealed,
+                      event.email.sealed, event.at.us, record.recorded_at.us);
+  }
+  Result<void> on(const account::Registered& /*event*/) { return move_to(account::Status::kActive); }
+  Result<void> on(const account::RegistrationRejected& /*event*/) { return move_to(account::Status::kRejected); }
+  Result<void> on(const account::Changed& event) {
+    Result<void> done;
+    if (event.details.username) {
+      done = updated(db.execute("UPDATE accounts SET username = ?, updated_at = ? WHERE account_id = ?",
+                                event.details.username->sealed, record.recorded_at.us, record.stream.id()));
+    }
+    if (done && event.details.email) {
+      done =
+          updated(db.execute("UPDATE accounts SET email = ?, email_verified = 0, updated_at = ? WHERE account_id = ?",
+                             event.details.email->sealed, record.recorded_at.us, record.stream.id()));
+    }
+    return done;
+  }
+  Result<void> on(const account::PasswordChanged& event) { return set_generation(event.generation); }
+  Result<void> on(const account::PasswordReset& event) { return set_generation(event.generation); }
+  Result<void> on(const account::TokensRevoked& event) { return set_generation(event.generation); }
+  Result<void> on(const account::EmailVerified& /*event*/) {
+    return updated(db.execute("UPDATE accounts SET email_verified = 1, updated_at = ? WHERE account_id = ?",
+                              record.recorded_at.us, record.stream.id()));
+  }
+  Result<void> on(const account::Deleted& event) {
+    return updated(
+        db.execute("UPDATE accounts SET status = ?, username = '', email = '', email_verified = 0, generation = ?, "
+                   "updated_at = ? WHERE account_id = ?",
+                   name_of(account::Status::kDeleted), event.generation, record.recorded_at.us, record.stream.id()));
+  }
+
+  Result<void> on(const account::ClaimGranted& /*event*/) { return {}; }
+  Result<void> on(const account::ClaimRefused& /*event*/) { return {}; }
+  Result<void> on(const account::ClaimReturned& /*event*/) { return {}; }
+  Result<void> on(const account::ChangeRequested& /*event*/) { return {}; }
+  Result<void> on(const account::ChangeRefused& /*event*/) { return {}; }
+  Result<void> on(const account::MessageRequested& /*event*/) { return {}; }
+  Result<void> on(const account::MessageSent& /*event*/) { return {}; }
+  Result<void> on(const account::MessageFailed& /*event*/) { return {}; }
+
+  Result<void> move_to(account::Status status) {
+    return updated(db.execute("UPDATE accounts SET status = ?, updated_at = ? WHERE account_id = ?", name_of(status),
+                              record.recorded_at.us, record.stream.id()));
+  }
+  Result<void> set_generation(std::int64_t generation) {
+    return updated(db.execute("UPDATE accounts SET generation = ?, updated_at = ? WHERE account_id = ?", generation,
+                              record.recorded_at.us, record.stream.id()));
+  }
+  Result<void> updated(Result<void> done) {
+    if (done && db.changes() != 1) {
+      return fail(ErrorCode::kInternal, "projection.row_missing", record.type + " of an account that was never there");
+    }
+    return done;
+  }
+};
+
+class AccountsProjection final : public Projection {
+ public:
+  std::string_view name() const override { return "accounts"; }
+  std::uint32_t schema() const override { return 1; }
+  std::vector<std::string_view> kinds() const override { return {Account::kKind}; }
+  Result<void> create_tables(sqlite::Database& db) override { return db.run(kTables); }
+
+  Result<void> apply(sqlite::Database& db, const EventRecord& record) override {
+    auto event = decode_event<Account::Event>(record.type, record.schema, record.payload);
+    if (!event) return tl::unexpected<Error>(std::move(event.error()));
+    return std::visit([&](const auto& value) { return Applier{db, record}.on(value); }, *event);
+  }
+};
+
+AccountSummary summary_from(const sqlite::Query& row) {
+  AccountSummary account;
+  account.registered = Position{static_cast<std::uint64_t>(row.integer(0))};
+  account.id = AccountId{row.id(1)};
+  account.status = row.text(2);
+  account.role = row.text(3);
+  account.username.sealed = row.text(4);
+  account.email.sealed = row.text(5);
+  account.email_verified = row.integer(6) != 0;
+  account.created_at = Time{row.integer(7)};
+  account.updated_at = Time{row.integer(8)};
+  return account;
+}
+
+}  // namespace
+
+std::unique_ptr<Projection> make_accounts_projection() {
+  return std::make_unique<AccountsProjection>();
+}
+
+Result<std::unique_ptr<Accounts>> Accounts::open(const Follower& follower) {
+  auto model = ReadModel::open(follower);
+  if (!model) return tl::unexpected<Error>(std::move(model.error()));
+  return std::unique_ptr<Accounts>(new Accounts(std::move(*model)));
+}
+
+Result<AccountPage> Accounts::list(std::size_t limit, std::optional<Position> after,
+                                   std::optional<std::string_view> status) {
+  AccountPage page;
+  const auto before = after ? static_cast<std::int64_t>(after->value) : std::numeric_limits<std::int64_t>::max();
+  auto position = model_->read([&](sqlite::Database& db) -> Result<void> {
+    // One more than asked for tells whether there is another page. Each of the two walks along an index.
+    const auto wanted = static_cast<std::int64_t>(limit) + 1;
+    auto query =
+        status ? db.query(std::string(kColumns) + "status = ? AND registered < ? ORDER BY registered DESC LIMIT ?",
+                          *status, before, wanted)
+               : db.query(std::string(kColumns) +
+                              "registered < ? AND +status IN ('active', 'deleted') "
+                              "ORDER BY registered DESC LIMIT ?",
+                          before, wanted);
+    if (!query) return tl::unexpected<Error>(std::move(query.error()));
+    for (;;) {
+      auto row = query->step();
+      if (!row) return tl::unexpected<Error>(std::move(row.error()));
+      if (!*row) return {};
+      if (page.items.size() == limit) {
+        page.next = page.items.back().registered;
+        return {};
+      }
+      page.items.push_back(summary_from(*query));
+    }
+  });
+  if (!position) return tl::unexpected<Error>(std::move(position.error()));
+  page.position = *position;
+  return page;
+}
+
+Result<Position> Accounts::generations(const std::function<void(AccountId, std::int64_t)>& each) {
+  return model_->read([&](sqlite::Database& db) -> Result<void> {
+    auto query = db.query("SELECT account_id, generation FROM accounts WHERE generation > 0");
+    if (!query) return tl::unexpected<Error>(std::move(query.error()));
+    for (;;) {
+      auto row = query->step();
+      if (!row) return tl::unexpected<Error>(std::move(row.error()));
+      if (!*row) return {};
+      each(AccountId{query->id(0)}, query->integer(1));
+    }
+  });
+}
+
+}  // namespace souk
