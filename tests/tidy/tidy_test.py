@@ -156,13 +156,17 @@ def check_text(path, text):
 
 
 def check_functions(path, text):
-    """A function begins at the left margin with a line that ends in '{' and ends with '}' there: clang-format's way."""
+    """A function begins at the left margin with a line that ends in '{' and ends with '}' there: clang-format's way.
+
+    A table of constants does so too; it may be as long as there are rows.
+    """
     if pathlib.PurePath(path).suffix not in SOURCE_SUFFIXES or is_test(path):
         return
     start = None
     for number, line in enumerate(text.split("\n"), 1):
         if re.match(r"[A-Za-z].*\{$", line):
-            start = None if re.match(r"(namespace|struct|class|enum|union|extern)\b", line) else number
+            is_table = re.search(r"\bk[A-Z]\w*(\[\])?( =)? ?\{$", line)
+            start = None if is_table or re.match(r"(namespace|struct|class|enum|union|extern)\b", line) else number
         elif line.startswith("}"):
             if start is not None and number - start + 1 > FUNCTION_LINES_MAX:
                 yield start, f"a function of {number - start + 1} lines; {FUNCTION_LINES_MAX} are enough"
