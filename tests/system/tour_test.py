@@ -1,7 +1,5 @@
 """Every route and every convention of the public interface, against the real binary."""
 
-import json
-
 import forge
 from harness import (ADMIN, ADDRESS, ID, PASSWORD, SharedServerTest, main, product)
 
