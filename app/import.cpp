@@ -31,11 +31,13 @@ struct Row {
   std::string category;
   std::string brand;
   std::vector<std::string> pictures;
+  bool published = true;
   static constexpr auto fields() {
     return field_list(field("sku", &Row::sku), field("name", &Row::name), defaulted("description", &Row::description),
                       field("price", &Row::price), defaulted("currency", &Row::currency),
                       defaulted("stock", &Row::stock), defaulted("category", &Row::category),
-                      defaulted("brand", &Row::brand), defaulted("pictures", &Row::pictures));
+                      defaulted("brand", &Row::brand), defaulted("pictures", &Row::pictures),
+                      defaulted("published", &Row::published));
   }
 };
 
@@ -112,11 +114,22 @@ class Importer {
     const Money price{row.price, row.currency};
     Product::Command command;
     if (exists) {
-      command = product::Change{std::move(row.name),     std::move(row.description), price,
-                                std::move(row.category), std::move(row.brand),       std::move(row.pictures)};
+      command = product::Change{.name = std::move(row.name),
+                                .description = std::move(row.description),
+                                .price = price,
+                                .pictures = std::move(row.pictures),
+                                .published = row.published,
+                                .category = std::move(row.category),
+                                .brand = std::move(row.brand)};
     } else {
-      command = product::Create{std::move(row.sku),      std::move(row.name),  std::move(row.description), price,
-                                std::move(row.category), std::move(row.brand), std::move(row.pictures)};
+      command = product::Create{.sku = std::move(row.sku),
+                                .name = std::move(row.name),
+                                .description = std::move(row.description),
+                                .price = price,
+                                .pictures = std::move(row.pictures),
+                                .published = row.published,
+                                .category = std::move(row.category),
+                                .brand = std::move(row.brand)};
     }
     const Judgement judgement = (*entity)->obey(&command, meta());
     if (judgement.refusal) return tl::unexpected<Error>(*judgement.refusal);

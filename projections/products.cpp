@@ -48,10 +48,10 @@ struct Applier {
     auto added =
         db.execute("INSERT INTO products VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", created, record.stream.id(),
                    event.sku, event.name, event.description, event.price.amount, event.price.currency.str(),
-                   event.category, event.brand, encode(event.pictures), static_cast<std::int64_t>(record.version.value),
-                   record.recorded_at.us, record.recorded_at.us);
+                   event.category.value_or(""), event.brand.value_or(""), encode(event.pictures),
+                   static_cast<std::int64_t>(record.version.value), record.recorded_at.us, record.recorded_at.us);
     if (!added) return added;
-    return add_to_categories(db, created, event.category);
+    return add_to_categories(db, created, event.category.value_or(""));
   }
 
   Result<void> on(const product::Changed& event) {
@@ -77,6 +77,12 @@ struct Applier {
     if (changed && db.changes() != 1) return missing();
     return changed;
   }
+
+  /// Whether a product is for sale is not in these rows yet.
+  Result<void> on(const product::Published& /*event*/) { return {}; }
+  Result<void> on(const product::Withdrawn& /*event*/) { return {}; }
+  Result<void> on(const product::Deleted& /*event*/) { return {}; }
+  Result<void> on(const product::Restored& /*event*/) { return {}; }
 
   Result<void> move_to(const std::string& category) {
     std::int64_t created = 0;

@@ -52,9 +52,16 @@ inline constexpr Golden kEvents[] = {
     {"claim", "claim.refused", 1, R"({"account_id":"00000000000000000000000002"})"},
     {"claim", "claim.released", 1, R"({"account_id":"00000000000000000000000001"})"},
 
-    {"product", "product.created", 1, R"({"sku":"TEA-001","name":"龙井茶 Longjing","description":"Green.\n\"Fresh\" \\ 50 g","price":{"amount":12800,"currency":"CNY"},"category":"food/tea","brand":"Hupao","pictures":["https://a.example/1.jpg","https://a.example/2.jpg"]})"},
+    {"product", "product.created", 1, R"({"sku":"TEA-001","name":"龙井茶 Longjing","description":"Green.\n\"Fresh\" \\ 50 g","price":{"amount":12800,"currency":"CNY"},"category":"food/tea","brand":"Hupao","pictures":["https://a.example/1.jpg","https://a.example/2.jpg"]})",
+     R"({"sku":"TEA-001","name":"龙井茶 Longjing","description":"Green.\n\"Fresh\" \\ 50 g","price":{"amount":12800,"currency":"CNY"},"category":"food/tea","brand":"Hupao","pictures":["https://a.example/1.jpg","https://a.example/2.jpg"],"attributes":[],"published":true})"},
+    {"product", "product.created", 1, R"({"sku":"TEA-001","name":"龙井茶","description":"","price":{"amount":12800,"currency":"CNY"},"pictures":["a","b"],"category_id":"00000000000000000000000007","brand_id":"00000000000000000000000008","attributes":[{"name":"colour","values":["red","green"]}],"purchase_limit":3,"published":false})"},
     {"product", "product.changed", 1, R"({"name":"n","description":"","price":{"amount":0,"currency":"CNY"},"category":"a","brand":"b","pictures":[]})"},
     {"product", "product.changed", 1, R"({"price":{"amount":9007199254740991,"currency":"EUR"}})"},
+    {"product", "product.changed", 1, R"({"category_id":"00000000000000000000000000","brand_id":"00000000000000000000000008","attributes":[],"purchase_limit":0})"},
+    {"product", "product.published", 1, R"({})"},
+    {"product", "product.withdrawn", 1, R"({})"},
+    {"product", "product.deleted", 1, R"({})"},
+    {"product", "product.restored", 1, R"({})"},
 
     {"stock", "stock.received", 1, R"({"quantity":100,"reason":"delivery"})"},
     {"stock", "stock.adjusted", 1, R"({"from":100,"to":97,"reason":"broken"})"},

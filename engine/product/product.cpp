@@ -1,87 +1,78 @@
 #include "engine/product/product.hpp"
 
-#include <algorithm>
-
-#include "engine/base/utf8.hpp"
 #include "engine/entities.hpp"
 
 namespace souk {
+
+std::optional<Error> product::why_not_for_sale(const State& state) {
+  if (!is_living(state)) return Error{ErrorCode::kNotFound, "product.not_found", "there is no such product"};
+  if (!state.published) {
+    return Error{ErrorCode::kConflict, "product.withdrawn", "the product is not for sale at the moment"};
+  }
+  return std::nullopt;
+}
+
 namespace {
 
 using namespace product;
 using Events = std::vector<Product::Event>;
 
-tl::unexpected<Error> invalid(std::string_view reason, std::string detail) {
-  return fail(ErrorCode::kInvalid, reason, std::move(detail));
+tl::unexpected<Error> not_found() {
+  return fail(ErrorCode::kNotFound, "product.not_found", "there is no such product");
 }
 
-Result<void> check_sku(std::string_view sku) {
-  const auto is_safe = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("._-:/").find(c) != std::string_view::npos;
-  };
-  if (!sku.empty() && sku.size() <= kSkuSizeMax && std::all_of(sku.begin(), sku.end(), is_safe)) return {};
-  return invalid("product.sku_invalid", "a sku has 1 to 64 characters of A-Z, a-z, 0-9 and . _ - : /");
-}
-
-Result<void> check_name(std::string_view name) {
-  if (is_line_of(name, 1, kNameSizeMax) && !has_outer_space(name)) return {};
-  return invalid("product.name_invalid", "a name has 1 to 200 characters on one line, without spaces around it");
-}
-
-Result<void> check_description(std::string_view description) {
-  if (is_prose_of(description, 0, kDescriptionSizeMax)) return {};
-  return invalid("product.description_invalid", "a description has at most 10,000 characters");
-}
-
-Result<void> check_price(const Money& price) {
-  if (price.amount >= 0 && price.amount <= kIntegerMax) return {};
-  return invalid("product.price_invalid", "a price is 0 to 2^53-1 minor units");
-}
-
-Result<void> check_category(std::string_view category) {
-  const auto refuse = [] {
-    return invalid("product.category_invalid",
-                   "a category is a path of at most 8 names of 1 to 64 characters with slashes between them");
-  };
-  if (category.empty()) return {};
-  for (std::size_t depth = 1;; ++depth) {
-    const auto slash = category.find('/');
-    const auto segment = category.substr(0, slash);
-    if (depth > kCategoryDepthMax || !is_line_of(segment, 1, kCategorySegmentSizeMax) || has_outer_space(segment)) {
-      return refuse();
-    }
-    if (slash == std::string_view::npos) return {};
-    category.remove_prefix(slash + 1);
-  }
-}
-
-Result<void> check_brand(std::string_view brand) {
-  if (is_line_of(brand, 0, kBrandSizeMax) && !has_outer_space(brand)) return {};
-  return invalid("product.brand_invalid", "a brand has at most 100 characters on one line");
-}
-
-Result<void> check_pictures(const std::vector<std::string>& pictures) {
-  const auto is_address = [](const std::string& url) {
-    return url.size() <= kPictureBytesMax && is_line_of(url, 1, kPictureBytesMax) && url.find(' ') == std::string::npos;
-  };
-  if (pictures.size() <= kPicturesMax && std::all_of(pictures.begin(), pictures.end(), is_address)) return {};
-  return invalid("product.pictures_invalid",
-                 "there are at most 20 pictures, each with an address of at most 2,048 bytes");
+/// An empty id stands for none.
+template <class SomeId>
+std::optional<SomeId> unless_empty(const SomeId& id) {
+  return id.empty() ? std::nullopt : std::optional(id);
 }
 
 Result<Events> on(const State& state, const Create& command) {
-  if (state.exists) return fail(ErrorCode::kConflict, "product.exists", "there is a product with this id already");
+  if (state.exists) {
+    return fail(ErrorCode::kConflict, "product.exists",
+                state.deleted ? "a deleted product has this sku; restore that one"
+                              : "there is a product with this sku already");
+  }
   auto checked = check_sku(command.sku)
                      .and_then([&] { return check_name(command.name); })
                      .and_then([&] { return check_description(command.description); })
                      .and_then([&] { return check_price(command.price); })
+                     .and_then([&] { return check_pictures(command.pictures); })
+                     .and_then([&] { return check_attributes(command.attributes); })
                      .and_then([&] { return check_category(command.category); })
-                     .and_then([&] { return check_brand(command.brand); })
-                     .and_then([&] { return check_pictures(command.pictures); });
+                     .and_then([&] { return check_brand(command.brand); });
+  if (checked && command.purchase_limit) checked = check_purchase_limit(*command.purchase_limit);
   if (!checked) return tl::unexpected<Error>(std::move(checked.error()));
-  return Events{Created{command.sku, command.name, command.description, command.price, command.category, command.brand,
-                        command.pictures}};
+  return Events{Created{.sku = command.sku,
+                        .name = command.name,
+                        .description = command.description,
+                        .price = command.price,
+                        .category = command.category,
+                        .brand = command.brand,
+                        .pictures = command.pictures,
+                        .category_id = unless_empty(command.category_id),
+                        .brand_id = unless_empty(command.brand_id),
+                        .attributes = command.attributes,
+                        .purchase_limit = command.purchase_limit,
+                        .published = command.published}};
+}
+
+Result<void> check(const State& state, const Change& command) {
+  Result<void> checked;
+  if (checked && command.name) checked = check_name(*command.name);
+  if (checked && command.description) checked = check_description(*command.description);
+  if (checked && command.price) checked = check_price(*command.price);
+  if (checked && command.pictures) checked = check_pictures(*command.pictures);
+  if (checked && command.attributes) checked = check_attributes(*command.attributes);
+  if (checked && command.category) checked = check_category(*command.category);
+  if (checked && command.brand) checked = check_brand(*command.brand);
+  if (checked && command.purchase_limit && *command.purchase_limit != 0) {
+    checked = check_purchase_limit(*command.purchase_limit);
+  }
+  if (checked && command.price && command.price->currency != state.price.currency) {
+    return fail(ErrorCode::kConflict, "product.currency_change", "a product keeps the currency it was created with");
+  }
+  return checked;
 }
 
 /// Copies `wanted` to `changed` if it is there and new.
@@ -93,31 +84,62 @@ bool note(const std::optional<T>& wanted, const T& current, std::optional<T>& ch
 }
 
 Result<Events> on(const State& state, const Change& command) {
-  if (!state.exists) return fail(ErrorCode::kNotFound, "product.not_found", "there is no such product");
-  Result<void> checked;
-  if (checked && command.name) checked = check_name(*command.name);
-  if (checked && command.description) checked = check_description(*command.description);
-  if (checked && command.price) checked = check_price(*command.price);
-  if (checked && command.category) checked = check_category(*command.category);
-  if (checked && command.brand) checked = check_brand(*command.brand);
-  if (checked && command.pictures) checked = check_pictures(*command.pictures);
-  if (!checked) return tl::unexpected<Error>(std::move(checked.error()));
-  if (command.price && command.price->currency != state.price.currency) {
-    return fail(ErrorCode::kConflict, "product.currency_change", "a product keeps the currency it was created with");
-  }
+  if (!state.exists) return not_found();
+  if (state.deleted) return fail(ErrorCode::kConflict, "product.deleted", "it is deleted; restore it first");
+  if (auto checked = check(state, command); !checked) return tl::unexpected<Error>(std::move(checked.error()));
   Changed changed;
   bool any = note(command.name, state.name, changed.name);
-  any |= note(command.description, state.description, changed.description);
-  any |= note(command.price, state.price, changed.price);
   any |= note(command.category, state.category, changed.category);
   any |= note(command.brand, state.brand, changed.brand);
+  any |= note(command.description, state.description, changed.description);
+  any |= note(command.price, state.price, changed.price);
   any |= note(command.pictures, state.pictures, changed.pictures);
-  return any ? Events{std::move(changed)} : Events{};
+  any |= note(command.attributes, state.attributes, changed.attributes);
+  any |= note(command.purchase_limit, state.purchase_limit.value_or(0), changed.purchase_limit);
+  // An older event's name is there without an id, and goes with the id that takes its place.
+  any |= note(command.category_id, state.category_id, changed.category_id);
+  any |= note(command.brand_id, state.brand_id, changed.brand_id);
+  if (command.category_id && !changed.category_id && !state.category.empty()) {
+    changed.category_id = command.category_id;
+    any = true;
+  }
+  if (command.brand_id && !changed.brand_id && !state.brand.empty()) {
+    changed.brand_id = command.brand_id;
+    any = true;
+  }
+  Events events;
+  if (any) events.emplace_back(std::move(changed));
+  if (command.published && *command.published != state.published) {
+    events.push_back(*command.published ? Product::Event{Published{}} : Product::Event{Withdrawn{}});
+  }
+  return events;
+}
+
+Result<Events> on(const State& state, const Delete& /*command*/) {
+  if (!state.exists) return not_found();
+  return state.deleted ? Events{} : Events{Deleted{}};
+}
+
+Result<Events> on(const State& state, const Restore& /*command*/) {
+  if (!state.exists) return not_found();
+  return state.deleted ? Events{Restored{}} : Events{};
 }
 
 void apply(State& state, const Created& event) {
-  state =
-      State{true, event.sku, event.name, event.description, event.price, event.category, event.brand, event.pictures};
+  state = State{.exists = true,
+                .sku = event.sku,
+                .name = event.name,
+                .description = event.description,
+                .price = event.price,
+                .category_id = event.category_id.value_or(CategoryId{}),
+                .brand_id = event.brand_id.value_or(BrandId{}),
+                .pictures = event.pictures,
+                .attributes = event.attributes,
+                .purchase_limit = event.purchase_limit,
+                .published = event.published,
+                .deleted = false,
+                .category = event.category.value_or(""),
+                .brand = event.brand.value_or("")};
 }
 
 void apply(State& state, const Changed& event) {
@@ -127,6 +149,31 @@ void apply(State& state, const Changed& event) {
   if (event.category) state.category = *event.category;
   if (event.brand) state.brand = *event.brand;
   if (event.pictures) state.pictures = *event.pictures;
+  if (event.attributes) state.attributes = *event.attributes;
+  if (event.category_id) {
+    state.category_id = *event.category_id;
+    state.category.clear();
+  }
+  if (event.brand_id) {
+    state.brand_id = *event.brand_id;
+    state.brand.clear();
+  }
+  if (event.purchase_limit) {
+    state.purchase_limit = *event.purchase_limit == 0 ? std::nullopt : event.purchase_limit;
+  }
+}
+
+void apply(State& state, const Published& /*event*/) {
+  state.published = true;
+}
+void apply(State& state, const Withdrawn& /*event*/) {
+  state.published = false;
+}
+void apply(State& state, const Deleted& /*event*/) {
+  state.deleted = true;
+}
+void apply(State& state, const Restored& /*event*/) {
+  state.deleted = false;
 }
 
 }  // namespace

@@ -13,14 +13,31 @@ using namespace souk::testing;
 namespace {
 
 Create creation() {
-  return {"TEA-001",  "龙井茶 Longjing", "Green.\nFresh.",           yuan(12'800),
-          "food/tea", "Hupao",           {"https://a.example/1.jpg"}};
+  return {.sku = "TEA-001",
+          .name = "龙井茶 Longjing",
+          .description = "Green.\nFresh.",
+          .price = yuan(12'800),
+          .category_id = id_of<CategoryId>(7),
+          .brand_id = id_of<BrandId>(8),
+          .pictures = {"https://a.example/1.jpg"},
+          .attributes = {{"colour", {"green", "yellow"}}},
+          .purchase_limit = 3};
 }
 
 Created created() {
   const auto command = creation();
-  return {command.sku,      command.name,  command.description, command.price,
-          command.category, command.brand, command.pictures};
+  return {.sku = command.sku,
+          .name = command.name,
+          .description = command.description,
+          .price = command.price,
+          .category = "",
+          .brand = "",
+          .pictures = command.pictures,
+          .category_id = command.category_id,
+          .brand_id = command.brand_id,
+          .attributes = command.attributes,
+          .purchase_limit = command.purchase_limit,
+          .published = command.published};
 }
 
 std::string repeat(std::string_view text, std::size_t times) {
@@ -118,12 +135,39 @@ TEST_CASE("there are at most 20 pictures, each with an address of at most 2,048 
   }
 }
 
+TEST_CASE("there are at most 50 attributes, each with a name of its own and 1 to 50 values") {
+  const auto with = [](std::vector<Attribute> attributes) {
+    return creation_with([&](Create& c) { c.attributes = std::move(attributes); });
+  };
+  std::vector<Attribute> many;
+  for (std::size_t i = 0; i < kAttributesMax; ++i) many.push_back({"a" + std::to_string(i), {"v"}});
+  CHECK(Product::decide({}, with(many)));
+  many.push_back({"one more", {"v"}});
+  check_refused(with(many), "product.attributes_invalid");
+  CHECK(Product::decide({}, with({{repeat("茶", 64), std::vector<std::string>(50, repeat("茶", 200))}})));
+  for (const Attribute& bad : {Attribute{"", {"v"}}, Attribute{repeat("茶", 65), {"v"}}, Attribute{" a", {"v"}},
+                               Attribute{"a", {}}, Attribute{"a", std::vector<std::string>(51, "v")},
+                               Attribute{"a", {""}}, Attribute{"a", {repeat("茶", 201)}}, Attribute{"a", {"v\n"}}}) {
+    check_refused(with({bad}), "product.attributes_invalid");
+  }
+  check_refused(with({{"a", {"1"}}, {"a", {"2"}}}), "product.attributes_invalid");
+}
+
+TEST_CASE("a purchase limit is 1 to 1,000,000, or none") {
+  const auto with = [](std::int64_t limit) { return creation_with([&](Create& c) { c.purchase_limit = limit; }); };
+  CHECK(Product::decide({}, with(1)));
+  CHECK(Product::decide({}, with(1'000'000)));
+  for (const std::int64_t bad : {-1, 0, 1'000'001}) check_refused(with(bad), "product.limit_invalid");
+}
+
 TEST_CASE("a change records only what is different") {
   Change command;
   command.name = "龙井茶 Longjing";
   command.description = "Dry.";
   command.price = yuan(9'900);
-  command.category = "food/tea";
+  command.category_id = id_of<CategoryId>(7);
+  command.purchase_limit = 3;
+  command.published = true;
   Changed changed;
   changed.description = "Dry.";
   changed.price = yuan(9'900);
@@ -134,21 +178,114 @@ TEST_CASE("a change records only what is different") {
 }
 
 TEST_CASE("every part of a product but its sku can change") {
-  Change command{"n", "d", yuan(1), "c", "b", std::vector<std::string>{}};
-  const auto after =
-      given<Product>(created()).when(command).then(Changed{"n", "d", yuan(1), "c", "b", std::vector<std::string>{}});
-  CHECK((after == State{true, "TEA-001", "n", "d", yuan(1), "c", "b", {}}));
+  const Change command{.name = "n",
+                       .description = "d",
+                       .price = yuan(1),
+                       .category_id = id_of<CategoryId>(17),
+                       .brand_id = id_of<BrandId>(18),
+                       .pictures = std::vector<std::string>{},
+                       .attributes = std::vector<Attribute>{},
+                       .purchase_limit = 5};
+  const Changed changed{.name = "n",
+                        .description = "d",
+                        .price = yuan(1),
+                        .pictures = std::vector<std::string>{},
+                        .category_id = id_of<CategoryId>(17),
+                        .brand_id = id_of<BrandId>(18),
+                        .attributes = std::vector<Attribute>{},
+                        .purchase_limit = 5};
+  const auto after = given<Product>(created()).when(command).then(changed);
+  CHECK((after == State{.exists = true,
+                        .sku = "TEA-001",
+                        .name = "n",
+                        .description = "d",
+                        .price = yuan(1),
+                        .category_id = id_of<CategoryId>(17),
+                        .brand_id = id_of<BrandId>(18),
+                        .purchase_limit = 5}));
+}
+
+TEST_CASE("what is optional can be taken away") {
+  const Change command{.description = "", .category_id = CategoryId{}, .brand_id = BrandId{}, .purchase_limit = 0};
+  const Changed changed{.description = "", .category_id = CategoryId{}, .brand_id = BrandId{}, .purchase_limit = 0};
+  const auto after = given<Product>(created()).when(command).then(changed);
+  CHECK(after.category_id.empty());
+  CHECK(after.brand_id.empty());
+  CHECK(!after.purchase_limit);
+  given<Product>(created(), changed).when(command).then_nothing();
+}
+
+TEST_CASE("B36: a price of 0 can be set, and a product can be withdrawn and published again") {
+  const auto after = given<Product>(created()).when(Change{.price = yuan(0)}).then(Changed{.price = yuan(0)});
+  CHECK((after.price == yuan(0)));
+  const Change withdraw{.published = false};
+  const Change publish{.published = true};
+  CHECK(!given<Product>(created()).when(withdraw).then(Withdrawn{}).published);
+  given<Product>(created()).when(publish).then_nothing();
+  given<Product>(created(), Withdrawn{}).when(withdraw).then_nothing();
+  CHECK(given<Product>(created(), Withdrawn{}).when(publish).then(Published{}).published);
+}
+
+TEST_CASE("one change can say both what is new and that it is for sale") {
+  given<Product>(created()).when(Change{.name = "n", .published = false}).then(Changed{.name = "n"}, Withdrawn{});
+}
+
+TEST_CASE("a product can be created without being for sale") {
+  const auto command = creation_with([](Create& c) { c.published = false; });
+  auto expected = created();
+  expected.published = false;
+  const auto after = given<Product>().when(command).then(expected);
+  CHECK(why_not_for_sale(after)->reason == "product.withdrawn");
+}
+
+TEST_CASE("a deleted product comes back as it was") {
+  CHECK(given<Product>(created()).when(Delete{}).then(Deleted{}).deleted);
+  given<Product>(created(), Deleted{}).when(Delete{}).then_nothing();
+  const auto after = given<Product>(created(), Withdrawn{}, Deleted{}).when(Restore{}).then(Restored{});
+  CHECK(!after.deleted);
+  CHECK(!after.published);
+  given<Product>(created()).when(Restore{}).then_nothing();
+}
+
+TEST_CASE("a deleted product keeps its sku and cannot be changed") {
+  const auto deleted = given<Product>(created(), Deleted{});
+  deleted.when(creation()).then_rejected(ErrorCode::kConflict, "product.exists");
+  deleted.when(Change{.published = true}).then_rejected(ErrorCode::kConflict, "product.deleted");
+}
+
+TEST_CASE("B27: only what is published and not deleted is for sale") {
+  const auto state_after = [](auto... events) { return given<Product>(events...).state(); };
+  CHECK(!why_not_for_sale(state_after(created())));
+  CHECK(why_not_for_sale({})->reason == "product.not_found");
+  CHECK(why_not_for_sale({})->code == ErrorCode::kNotFound);
+  CHECK(why_not_for_sale(state_after(created(), Withdrawn{}))->reason == "product.withdrawn");
+  CHECK(why_not_for_sale(state_after(created(), Withdrawn{}))->code == ErrorCode::kConflict);
+  CHECK(why_not_for_sale(state_after(created(), Deleted{}))->reason == "product.not_found");
+  CHECK(!why_not_for_sale(state_after(created(), Deleted{}, Restored{})));
+}
+
+TEST_CASE("a category and a brand that an older event named are shown until an id takes their place") {
+  const Created older{.sku = "TEA", .name = "n", .price = yuan(1), .category = "food/tea", .brand = "Hupao"};
+  auto state = given<Product>(older).state();
+  CHECK(state.category == "food/tea");
+  CHECK(state.brand == "Hupao");
+  const Change command{.category_id = CategoryId{}, .brand_id = id_of<BrandId>(8)};
+  const Changed changed{.category_id = CategoryId{}, .brand_id = id_of<BrandId>(8)};
+  state = given<Product>(older).when(command).then(changed);
+  CHECK(state.category.empty());
+  CHECK(state.brand.empty());
+  CHECK(state.brand_id == id_of<BrandId>(8));
 }
 
 TEST_CASE("a change that changes nothing leaves no trace") {
   given<Product>(created()).when(Change{}).then_nothing();
-  Change same;
-  same.brand = "Hupao";
-  given<Product>(created()).when(same).then_nothing();
+  given<Product>(created()).when(Change{.brand_id = id_of<BrandId>(8)}).then_nothing();
 }
 
 TEST_CASE("what does not exist cannot be changed") {
   given<Product>().when(Change{}).then_rejected(ErrorCode::kNotFound, "product.not_found");
+  given<Product>().when(Delete{}).then_rejected(ErrorCode::kNotFound, "product.not_found");
+  given<Product>().when(Restore{}).then_rejected(ErrorCode::kNotFound, "product.not_found");
 }
 
 TEST_CASE("a product keeps its currency") {
@@ -168,5 +305,7 @@ TEST_CASE("a change is held to the same limits as a creation") {
   refused([](Change& c) { c.price = yuan(-1); }, "product.price_invalid");
   refused([](Change& c) { c.category = "/"; }, "product.category_invalid");
   refused([](Change& c) { c.brand = "\n"; }, "product.brand_invalid");
+  refused([](Change& c) { c.purchase_limit = -1; }, "product.limit_invalid");
+  refused([](Change& c) { c.attributes.emplace(1); }, "product.attributes_invalid");
   refused([](Change& c) { c.pictures.emplace(21, "x"); }, "product.pictures_invalid");
 }

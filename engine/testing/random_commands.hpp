@@ -110,13 +110,34 @@ inline Claim::Command random_command(Random& random, const claim::State& /*state
 
 inline Product::Command random_command(Random& random, const product::State& /*state*/) {
   const auto name = [&] { return std::string(random.below(3), 'n'); };
-  if (random.one_in(4)) return product::Create{"SKU", name(), name(), random_money(random), "a/b", name(), {"u"}};
+  const auto limit = [&] { return random.between(-1, 3); };
+  const auto attributes = [&] { return std::vector<product::Attribute>(random.below(3), {"a", {name()}}); };
+  switch (random.below(16)) {
+    case 0: return product::Delete{};
+    case 1:
+    case 2: return product::Restore{};
+    case 3:
+    case 4: {
+      product::Create create{.sku = "SKU", .name = name(), .description = name(), .price = random_money(random)};
+      create.category_id = random_id<CategoryId>(random);
+      create.pictures = {"u"};
+      create.attributes = attributes();
+      if (random.one_in(2)) create.purchase_limit = limit();
+      create.published = random.one_in(2);
+      return create;
+    }
+    default: break;
+  }
   product::Change change;
   if (random.one_in(2)) change.name = name();
   if (random.one_in(2)) change.description = name();
   if (random.one_in(2)) change.price = random_money(random);
-  if (random.one_in(2)) change.category = name();
+  if (random.one_in(2)) change.category_id = random.one_in(4) ? CategoryId{} : random_id<CategoryId>(random);
+  if (random.one_in(2)) change.brand_id = random.one_in(4) ? BrandId{} : random_id<BrandId>(random);
   if (random.one_in(2)) change.pictures = std::vector<std::string>(random.below(3), "p");
+  if (random.one_in(2)) change.attributes = attributes();
+  if (random.one_in(2)) change.purchase_limit = limit();
+  if (random.one_in(2)) change.published = random.one_in(2);
   return change;
 }
 

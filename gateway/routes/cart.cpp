@@ -141,9 +141,9 @@ void change_line(const ApiCallPtr& call, ProductId product, Cart::Command comman
       call->refuse(judged.position, *judged.refusal);
       return;
     }
-    if (!judged.state.exists) {
-      call->refuse(judged.position,
-                   Error{ErrorCode::kNotFound, "product.not_found", "product_id: there is no such product"});
+    if (auto why = product::why_not_for_sale(judged.state)) {
+      why->detail = "product_id: " + why->detail;
+      call->refuse(judged.position, *why);
       return;
     }
     call->api.host.ask<Cart>(call->account(), command, call->meta(), call->options<Cart>(),

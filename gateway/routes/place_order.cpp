@@ -99,10 +99,9 @@ void ask_next_product(const ApiCallPtr& call, const PlacingPtr& placing) {
     placing->seen = std::max(placing->seen, judged.position);
     if (call->exchange().answered()) return;
     auto& known = placing->command.lines;
-    if (!judged.state.exists) {
-      call->refuse(judged.position,
-                   Error{ErrorCode::kNotFound, "product.not_found",
-                         "items[" + std::to_string(known.size()) + "].product_id: there is no such product"});
+    if (auto why = product::why_not_for_sale(judged.state)) {
+      why->detail = "items[" + std::to_string(known.size()) + "].product_id: " + why->detail;
+      call->refuse(judged.position, *why);
       return;
     }
     const auto& product = judged.state;

@@ -14,11 +14,12 @@ struct CreateBody {
   std::string category;
   std::string brand;
   std::vector<std::string> pictures;
+  bool published = true;
   static constexpr auto fields() {
     return field_list(field("sku", &CreateBody::sku), field("name", &CreateBody::name),
                       defaulted("description", &CreateBody::description), field("price", &CreateBody::price),
                       defaulted("category", &CreateBody::category), defaulted("brand", &CreateBody::brand),
-                      defaulted("pictures", &CreateBody::pictures));
+                      defaulted("pictures", &CreateBody::pictures), defaulted("published", &CreateBody::published));
   }
   static constexpr auto limits() {
     return limit_list(
@@ -40,10 +41,12 @@ struct ChangeBody {
   std::optional<std::string> category;
   std::optional<std::string> brand;
   std::optional<std::vector<std::string>> pictures;
+  std::optional<bool> published;
   static constexpr auto fields() {
     return field_list(field("name", &ChangeBody::name), field("description", &ChangeBody::description),
                       field("price", &ChangeBody::price), field("category", &ChangeBody::category),
-                      field("brand", &ChangeBody::brand), field("pictures", &ChangeBody::pictures));
+                      field("brand", &ChangeBody::brand), field("pictures", &ChangeBody::pictures),
+                      field("published", &ChangeBody::published));
   }
   static constexpr auto limits() {
     return limit_list(
@@ -69,7 +72,7 @@ Result<ChangeBody> read_patch(const ApiCall& call) {
       if (key == "category") body->category = "";
       if (key == "brand") body->brand = "";
       if (key == "pictures") body->pictures.emplace();
-      if (key == "name" || key == "price") {
+      if (key == "name" || key == "price" || key == "published") {
         result = fail(ErrorCode::kInvalid, "field.invalid", std::string(key) + ": cannot be taken away");
       }
       return result.has_value();
@@ -90,7 +93,7 @@ void answer_product(const ApiCallPtr& call, ProductId id, const Judged<Product>&
     call->refuse(judged.position, *judged.refusal);
     return;
   }
-  if (!judged.state.exists) {
+  if (!product::is_living(judged.state)) {
     call->refuse(judged.position, Error{ErrorCode::kNotFound, "product.not_found", "there is no such product"});
     return;
   }
@@ -125,8 +128,14 @@ void create_product(const ApiCallPtr& call) {
     return;
   }
   const ProductId id = product_id_for_sku(body->sku);
-  product::Create command{std::move(body->sku),      std::move(body->name),  std::move(body->description), body->price,
-                          std::move(body->category), std::move(body->brand), std::move(body->pictures)};
+  product::Create command{.sku = std::move(body->sku),
+                          .name = std::move(body->name),
+                          .description = std::move(body->description),
+                          .price = body->price,
+                          .pictures = std::move(body->pictures),
+                          .published = body->published,
+                          .category = std::move(body->category),
+                          .brand = std::move(body->brand)};
   call->api.host.ask<Product>(id, std::move(command), call->meta(), call->options<Product>(),
                               [call, id](const Judged<Product>& judged) { answer_product(call, id, judged, true); });
 }
@@ -143,8 +152,13 @@ void change_product(const ApiCallPtr& call) {
     call->refuse(body ? only_at.error() : body.error());
     return;
   }
-  product::Change command{std::move(body->name),     std::move(body->description), body->price,
-                          std::move(body->category), std::move(body->brand),       std::move(body->pictures)};
+  product::Change command{.name = std::move(body->name),
+                          .description = std::move(body->description),
+                          .price = body->price,
+                          .pictures = std::move(body->pictures),
+                          .published = body->published,
+                          .category = std::move(body->category),
+                          .brand = std::move(body->brand)};
   auto options = call->options<Product>();
   options.only_at = *only_at;
   call->api.host.ask<Product>(

@@ -1,0 +1,54 @@
+/// What the fields of a product may hold: every limit and its check in one place.
+///
+/// Errors: kInvalid "product.sku_invalid", "product.name_invalid", "product.description_invalid",
+/// "product.price_invalid", "product.category_invalid", "product.brand_invalid",
+/// "product.pictures_invalid", "product.attributes_invalid", "product.limit_invalid".
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/fields.hpp"
+#include "engine/base/money.hpp"
+#include "engine/base/result.hpp"
+
+namespace souk::product {
+
+inline constexpr std::size_t kSkuSizeMax = 64;  ///< of A–Z, a–z, 0–9 and . _ - : /
+inline constexpr std::size_t kNameSizeMax = 200;
+inline constexpr std::size_t kDescriptionSizeMax = 10'000;
+inline constexpr std::size_t kCategoryDepthMax = 8;  ///< segments between slashes; none at all is allowed too
+inline constexpr std::size_t kCategorySegmentSizeMax = 64;
+inline constexpr std::size_t kBrandSizeMax = 100;
+inline constexpr std::size_t kPicturesMax = 20;
+inline constexpr std::size_t kPictureBytesMax = 2048;
+inline constexpr std::size_t kAttributesMax = 50;
+inline constexpr std::size_t kAttributeNameSizeMax = 64;
+inline constexpr std::size_t kAttributeValuesMax = 50;
+inline constexpr std::size_t kAttributeValueSizeMax = 200;
+inline constexpr std::int64_t kPurchaseLimitMax = 1'000'000;
+
+/// A property with its values, such as "colour" with "red" and "blue". Names are unique within a product.
+struct Attribute {
+  std::string name;
+  std::vector<std::string> values;
+
+  static constexpr auto fields() {
+    return field_list(field("name", &Attribute::name), field("values", &Attribute::values));
+  }
+  friend bool operator==(const Attribute&, const Attribute&) = default;
+};
+
+Result<void> check_sku(std::string_view sku);
+Result<void> check_name(std::string_view name);
+Result<void> check_description(std::string_view description);
+/// Nothing may cost nothing: 0 is a price.
+Result<void> check_price(const Money& price);
+Result<void> check_category(std::string_view category);
+Result<void> check_brand(std::string_view brand);
+Result<void> check_pictures(const std::vector<std::string>& pictures);
+Result<void> check_attributes(const std::vector<Attribute>& attributes);
+Result<void> check_purchase_limit(std::int64_t limit);
+
+}  // namespace souk::product
