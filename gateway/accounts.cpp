@@ -105,6 +105,31 @@ http::Response no_content() {
   return response;
 }
 
+void check_password(const ApiCallPtr& call, AccountId id, const Secret<std::string>& secret, std::string given,
+                    Position position, std::function<void()> then) {
+  const auto refuse_wrong = [call, position] {
+    call->refuse(position, Error{ErrorCode::kForbidden, "account.wrong_password", "the current password is another one"});
+  };
+  if (given.size() > account::kPasswordBytesMax) {
+    refuse_wrong();
+    return;
+  }
+  auto hash = call->api.vault.open_secret(id, secret);
+  if (!hash) {
+    call->refuse(position, hash.error());
+    return;
+  }
+  auto accepted = call->api.passwords.verify(std::move(*hash), std::move(given),
+                                             [refuse_wrong, then = std::move(then)](bool right) {
+                                               if (right) {
+                                                 then();
+                                               } else {
+                                                 refuse_wrong();
+                                               }
+                                             });
+  if (!accepted) call->refuse(accepted.error());
+}
+
 void answer_done(const ApiCallPtr& call, const Judged<Account>& judged) {
   if (judged.refusal != nullptr) {
     call->refuse(judged.position, *judged.refusal);

@@ -44,6 +44,11 @@ void answer_account(const ApiCallPtr& call, AccountId id, const Judged<Account>&
 void ask_account(const ApiCallPtr& call, AccountId id, Account::Command command, AskOptions<Account> options,
                  Then<Account> then);
 
+/// Goes on with `then` (on a thread of the password pool) if `given` is the password whose hash was sealed in `secret`;
+/// else answers 403 "account.wrong_password". Reads the disk: from a thread of `api.queries` only.
+void check_password(const ApiCallPtr& call, AccountId id, const Secret<std::string>& secret, std::string given,
+                    Position position, std::function<void()> then);
+
 /// 204, or the refusal.
 void answer_done(const ApiCallPtr& call, const Judged<Account>& judged);
 http::Response no_content();

@@ -15,10 +15,12 @@ struct AccountPatch {
   std::optional<account::Sex> sex;
   std::optional<std::string> description;
   std::optional<std::string> avatar;
+  std::optional<std::string> current_password;  ///< for another e-mail address only: who has that can reset the password
   static constexpr auto fields() {
     return field_list(field("username", &AccountPatch::username), field("email", &AccountPatch::email),
                       field("sex", &AccountPatch::sex), field("description", &AccountPatch::description),
-                      field("avatar", &AccountPatch::avatar));
+                      field("avatar", &AccountPatch::avatar),
+                      field("current_password", &AccountPatch::current_password));
   }
   static constexpr auto limits() {
     return limit_list(limit("username", length(account::kUsernameSizeMin, account::kUsernameSizeMax), not_null()),
@@ -36,6 +38,7 @@ struct Wanted {
   std::optional<account::Sex> sex;
   std::optional<std::string> description;
   std::optional<std::string> avatar;
+  std::optional<std::string> current_password;
   std::optional<std::vector<Version>> only_at;
 };
 using WantedPtr = std::shared_ptr<Wanted>;
@@ -84,6 +87,7 @@ Result<WantedPtr> read_wanted(const ApiCall& call) {
   wanted->sex = body->sex;
   wanted->description = std::move(body->description);
   wanted->avatar = std::move(body->avatar);
+  wanted->current_password = std::move(body->current_password);
   wanted->only_at = std::move(*only_at);
   return wanted;
 }
@@ -144,31 +148,54 @@ void answer_changed(const ApiCallPtr& call, const WantedPtr& wanted, int tries, 
   answer_account(call, call->account(), judged);
 }
 
+/// `details`: what has to change of the account as it was at `version`.
+void ask_to_change(const ApiCallPtr& call, const WantedPtr& wanted, int tries, account::Details details,
+                   Version version) {
+  auto options = call->options<Account>();
+  options.only_at = wanted->only_at.value_or(std::vector{version});
+  // Of several allowed versions only the one that was looked at will do.
+  if (std::ranges::find(*options.only_at, version) != options.only_at->end()) options.only_at = {version};
+  options.until = [call](const account::State& now) { return !now.change || call->exchange().answered(); };
+  ask_account(call, call->account(), account::Change{std::move(details), call->now()}, std::move(options),
+              [call, wanted, tries](const Judged<Account>& changed) { answer_changed(call, wanted, tries, changed); });
+}
+
+/// Reads the disk.
+void change_looked_at(const ApiCallPtr& call, const WantedPtr& wanted, int tries, const account::State& state,
+                      Version version, Position position) {
+  const AccountId id = call->account();
+  auto details = open_account(call->api.vault, id, state).and_then([&](const OpenedAccount& opened) {
+    return seal_changes(call->api.vault, id, *wanted, opened);
+  });
+  if (!details) {
+    call->refuse(position, details.error());
+    return;
+  }
+  if (!details->email) {
+    ask_to_change(call, wanted, tries, std::move(*details), version);
+    return;
+  }
+  if (!wanted->current_password) {
+    call->refuse(position, Error{ErrorCode::kForbidden, "account.password_required",
+                                 "another e-mail address needs the current password beside it"});
+    return;
+  }
+  check_password(call, id, state.password_hash, *wanted->current_password, position,
+                 [call, wanted, tries, details = std::move(*details), version] {
+                   ask_to_change(call, wanted, tries, details, version);
+                 });
+}
+
 /// The patch is of what is sealed, so it is made here, from what the account was when it was looked at.
 void try_to_change(const ApiCallPtr& call, const WantedPtr& wanted, int tries) {
-  const AccountId id = call->account();
-  call->api.host.read<Account>(id, {}, [call, id, wanted, tries](const Judged<Account>& judged) {
+  call->api.host.read<Account>(call->account(), {}, [call, wanted, tries](const Judged<Account>& judged) {
     if (judged.refusal != nullptr || judged.state.status != account::Status::kActive) {
       call->refuse(judged.position, judged.refusal != nullptr ? *judged.refusal : no_such_account());
       return;
     }
     call->api.queries.submit(
-        [call, id, wanted, tries, state = judged.state, version = judged.version, position = judged.position] {
-          auto details = open_account(call->api.vault, id, state).and_then([&](const OpenedAccount& opened) {
-            return seal_changes(call->api.vault, id, *wanted, opened);
-          });
-          if (!details) {
-            call->refuse(position, details.error());
-            return;
-          }
-          auto options = call->options<Account>();
-          options.only_at = wanted->only_at.value_or(std::vector{version});
-          // Of several allowed versions only the one that was looked at will do.
-          if (std::ranges::find(*options.only_at, version) != options.only_at->end()) options.only_at = {version};
-          options.until = [call](const account::State& now) { return !now.change || call->exchange().answered(); };
-          ask_account(
-              call, id, account::Change{std::move(*details), call->now()}, std::move(options),
-              [call, wanted, tries](const Judged<Account>& changed) { answer_changed(call, wanted, tries, changed); });
+        [call, wanted, tries, state = judged.state, version = judged.version, position = judged.position] {
+          change_looked_at(call, wanted, tries, state, version, position);
         });
   });
 }
@@ -218,7 +245,9 @@ void add_own_account_routes(http::Router& router, Api& api) {
   write.media_type = "application/merge-patch+json";
   write.body = http::schema<AccountPatch>();
   write.answers = {{200, http::schema<AccountView>()}};
-  write.problems = {{404, "account.not_found"},
+  write.problems = {{403, "account.password_required"},
+                    {403, "account.wrong_password"},
+                    {404, "account.not_found"},
                     {409, "account.username_taken"},
                     {409, "account.email_taken"},
                     {409, "account.change_under_way"}};

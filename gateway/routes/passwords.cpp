@@ -45,10 +45,6 @@ struct ConfirmResetBody {
       R"({"token":"6fbmcde5yznwq83fazzjf99ypj.AAAAAAAAAAAAAAAAAAAAAA","password":"closed-sesame-43"})";
 };
 
-Error wrong_password() {
-  return {ErrorCode::kForbidden, "account.wrong_password", "the current password is another one"};
-}
-
 /// Hashes a password on its pool and seals the hash for the account.
 void hash_and_seal(const ApiCallPtr& call, AccountId id, std::string password,
                    std::function<void(Secret<std::string>)> then) {
@@ -69,28 +65,6 @@ void ask_for_password(const ApiCallPtr& call, Account::Command command, AccountI
               [call](const Judged<Account>& judged) { answer_done(call, judged); });
 }
 
-/// `secret`: what the current password has to agree with.
-void compare_and_change(const ApiCallPtr& call, const std::shared_ptr<PasswordBody>& body,
-                        const Secret<std::string>& secret, Position position) {
-  const AccountId id = call->account();
-  auto hash = call->api.vault.open_secret(id, secret);
-  if (!hash) {
-    call->refuse(position, hash.error());
-    return;
-  }
-  auto accepted = call->api.passwords.verify(
-      std::move(*hash), body->current_password, [call, id, body, secret, position](bool right) {
-        if (!right) {
-          call->refuse(position, wrong_password());
-          return;
-        }
-        hash_and_seal(call, id, body->new_password, [call, id, secret](Secret<std::string> sealed) {
-          ask_for_password(call, account::ChangePassword{secret, std::move(sealed), call->now()}, id);
-        });
-      });
-  if (!accepted) call->refuse(accepted.error());
-}
-
 void change_password(const ApiCallPtr& call) {
   auto read = call->body<PasswordBody>();
   if (read) {
@@ -100,10 +74,6 @@ void change_password(const ApiCallPtr& call) {
   }
   if (!read) {
     call->refuse(read.error());
-    return;
-  }
-  if (read->current_password.size() > account::kPasswordBytesMax) {
-    call->refuse(wrong_password());
     return;
   }
   // A repeated request would compare with the password it has set itself.
@@ -118,7 +88,12 @@ void change_password(const ApiCallPtr& call) {
       return;
     }
     call->api.queries.submit([call, body, secret = judged.state.password_hash, position = judged.position] {
-      compare_and_change(call, body, secret, position);
+      const AccountId id = call->account();
+      check_password(call, id, secret, body->current_password, position, [call, id, body, secret] {
+        hash_and_seal(call, id, body->new_password, [call, id, secret](Secret<std::string> sealed) {
+          ask_for_password(call, account::ChangePassword{secret, std::move(sealed), call->now()}, id);
+        });
+      });
     });
   });
 }

@@ -80,7 +80,7 @@ class AccountTest(SharedServerTest):
         self.assertEqual((problem["username_taken"], problem["email_taken"]), (True, False))
         self.assert_problem(patch(bob, {"username": "ADA47", "description": "lost"}, key="k1"), 409,
                             "account.username_taken")
-        answer = patch(bob, {"username": "bobby47", "email": "ada47@mail.example"})
+        answer = patch(bob, {"username": "bobby47", "email": "ada47@mail.example", "current_password": PASSWORD})
         self.assert_problem(answer, 409, "account.email_taken")
         self.assertEqual(bob.get("/api/v1/account").json, before)
         # What was granted along with what was refused is free again.
@@ -88,7 +88,7 @@ class AccountTest(SharedServerTest):
 
     def test_a_name_changes_for_logging_in_and_the_old_one_becomes_free(self):
         ada = self.server.customer("maiden")
-        changed = patch(ada, {"username": "Married", "email": "married@mail.example"})
+        changed = patch(ada, {"username": "Married", "email": "married@mail.example", "current_password": PASSWORD})
         self.assertEqual((changed.status, changed.json["username"], changed.json["email"]),
                          (200, "Married", "married@mail.example"))
         self.assert_problem(self.log_in("maiden"), 401, "session.wrong_credentials")
@@ -225,7 +225,10 @@ class AccountTest(SharedServerTest):
         self.assertTrue(ada.ok("GET", "/api/v1/account")["email_verified"])
         self.assert_problem(self.guest.post(path, {"token": token}), 409, "account.token_used")
         self.assert_problem(ada.send("POST", "/api/v1/account/email-verification"), 409, "account.email_verified")
-        moved = patch(ada, {"email": "verify2@mail.example"})
+        moved = {"email": "verify2@mail.example"}
+        self.assert_problem(patch(ada, moved), 403, "account.password_required")
+        self.assert_problem(patch(ada, {**moved, "current_password": OTHER}), 403, "account.wrong_password")
+        moved = patch(ada, {**moved, "current_password": PASSWORD})
         self.assertFalse(moved.json["email_verified"])
         self.assert_problem(self.guest.post(path, {"token": token}), 400, "account.token_invalid")
 
