@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/base/fields.hpp"
+#include "engine/base/limits.hpp"
 #include "engine/base/result.hpp"
 
 namespace souk {
@@ -26,6 +27,14 @@ struct Address {
                       field("province", &Address::province), field("city", &Address::city),
                       field("region", &Address::region), field("detail_address", &Address::detail_address));
   }
+  static constexpr auto limits() {
+    return limit_list(limit("name", length(1, 100)), limit("phone_number", length(1, 32), matching("^[0-9 +()-]+$")),
+                      limit("province", length(1, 100)), limit("city", length(1, 100)), limit("region", length(0, 100)),
+                      limit("detail_address", length(1, 500)));
+  }
+  static constexpr std::string_view kExample =
+      R"({"name":"Ada Quill","phone_number":"+86 138-0013-8000","province":"浙江省","city":"杭州市","region":"西湖区",)"
+      R"("detail_address":"Longjing Lane 17"})";
   friend bool operator==(const Address&, const Address&) = default;
 };
 

@@ -16,6 +16,41 @@ bool is_own(const ApiCall& call, const order::State& state) {
   return state.state != order::OrderState::kNone && state.account == call.account();
 }
 
+struct Nothing {
+  static constexpr auto fields() { return field_list(); }
+};
+
+/// As the read model keeps it, ready to be sent.
+struct OrderLineBrief {
+  ProductId product;
+  std::string name;
+  std::string picture;
+  Money unit_price;
+  std::int64_t quantity = 0;
+  static constexpr auto fields() {
+    using L = OrderLineBrief;
+    return field_list(field("product_id", &L::product), field("name", &L::name), field("picture", &L::picture),
+                      field("unit_price", &L::unit_price), field("quantity", &L::quantity));
+  }
+};
+
+/// As `render` writes it.
+struct OrderSummaryView {
+  OrderId id;
+  order::OrderState state = order::OrderState::kNone;
+  std::int64_t item_count = 0;
+  std::vector<OrderLineBrief> lines;
+  Money total;
+  Time placed_at;
+  Time updated_at;
+  static constexpr auto fields() {
+    using V = OrderSummaryView;
+    return field_list(field("id", &V::id), field("state", &V::state), field("item_count", &V::item_count),
+                      field("lines", &V::lines), field("total", &V::total), field("placed_at", &V::placed_at),
+                      field("updated_at", &V::updated_at));
+  }
+};
+
 void get_order(const ApiCallPtr& call) {
   const auto id = call->id<OrderTag>("id", "order.not_found");
   if (!id) {
@@ -55,9 +90,6 @@ void cancel_order(const ApiCallPtr& call) {
     return;
   }
   if (!call->request().body.empty()) {
-    struct Nothing {
-      static constexpr auto fields() { return field_list(); }
-    };
     if (const auto body = call->body<Nothing>(); !body) {
       call->refuse(body.error());
       return;
@@ -139,19 +171,34 @@ void add_order_routes(http::Router& router, Api& api) {
   http::RouteInfo read;
   read.name = "list_orders";
   read.summary = "Lists the caller's orders, the newest first";
+  read.query = http::page_parameters({http::query<order::OrderState>("state", "Only orders in this state")});
+  read.answers = {{200, http::page_of<OrderSummaryView>()}};
   add_route(router, api, http::Method::kGet, "/api/v1/orders", read, list_orders);
   read.name = "get_order";
   read.summary = "Shows one of the caller's orders";
+  read.query = {};
+  read.answers = {{200, http::schema<OrderView>()}};
+  read.problems = {{404, "order.not_found"}};
   add_route(router, api, http::Method::kGet, "/api/v1/orders/{id}", read, get_order);
 
   http::RouteInfo write;
   write.mutating = true;
   write.name = "cancel_order";
   write.summary = "Cancels one of the caller's orders";
+  write.body = http::schema<Nothing>();
+  write.answers = {{200, http::schema<OrderView>()}};
+  write.problems = {{404, "order.not_found"}, {409, "order.not_cancellable"}};
   add_route(router, api, http::Method::kPost, "/api/v1/orders/{id}/cancel", write, cancel_order);
   write.name = "place_order";
   write.summary = "Places an order from given items or from the caller's cart";
   write.media_type = "application/json";
+  write.body = place_order_body();
+  write.answers = {{201, http::schema<OrderView>()}, {202, http::schema<OrderView>(), "Not settled yet: ask for it"}};
+  write.problems = {{404, "product.not_found"},
+                    {409, "order.stock_short"},
+                    {409, "order.total_changed"},
+                    {409, "order.exists"},
+                    {409, "cart.empty"}};
   add_route(router, api, http::Method::kPost, "/api/v1/orders", write, place_order);
 }
 

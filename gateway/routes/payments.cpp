@@ -11,6 +11,7 @@ constexpr std::string_view kSandbox = "sandbox";
 struct StartBody {
   std::string provider;
   static constexpr auto fields() { return field_list(field("provider", &StartBody::provider)); }
+  static constexpr std::string_view kExample = R"({"provider":"sandbox"})";
 };
 
 enum class Outcome : std::uint8_t { kSuccess, kFailure };
@@ -29,6 +30,7 @@ namespace {
 struct OutcomeBody {
   Outcome outcome = Outcome::kSuccess;
   static constexpr auto fields() { return field_list(field("outcome", &OutcomeBody::outcome)); }
+  static constexpr std::string_view kExample = R"({"outcome":"success"})";
 };
 
 Error no_order() {
@@ -171,16 +173,25 @@ void add_payment_routes(http::Router& router, Api& api) {
   http::RouteInfo info;
   info.name = "get_payment";
   info.summary = "Shows one payment of one of the caller's orders";
+  info.answers = {{200, http::schema<PaymentView>()}};
+  info.problems = {{404, "payment.not_found"}};
   add_route(router, api, http::Method::kGet, "/api/v1/orders/{id}/payments/{payment_id}", info, get_payment);
   info.mutating = true;
   info.name = "start_payment";
   info.summary = "Begins to pay an order with a provider";
+  info.body = http::schema<StartBody>();
+  info.answers = {{201, http::schema<PaymentView>()}};
+  info.problems = {{404, "order.not_found"}, {409, "order.not_payable"}, {409, "payment.exists"}};
   info.media_type = "application/json";
   add_route(router, api, http::Method::kPost, "/api/v1/orders/{id}/payments", info, start_payment);
   if (!api.options.sandbox_enabled) return;
   info.name = "settle_sandbox_payment";
   info.summary = "Stands in for the provider's pay page: says what became of a sandbox payment";
   info.is_public = true;
+  info.body = http::schema<OutcomeBody>();
+  info.answers = {{200, http::schema<PaymentView>()},
+                  {202, http::schema<PaymentView>(), "The order has not heard of it"}};
+  info.problems = {{404, "payment.not_found"}};
   add_route(router, api, http::Method::kPost, "/sandbox/payments/{id}", info, settle_in_sandbox);
 }
 

@@ -13,6 +13,14 @@ struct PlaceBody {
     return field_list(field("items", &PlaceBody::items), field("address", &PlaceBody::address),
                       field("expected_total", &PlaceBody::expected_total));
   }
+  static constexpr auto limits() {
+    return limit_list(limit("items", item_count(1, order::kLinesMax), says("Left out: what is in the cart")),
+                      limit("expected_total", says("Another total is refused with 409")));
+  }
+  static constexpr std::string_view kExample =
+      R"({"items":[{"product_id":"2z8rh12q7hwntdjcvz2a005xtj","quantity":2}],"address":{"name":"Ada Quill",)"
+      R"("phone_number":"+86 138-0013-8000","province":"浙江省","city":"杭州市","region":"西湖区",)"
+      R"("detail_address":"Longjing Lane 17"}})";
 };
 
 /// An order on its way: what is bought, and what its products said of themselves so far.
@@ -170,6 +178,10 @@ Result<PlacingPtr> read_request(const ApiCall& call) {
 }
 
 }  // namespace
+
+http::SchemaRef place_order_body() {
+  return http::schema<PlaceBody>();
+}
 
 void place_order(const ApiCallPtr& call) {
   auto read = read_request(*call);

@@ -7,6 +7,7 @@ namespace souk {
 
 /// POST /api/v1/orders
 void place_order(const ApiCallPtr& call);
+http::SchemaRef place_order_body();
 
 /// The order as its owner sees it, with its address opened.
 void answer_order(const ApiCallPtr& call, OrderId id, const Judged<Order>& judged, int status);

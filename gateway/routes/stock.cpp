@@ -91,9 +91,14 @@ void add_stock_routes(http::Router& router, Api& api) {
   info.role = kAdministrator;
   info.name = "get_stock";
   info.summary = "Shows how many of a product there are";
+  info.answers = {{200, http::schema<StockView>()}};
+  info.problems = {{404, "product.not_found"}};
   add_route(router, api, http::Method::kGet, "/api/v1/admin/stock/{product_id}", info, get_stock);
   info.name = "receive_stock";
   info.summary = "Adds delivered goods to a product's stock";
+  info.body = http::schema<ReceiptBody>();
+  info.answers = {{201, http::schema<StockView>()}};
+  info.problems = {{404, "product.not_found"}, {409, "stock.too_large"}, {409, "stock.untracked"}};
   info.mutating = true;
   info.media_type = "application/json";
   add_route(router, api, http::Method::kPost, "/api/v1/admin/stock/{product_id}/receipts", info, receive_stock);
