@@ -14,6 +14,7 @@
 #include "engine/order/order.hpp"
 #include "engine/payment/payment.hpp"
 #include "engine/product/product.hpp"
+#include "engine/reconciliation/reconciliation.hpp"
 #include "engine/stock/stock.hpp"
 
 namespace souk {
@@ -21,7 +22,7 @@ namespace souk {
 template <class... Types>
 struct TypeList {};
 
-using Entities = TypeList<Account, AddressBook, Claim, Product, Stock, Cart, Order, Payment>;
+using Entities = TypeList<Account, AddressBook, Claim, Product, Stock, Cart, Order, Payment, Reconciliation>;
 
 namespace detail {
 

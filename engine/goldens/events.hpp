@@ -102,6 +102,10 @@ inline constexpr Golden kEvents[] = {
     {"payment", "payment.refund_requested", 1, R"({"refund_id":"3jcnk7avk45mrg000000000001","provider":"sandbox","amount":{"amount":2000,"currency":"CNY"},"reason":"order_not_payable"})"},
     {"payment", "payment.refunded", 1, R"({"refund_id":"3jcnk7avk45mrg000000000001","amount":{"amount":2000,"currency":"CNY"},"at":"2026-11-23T07:32:02.000000Z"})"},
     {"payment", "payment.refund_failed", 1, R"({"refund_id":"3jcnk7avk45mrg000000000001","at":"2026-11-23T07:32:02.000000Z"})"},
+
+    {"reconciliation", "reconciliation.compared", 1, R"({"provider":"alipay","day":"2026-11-23","bill_lines":3,"own_bookings":2,"found":[{"kind":"missing_here","payment_id":"0000000000000000000000002d","refund_id":"","reference":"T1","theirs":{"amount":2000,"currency":"CNY"}},{"kind":"refund_amount","payment_id":"0000000000000000000000002d","refund_id":"3jcnk7avk45mrg000000000001","reference":"T1","ours":{"amount":1,"currency":"CNY"},"theirs":{"amount":2,"currency":"CNY"}}],"gone":[1],"back":[2],"omitted":0,"at":"2026-11-24T01:00:00.000000Z"})"},
+    {"reconciliation", "reconciliation.failed", 1, R"({"provider":"alipay","day":"2026-11-23","problem":"bill.not_ready","at":"2026-11-24T01:00:00.000000Z"})"},
+    {"reconciliation", "reconciliation.difference_settled", 1, R"({"number":1,"note":"paid back by hand","by":"00000000000000000000000003","at":"2026-11-24T02:00:00.000000Z"})"},
 };
 // clang-format on
 

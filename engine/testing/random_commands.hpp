@@ -219,6 +219,21 @@ inline Payment::Command random_command(Random& random, const payment::State& /*s
   }
 }
 
+inline Reconciliation::Command random_command(Random& random, const reconciliation::State& /*state*/) {
+  const std::string day = random.one_in(12) ? "2026-11-24" : "2026-11-23";
+  if (random.one_in(8)) return reconciliation::RecordFailure{"sandbox", day, "bill.not_ready", random_time(random)};
+  if (random.one_in(3)) {
+    return reconciliation::Settle{random.between(0, 6), random.one_in(8) ? "" : "seen", random_id<AccountId>(random),
+                                  random_time(random)};
+  }
+  reconciliation::RecordComparison command{"sandbox", day, {}, 3, 2, random_time(random)};
+  for (std::uint64_t i = random.below(4); i > 0; --i) {
+    const auto kind = static_cast<reconciliation::Kind>(random.below(6));
+    command.differences.push_back({kind, std::to_string(random.below(4)), "", "T", Money{1, {}}, std::nullopt});
+  }
+  return command;
+}
+
 /// Nothing is known of a state of this kind but that it can be stored.
 template <class State>
 bool is_sound(const State& /*state*/) {
