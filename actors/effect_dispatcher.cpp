@@ -15,6 +15,9 @@ constexpr auto kRetryDelay = std::chrono::seconds(1);
 constexpr std::uint64_t kTellsUnderWayMax = 20'000;
 constexpr auto kPause = std::chrono::milliseconds(20);
 
+/// A provider answers long before, if at all.
+constexpr auto kCallOverdue = Duration::minutes(5);
+
 /// A reaction that throws is as bad as an event that cannot be read.
 Result<Effects> effects_or_error(const EventRecord& record) {
   try {
@@ -24,18 +27,39 @@ Result<Effects> effects_or_error(const EventRecord& record) {
   }
 }
 
-/// What a peer says goes back to the entity that asked, as a command of its own.
-using AnswerCall = std::function<void(AnyCommand)>;
+/// What a peer says goes back to the entity that asked, as a command of its own. When it was said is filled in once it
+/// is known that somebody waits for it: the clock may be gone by then.
+using MakeCommand = std::function<AnyCommand(Time)>;
+using AnswerCall = std::function<void(const MakeCommand&)>;
 
-void make_call(const DispatcherServices& services, const ProviderRefund& call, const AnswerCall& answer) {
-  services.provider.refund(call, [&clock = services.clock, attempt = call.attempt, answer](bool succeeded) {
-    answer(AnyCommand{Payment::Command{payment::RecordRefund{attempt, succeeded, clock.now()}}});
+void make_call(const DispatcherServices& services, const provider::Create& wanted, const AnswerCall& answer) {
+  services.providers.find(wanted.provider).create(wanted, [answer](const provider::Created& said) {
+    answer([&](Time now) { return AnyCommand{Payment::Command{payment::RecordCreated{said, now}}}; });
   });
 }
 
-void make_call(const DispatcherServices& services, const SendMessage& call, const AnswerCall& answer) {
-  services.messages.send(call, [&clock = services.clock, id = call.id, answer](bool sent) {
-    answer(AnyCommand{Account::Command{account::RecordMessage{id, sent, clock.now()}}});
+void make_call(const DispatcherServices& services, const provider::Query& wanted, const AnswerCall& answer) {
+  services.providers.find(wanted.provider).query(wanted, [answer](const provider::Report& said) {
+    answer([&](Time now) { return AnyCommand{Payment::Command{payment::RecordReport{said, now}}}; });
+  });
+}
+
+void make_call(const DispatcherServices& services, const provider::Close& wanted, const AnswerCall& answer) {
+  services.providers.find(wanted.provider).close(wanted, [answer](const provider::Report& said) {
+    answer([&](Time now) { return AnyCommand{Payment::Command{payment::RecordReport{said, now}}}; });
+  });
+}
+
+void make_call(const DispatcherServices& services, const provider::Refund& wanted, const AnswerCall& answer) {
+  const auto answered = [answer, attempt = wanted.attempt](const provider::RefundReport& said) {
+    answer([&](Time now) { return AnyCommand{Payment::Command{payment::RecordRefund{attempt, said, now}}}; });
+  };
+  services.providers.find(wanted.provider).refund(wanted, answered);
+}
+
+void make_call(const DispatcherServices& services, const SendMessage& wanted, const AnswerCall& answer) {
+  services.messages.send(wanted, [answer, id = wanted.id](bool sent) {
+    answer([&](Time now) { return AnyCommand{Account::Command{account::RecordMessage{id, sent, now}}}; });
   });
 }
 
@@ -94,6 +118,7 @@ void EffectDispatcher::advance() {
     }
     dispatch(*records);
   }
+  give_up_overdue_calls();
   if (const Position covered = services_.state->ledger.covered(); covered > checkpoint_) {
     services_.log.set_checkpoint(kConsumer, covered);
     checkpoint_ = covered;
@@ -160,23 +185,36 @@ bool EffectDispatcher::dispatch(const EventRecord& record) {
         tell.target,
         std::make_shared<EffectTask>(std::move(tell.command), meta_of_effect(record, Cause::kEffect, index++), obeyed));
   }
-  for (const auto& one : effects->calls) call(record, one);
+  for (const auto& one : effects->calls) call(record, one, index++);
   return true;
 }
 
-void EffectDispatcher::call(const EventRecord& record, const Call& call) {
+void EffectDispatcher::call(const EventRecord& record, const Call& call, std::size_t index) {
+  auto open = std::make_shared<OpenCall>(OpenCall{record.position, services_.clock.now() + kCallOverdue});
+  // A message is answered once for each time it is asked for, and nobody asks for it again but a restart.
+  if (!std::holds_alternative<SendMessage>(call)) calls_.push_back(open);
   // The intent is this very event: once it is durable the outside may hear of it.
-  services_.gate.hold(record.position, [services = services_, call, source = record.stream,
-                                        meta = meta_of_effect(record, Cause::kCall, 0), position = record.position] {
-    const auto answer = [services, source, meta, position](AnyCommand command) {
+  services_.gate.hold(record.position, [services = services_, call, source = record.stream, open,
+                                        meta = meta_of_effect(record, Cause::kCall, index)] {
+    const auto answer = [services, source, open, meta](const MakeCommand& command_at) {
       const std::scoped_lock lock(services.state->answers_mutex);
-      if (!services.state->answers_open) return;
+      if (!services.state->answers_open || std::exchange(open->ended, true)) return;
       services.directory.post(
-          source, std::make_shared<EffectTask>(std::move(command), meta,
-                                               [state = services.state, position] { state->ledger.done(position); }));
+          source, std::make_shared<EffectTask>(
+                      command_at(services.clock.now()), meta,
+                      [state = services.state, position = open->position] { state->ledger.done(position); }));
     };
     std::visit([&](const auto& wanted) { make_call(services, wanted, answer); }, call);
   });
+}
+
+void EffectDispatcher::give_up_overdue_calls() {
+  if (calls_.empty()) return;
+  const Time now = services_.clock.now();
+  const std::scoped_lock lock(services_.state->answers_mutex);
+  for (; !calls_.empty() && (calls_.front()->ended || calls_.front()->overdue_at <= now); calls_.pop_front()) {
+    if (!std::exchange(calls_.front()->ended, true)) services_.state->ledger.done(calls_.front()->position);
+  }
 }
 
 }  // namespace souk

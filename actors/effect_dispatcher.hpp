@@ -2,11 +2,13 @@
 /// calls to the outside.
 ///
 /// Tells run ahead of durability, in the order of positions; calls wait until their event is durable. After a restart
-/// it begins behind its checkpoint and may deliver again: targets know what they obeyed, peers know the attempt.
+/// it begins behind its checkpoint and may deliver again: targets know what they obeyed, peers know the attempt. A call
+/// that nobody answers holds up the checkpoint for some minutes only: whoever asked asks again by itself.
 #pragma once
 
 #include <atomic>
 #include <caf/event_based_actor.hpp>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -48,10 +50,17 @@ struct DispatcherServices {
   Clock& clock;
   DurabilityGate& gate;
   WorkerPool& pool;
-  PaymentProvider& provider;
+  PaymentProviders& providers;
   MessageSender& messages;
   FaultReport report_fault;
   std::shared_ptr<DispatchState> state;
+};
+
+/// One call that leaves the process, until the first answer or until nobody waits for one any more.
+struct OpenCall {
+  Position position;
+  Time overdue_at;
+  bool ended = false;  ///< under DispatchState::answers_mutex
 };
 
 class EffectDispatcher final : public caf::event_based_actor {
@@ -70,7 +79,8 @@ class EffectDispatcher final : public caf::event_based_actor {
   void read_from_disk();
   void dispatch(const std::vector<RecordPtr>& records);
   bool dispatch(const EventRecord& record);
-  void call(const EventRecord& record, const Call& call);
+  void call(const EventRecord& record, const Call& call, std::size_t index);
+  void give_up_overdue_calls();
 
   DispatcherServices services_;
   bool reading_ = false;  ///< a read of the disk is under way
@@ -79,6 +89,7 @@ class EffectDispatcher final : public caf::event_based_actor {
   Position checkpoint_;   ///< the last one written
   std::uint64_t under_way_max_ = 0;
   std::optional<std::uint64_t> obeyed_at_pause_;
+  std::deque<std::shared_ptr<OpenCall>> calls_;  ///< the oldest first
 };
 
 }  // namespace souk

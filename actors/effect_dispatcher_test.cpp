@@ -20,21 +20,48 @@ MemoryLogOptions by_hand() {
   return options;
 }
 
-/// Writes down what it is asked and answers when it is told to.
+/// Writes down what refunds it is asked for and answers when it is told to; to all else it never answers.
 class RecordingProvider final : public PaymentProvider {
  public:
-  void refund(const ProviderRefund& refund, std::function<void(bool)> answer) override {
-    refunds.push_back(refund);
+  void create(const provider::Create& wanted, std::function<void(provider::Created)> answer) override {
+    created.push_back(wanted);
+    create_answers.push_back(std::move(answer));
+  }
+  void query(const provider::Query& wanted, std::function<void(provider::Report)> answer) override {
+    queried.push_back(wanted);
+    report_answers.push_back(std::move(answer));
+  }
+  void close(const provider::Close& wanted, std::function<void(provider::Report)> answer) override {
+    closed.push_back(wanted);
+    report_answers.push_back(std::move(answer));
+  }
+  void refund(const provider::Refund& wanted, std::function<void(provider::RefundReport)> answer) override {
+    refunds.push_back(wanted);
     answers.push_back(std::move(answer));
   }
-  std::vector<ProviderRefund> refunds;
-  std::vector<std::function<void(bool)>> answers;
+  std::vector<provider::Create> created;
+  std::vector<provider::Query> queried;
+  std::vector<provider::Close> closed;
+  std::vector<provider::Refund> refunds;
+  std::vector<std::function<void(provider::Created)>> create_answers;
+  std::vector<std::function<void(provider::Report)>> report_answers;
+  std::vector<std::function<void(provider::RefundReport)>> answers;
 };
+
+constexpr auto kRefunded = provider::RefundOutcome::kRefunded;
+
+payment::Start start_of_payment(Time now) {
+  return {kOrder, AccountId{{1, 1}}, "sandbox", Money{500, {}}, now, provider::Presentation::kQr,
+          now + Duration::minutes(10)};
+}
+provider::Report paid_report() {
+  return {provider::Source::kCallback, provider::Outcome::kPaid, "ref", Money{500, {}}, {}, {}};
+}
 
 /// A payment that succeeds for an order nobody knows is returned: a refund is asked of the provider.
 void pay_for_nothing(SteppedHost& shop, ManualClock& clock) {
-  shop.ask<Payment>(kPayment, payment::Start{kOrder, AccountId{{1, 1}}, "sandbox", Money{500, {}}, clock.now()});
-  shop.ask<Payment>(kPayment, payment::RecordOutcome{true, "ref", clock.now()});
+  shop.ask<Payment>(kPayment, start_of_payment(clock.now()));
+  shop.ask<Payment>(kPayment, payment::RecordReport{paid_report(), clock.now()});
   shop.run();
 }
 
@@ -50,20 +77,28 @@ TEST_CASE("a refund is asked for once its intent is durable, once, and its answe
   RecordingProvider provider;
   SteppedHost shop(log, clock, {}, &provider);
   pay_for_nothing(shop, clock);
-  // Started, succeeded, returned by the order, refund requested: all ordered ahead of durability.
-  CHECK((log.head(Visibility::kOrdered) == Position{4}));
-  CHECK(provider.refunds.empty());
-  log.commit_some(3);
+  // Started, reported, succeeded, unwanted by the order and returned, refund requested: all ordered ahead of durability.
+  CHECK((log.head(Visibility::kOrdered) == Position{6}));
+  std::uint64_t intent = 0;
+  const auto records = log.read(Position{}, 6, Visibility::kOrdered);
+  for (const auto& record : *records) {
+    if (record->type == payment::RefundRequested::kType) intent = record->position.value;
+  }
+  REQUIRE(intent > 1);
+  while (log.head(Visibility::kDurable).value + 1 < intent) log.commit_some(1);
   shop.run();
   CHECK(provider.refunds.empty());
-  log.commit_some(1);
+  log.commit_all();
+  shop.run();
+  REQUIRE(provider.created.size() == 1);
+  provider.create_answers[0]({true, "u", {}, {}});
   shop.run();
   REQUIRE(provider.refunds.size() == 1);
   CHECK((provider.refunds[0].amount == Money{500, {}}));
   CHECK(shop.host.stats().effects_under_way == 1);
-  provider.answers.at(0)(true);
+  provider.answers.at(0)({kRefunded, {}});
   shop.run();
-  CHECK(payment_now(shop).status == payment::Status::kRefunded);
+  CHECK(standing_of(payment_now(shop)) == payment::Standing::kRefunded);
   CHECK(shop.host.stats().effects_under_way == 0);
   log.commit_all();
   shop.run();
@@ -83,7 +118,7 @@ TEST_CASE("a refund whose answer a crash lost is asked for again under the same 
     shop.run();
     REQUIRE(provider.refunds.size() == static_cast<std::size_t>(life) + 1);
     if (life == 2) {
-      provider.answers.back()(true);
+      provider.answers.back()({kRefunded, {}});
       shop.run();
       CHECK(payment_now(shop).refunded == 500);
     }
@@ -103,9 +138,54 @@ TEST_CASE("an answer that comes when the host is gone is heard by nobody") {
     pay_for_nothing(shop, clock);
     REQUIRE(provider.answers.size() == 1);
   }
-  provider.answers[0](true);
-  const Position head = log.head(Visibility::kOrdered);
-  CHECK((head == Position{4}));
+  provider.answers[0]({kRefunded, {}});
+  CHECK((log.head(Visibility::kOrdered) == Position{6}));
+}
+
+TEST_CASE("a payment is created, asked after and closed at its provider, and the answers are recorded") {
+  ManualClock clock;
+  MemoryEventLog log(clock);
+  RecordingProvider provider;
+  SteppedHost shop(log, clock, {}, &provider);
+  shop.ask<Stock>(kTea, stock::Receive{5, ""});
+  shop.run();
+  shop.ask<Order>(kOrder, place_order(kTea, 1, clock.now()));
+  shop.run();
+  shop.ask<Payment>(kPayment, start_of_payment(clock.now()));
+  shop.run();
+  REQUIRE(provider.created.size() == 1);
+  CHECK((provider.created[0].amount == Money{500, {}}));
+  provider.create_answers[0]({true, "https://pay.example", "qr", {}});
+  shop.run();
+  CHECK(payment_now(shop).pay_url == "https://pay.example");
+  shop.advance(Duration::seconds(16));
+  shop.run();
+  REQUIRE(provider.queried.size() == 1);
+  shop.ask<Order>(kOrder, order::Cancel{order::CancelReason::kUser, clock.now()});
+  shop.run();
+  REQUIRE(provider.closed.size() == 1);
+  provider.report_answers.at(1)({provider::Source::kClose, provider::Outcome::kClosed, {}, {}, {}, {}});
+  shop.run();
+  CHECK(payment_now(shop).status == payment::Status::kClosed);
+}
+
+TEST_CASE("a call that nobody answers holds up the checkpoint for a while only, and a second answer is not heard") {
+  ManualClock clock;
+  MemoryEventLog log(clock);
+  RecordingProvider provider;
+  SteppedHost shop(log, clock, {}, &provider);
+  shop.ask<Payment>(kPayment, start_of_payment(clock.now()));
+  shop.run();
+  // To be created, and to be closed, for nobody has ordered anything.
+  CHECK(shop.host.stats().effects_under_way == 2);
+  clock.advance(Duration::minutes(6));
+  shop.ask<Stock>(kTea, stock::Receive{5, ""});
+  shop.run();
+  CHECK(shop.host.stats().effects_under_way == 0);
+  provider.create_answers.at(0)({true, "late", {}, {}});
+  provider.create_answers.at(0)({true, "later", {}, {}});
+  shop.run();
+  CHECK(payment_now(shop).pay_url.empty());
 }
 
 /// Keeps only the last events in memory.

@@ -65,11 +65,11 @@ class DispatcherBell final : public LogListener {
 };
 
 struct EntityHost::Impl {
-  Impl(EventLog& event_log, Clock& host_clock, PaymentProvider& payment_provider, const HostOptions& host_options,
+  Impl(EventLog& event_log, Clock& host_clock, PaymentProviders& payment_providers, const HostOptions& host_options,
        FaultReport report)
       : log(event_log),
         clock(host_clock),
-        provider(payment_provider),
+        providers(payment_providers),
         options(host_options),
         report_fault(std::move(report)),
         config(configure(options)),
@@ -86,7 +86,7 @@ struct EntityHost::Impl {
   void start() {
     head_at_start = log.head(Visibility::kOrdered);
     dispatcher = system.spawn<EffectDispatcher>(
-        DispatcherServices{directory, log, clock, gate, pool, provider, messages(), report_fault, dispatch_state});
+        DispatcherServices{directory, log, clock, gate, pool, providers, messages(), report_fault, dispatch_state});
     bell = std::make_unique<DispatcherBell>(log, dispatcher, dispatch_state);
     bell->ordered();
     timers =
@@ -119,7 +119,7 @@ struct EntityHost::Impl {
 
   EventLog& log;
   Clock& clock;
-  PaymentProvider& provider;
+  PaymentProviders& providers;
   MessagesDropped no_messages;
   HostOptions options;
   FaultReport report_fault;
@@ -137,9 +137,9 @@ struct EntityHost::Impl {
   std::unique_ptr<DispatcherBell> bell;
 };
 
-EntityHost::EntityHost(EventLog& log, Clock& clock, PaymentProvider& provider, HostOptions options,
+EntityHost::EntityHost(EventLog& log, Clock& clock, PaymentProviders& providers, HostOptions options,
                        FaultReport report_fault)
-    : impl_(std::make_unique<Impl>(log, clock, provider, options, std::move(report_fault))) {}
+    : impl_(std::make_unique<Impl>(log, clock, providers, options, std::move(report_fault))) {}
 
 EntityHost::~EntityHost() {
   stop();

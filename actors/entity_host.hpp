@@ -86,7 +86,7 @@ class HostStepper {
 
 class EntityHost {
  public:
-  EntityHost(EventLog& log, Clock& clock, PaymentProvider& provider, HostOptions options, FaultReport report_fault);
+  EntityHost(EventLog& log, Clock& clock, PaymentProviders& providers, HostOptions options, FaultReport report_fault);
   EntityHost(const EntityHost&) = delete;
   EntityHost& operator=(const EntityHost&) = delete;
   /// Stops first.

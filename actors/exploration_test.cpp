@@ -60,7 +60,7 @@ class Explorer {
     std::vector<ClientCall> outcomes;
     for (std::uint64_t n = 0; n < kOrders; ++n) {
       if (below(3) > 0) {
-        twice(outcomes, call<Payment>(payment_id(n), payment::RecordOutcome{below(4) > 0, "ref", kStart}, 30 + n));
+        twice(outcomes, call<Payment>(payment_id(n), outcome(n), 30 + n));
       }
     }
     phase(std::move(outcomes));
@@ -104,7 +104,16 @@ class Explorer {
   ClientCall start(std::uint64_t n) {
     const std::int64_t total = shop_.state<Order>(order_id(n)).total.amount;
     return call<Payment>(payment_id(n),
-                         payment::Start{order_id(n), AccountId{{1, 1}}, "sandbox", Money{total, {}}, kStart}, 40 + n);
+                         payment::Start{order_id(n), AccountId{{1, 1}}, "sandbox", Money{total, {}}, kStart,
+                                        provider::Presentation::kQr, kStart + Duration::minutes(10)},
+                         40 + n);
+  }
+
+  payment::RecordReport outcome(std::uint64_t n) {
+    provider::Report report{provider::Source::kCallback, provider::Outcome::kPaid, "ref", {}, {}, {}};
+    report.amount.amount = shop_.state<Payment>(payment_id(n)).amount.amount;
+    if (below(4) == 0) report.outcome = provider::Outcome::kClosed;
+    return {report, kStart};
   }
 
   std::mt19937_64 random_;

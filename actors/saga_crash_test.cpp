@@ -63,11 +63,14 @@ bool is_settled(const order::State& state) {
 ClientCall receive(ProductId product, std::int64_t quantity, std::uint64_t key) {
   return call<Stock>(product, stock::Receive{quantity, "delivery"}, key);
 }
-ClientCall pay(std::uint64_t key) {
-  return call<Payment>(kPayment, payment::RecordOutcome{true, "ref", kStart}, key);
+ClientCall pay(std::int64_t amount, std::uint64_t key) {
+  const provider::Report report{provider::Source::kCallback, provider::Outcome::kPaid, "ref", Money{amount, {}}, {}, {}};
+  return call<Payment>(kPayment, payment::RecordReport{report, kStart}, key);
 }
 ClientCall start_payment(std::int64_t amount, std::uint64_t key) {
-  return call<Payment>(kPayment, payment::Start{kOrder, kBuyer, "sandbox", Money{amount, {}}, kStart}, key);
+  return call<Payment>(kPayment, payment::Start{kOrder, kBuyer, "sandbox", Money{amount, {}}, kStart,
+                                                provider::Presentation::kPage, kStart + Duration::minutes(10)},
+                       key);
 }
 
 /// A story: what clients do, phase by phase, and what must hold at its end.
@@ -90,7 +93,8 @@ const Story kPaid{
       shop.run_phase({call<Cart>(kBuyer, cart::AddItem{kCup, 1}, 4)});
       shop.run_phase({call<Order>(kOrder, place({line(kTea, 2), line(kCup, 1)}, true), 5, is_settled)});
       shop.run_phase({call<Cart>(kBuyer, cart::AddItem{kTea, 3}, 6), start_payment(1500, 7)});
-      shop.run_phase({pay(8)});
+      shop.settle();
+      shop.run_phase({pay(1500, 8)});
     },
     [](Simulation& shop) {
       CHECK(shop.state<Order>(kOrder).state == order::OrderState::kPaid);
@@ -147,13 +151,15 @@ const Story kPaidTooLate{"paid after it was cancelled",
                            shop.run_phase({receive(kTea, 10, 1)});
                            shop.run_phase({call<Order>(kOrder, place({line(kTea, 2)}), 2, is_settled)});
                            shop.run_phase({start_payment(1000, 3)});
+                           shop.settle();
                            shop.run_phase({call<Order>(kOrder, order::Cancel{order::CancelReason::kUser, kStart}, 4)});
-                           shop.run_phase({pay(5)});
+                           shop.settle();
+                           shop.run_phase({pay(1000, 5)});
                          },
                          [](Simulation& shop) {
                            CHECK(shop.state<Order>(kOrder).state == order::OrderState::kCancelled);
                            const auto paid = shop.state<Payment>(kPayment);
-                           CHECK(paid.status == payment::Status::kRefunded);
+                           CHECK(standing_of(paid) == payment::Standing::kRefunded);
                            CHECK(paid.refunded == paid.captured);
                            check_stock(shop, kTea, 10, 0);
                          }};
@@ -218,7 +224,7 @@ std::size_t count_differing(const Story& story, SimulationOptions options, bool 
   const Ending undisturbed = play(story, with_seed(options.seed), kNever);
   std::size_t differing = 0;
   for (std::uint64_t step = 0; step <= undisturbed.steps; ++step) {
-    INFO("story \"", story.name, "\", seed ", options.seed, ", crash after step ", step);
+    INFO("story \"", std::string(story.name), "\", seed ", options.seed, ", crash after step ", step);
     const Ending ending = play(story, options, step, check);
     const bool same = ending.states == undisturbed.states && ending.faults == 0;
     if (check) {

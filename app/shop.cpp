@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "actors/stand_in_provider.hpp"
 #include "app/administrator.hpp"
 #include "app/data_directory.hpp"
 #include "app/figures.hpp"
@@ -78,7 +79,8 @@ struct Shop::Parts {
   InstallKeys keys;
   std::unique_ptr<SqliteVault> vault;
   std::unique_ptr<Projections> projections;
-  SandboxProvider provider;
+  StandInProvider sandbox;
+  PaymentProviders providers;
   Metrics metrics;
   std::unique_ptr<AccessLog> access_log;
   std::unique_ptr<MessageFiles> messages;
@@ -141,7 +143,8 @@ Result<void> Shop::Parts::serve() {
   messages = std::move(*opened_messages);
   auto options_of_host = host_options(config);
   options_of_host.messages = messages.get();
-  host = std::make_unique<EntityHost>(*log, clock, provider, options_of_host,
+  providers.add(StandInProvider::kName, sandbox);
+  host = std::make_unique<EntityHost>(*log, clock, providers, options_of_host,
                                       [this](const StreamId& stream, const std::string& what) {
                                         access_log->internal_error("", std::string(stream.text()) + ": " + what);
                                       });

@@ -25,8 +25,9 @@ constexpr bool kIsEffect =
              claim::Take, claim::Release,
              stock::Reserve, stock::Deduct, stock::Release, stock::Restock,
              cart::TakeOrdered,
-             order::RecordReserved, order::RecordRefused, order::ExpirePayment, order::RecordPayment,
-             payment::Refund, payment::RecordRefund>;
+             order::RecordReserved, order::RecordRefused, order::ExpirePayment, order::RecordPaymentStarted, order::RecordPayment,
+             payment::RecordCreated, payment::Close, payment::Poll, payment::Refund, payment::RecordRefund,
+             payment::RepeatRefunds>;
 // clang-format on
 
 template <class Command>
@@ -130,9 +131,11 @@ TEST_CASE("every entity is deterministic, sound and the same after replay, whate
   });
 }
 
-TEST_CASE("no entity but an order has a timer") {
+TEST_CASE("each timer is one entity's only") {
   for_each_entity([]<class E>() {
     CHECK(E::on_timer("payment_due", Time{1}).has_value() == std::same_as<E, Order>);
+    CHECK(E::on_timer("poll", Time{1}).has_value() == std::same_as<E, Payment>);
+    CHECK(E::on_timer("refund", Time{1}).has_value() == std::same_as<E, Payment>);
     CHECK(!E::on_timer("", Time{1}));
   });
 }

@@ -50,16 +50,6 @@ Tell tell(typename E::Id id, typename E::Command command) {
   return Tell{stream_of<E>(id), AnyCommand{std::in_place_type<typename E::Command>, std::move(command)}};
 }
 
-/// Asks a payment provider to give money back; answered by payment::RecordRefund. `attempt` is told to the provider,
-/// so that asking again after a crash cannot refund twice.
-struct ProviderRefund {
-  PaymentId payment;
-  std::string provider;
-  RefundId attempt;
-  Money amount;
-  friend bool operator==(const ProviderRefund&, const ProviderRefund&) = default;
-};
-
 /// Asks for a message to a person to be sent; answered by account::RecordMessage. Sending it again is harmless, and
 /// its token is derived from `id`, so that it stands nowhere.
 struct SendMessage {
@@ -72,8 +62,9 @@ struct SendMessage {
   friend bool operator==(const SendMessage&, const SendMessage&) = default;
 };
 
-/// A call that leaves the process: made only when its event is durable.
-using Call = std::variant<ProviderRefund, SendMessage>;
+/// A call that leaves the process: made only when its event is durable. Its answer is a command for the entity that
+/// asked: payment::RecordCreated, RecordReport or RecordRefund; account::RecordMessage.
+using Call = std::variant<provider::Create, provider::Query, provider::Close, provider::Refund, SendMessage>;
 
 /// What one event asks for: at most one `Tell` for each target, and nothing for the entity itself but timers.
 struct Effects {

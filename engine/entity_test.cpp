@@ -77,5 +77,5 @@ TEST_CASE("an entity's stream is named after its kind") {
 TEST_CASE("effects without anything in them are empty") {
   CHECK(Effects{}.empty());
   CHECK(!Effects{{}, {ClearTimer{"x"}}, {}}.empty());
-  CHECK(!Effects{{}, {}, {ProviderRefund{}}}.empty());
+  CHECK(!Effects{{}, {}, {provider::Query{}}}.empty());
 }

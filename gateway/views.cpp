@@ -46,12 +46,10 @@ PaymentView view_of(PaymentId id, const payment::State& state) {
                    state.order,
                    state.provider,
                    state.amount,
-                   state.status,
+                   standing_of(state),
                    std::nullopt,
                    Money{state.refunded, state.amount.currency}};
-  if (state.status == payment::Status::kStarted && state.provider == "sandbox") {
-    view.pay_url = "/sandbox/payments/" + id.str();
-  }
+  if (state.status == payment::Status::kStarted && !state.pay_url.empty()) view.pay_url = state.pay_url;
   return view;
 }
 

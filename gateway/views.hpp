@@ -77,7 +77,7 @@ struct PaymentView {
   OrderId order_id;
   std::string provider;
   Money amount;
-  payment::Status state = payment::Status::kNone;
+  payment::Standing state = payment::Standing::kNone;
   std::optional<std::string> pay_url;
   Money refunded;
   static constexpr auto fields() {

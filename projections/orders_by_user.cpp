@@ -62,6 +62,8 @@ struct Applier {
   // These two may even come to an order that was never placed.
   Result<void> on(const order::ReservationReturned& /*event*/) { return {}; }
   Result<void> on(const order::PaymentReturned& /*event*/) { return {}; }
+  Result<void> on(const order::PaymentOpened& /*event*/) { return {}; }
+  Result<void> on(const order::PaymentUnwanted& /*event*/) { return {}; }
 
   Result<void> move_to(order::OrderState state) {
     auto updated = db.execute("UPDATE orders SET state = ?, updated_at = ? WHERE order_id = ?", name_of(state),

@@ -109,7 +109,8 @@ class Faults {
 class ThreadedHost {
  public:
   ThreadedHost(EventLog& log, Clock& clock, HostOptions options = {}, PaymentProvider* provider = nullptr)
-      : host(log, clock, provider == nullptr ? sandbox_ : *provider, with_short_period(options), faults.report()) {
+      : host(log, clock, providers_, with_short_period(options), faults.report()) {
+    providers_.add(StandInProvider::kName, provider == nullptr ? sandbox_ : *provider);
     host.start();
   }
 
@@ -142,7 +143,8 @@ class ThreadedHost {
     return options;
   }
 
-  SandboxProvider sandbox_;
+  StandInProvider sandbox_;
+  PaymentProviders providers_;
 
  public:
   Faults faults;
@@ -153,8 +155,8 @@ class ThreadedHost {
 class SteppedHost {
  public:
   explicit SteppedHost(EventLog& log, ManualClock& clock, HostOptions options = {}, PaymentProvider* provider = nullptr)
-      : clock_(clock), host(log, clock, provider == nullptr ? sandbox_ : *provider, deterministic(options),
-                            faults.report()) {
+      : clock_(clock), host(log, clock, providers_, deterministic(options), faults.report()) {
+    providers_.add(StandInProvider::kName, provider == nullptr ? sandbox_ : *provider);
     host.start();
   }
 
@@ -192,7 +194,8 @@ class SteppedHost {
   }
 
   ManualClock& clock_;
-  SandboxProvider sandbox_;
+  StandInProvider sandbox_;
+  PaymentProviders providers_;
 
  public:
   Faults faults;

@@ -25,7 +25,10 @@ std::string fold(const std::vector<RecordPtr>& records) {
 
 }  // namespace
 
-Simulation::Simulation(SimulationOptions options) : options_(options), random_(options.seed) { boot({}); }
+Simulation::Simulation(SimulationOptions options) : options_(options), random_(options.seed) {
+  providers_.add(StandInProvider::kName, sandbox_);
+  boot({});
+}
 
 Simulation::~Simulation() {
   if (host_) host_->stop();
@@ -40,7 +43,7 @@ void Simulation::boot(MemoryDisk disk) {
   host_options.deterministic = true;
   host_options.directory.snapshot_every = options_.snapshot_every;
   host_options.directory.mutations = options_.mutations;
-  host_ = std::make_unique<EntityHost>(*log_, clock_, provider_, host_options,
+  host_ = std::make_unique<EntityHost>(*log_, clock_, providers_, host_options,
                                        [this](const StreamId& stream, const std::string& what) {
                                          faults_.push_back(std::string(stream.text()) + ": " + what);
                                        });

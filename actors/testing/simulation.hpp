@@ -12,6 +12,7 @@
 
 #include "actors/durability_gate.hpp"
 #include "actors/entity_host.hpp"
+#include "actors/stand_in_provider.hpp"
 #include "eventstore/memory_event_log.hpp"
 
 namespace souk::testing {
@@ -84,7 +85,8 @@ class Simulation {
   SimulationOptions options_;
   std::mt19937_64 random_;
   ManualClock clock_;
-  SandboxProvider provider_;
+  StandInProvider sandbox_;
+  PaymentProviders providers_;
   std::unique_ptr<MemoryEventLog> log_;
   std::unique_ptr<EntityHost> host_;
   std::unique_ptr<DurabilityGate> gate_;

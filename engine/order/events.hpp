@@ -141,10 +141,11 @@ struct Cancelled {
   CancelReason reason = CancelReason::kUser;
   std::vector<ProductId> reserved;  ///< to be released
   Time at;
+  std::optional<PaymentId> open_payment{};  ///< to be closed
 
   static constexpr auto fields() {
     return field_list(field("reason", &Cancelled::reason), field("reserved", &Cancelled::reserved),
-                      field("at", &Cancelled::at));
+                      field("at", &Cancelled::at), field("open_payment", &Cancelled::open_payment));
   }
   friend bool operator==(const Cancelled&, const Cancelled&) = default;
 };
@@ -155,10 +156,13 @@ struct Paid {
   PaymentId payment;
   Money amount;
   std::vector<ProductId> products;  ///< to be deducted
+  Time at{};
+  std::optional<PaymentId> open_payment{};  ///< another one than the one that paid: to be closed
 
   static constexpr auto fields() {
     return field_list(field("payment_id", &Paid::payment), field("amount", &Paid::amount),
-                      field("products", &Paid::products));
+                      field("products", &Paid::products), defaulted("at", &Paid::at),
+                      field("open_payment", &Paid::open_payment));
   }
   friend bool operator==(const Paid&, const Paid&) = default;
 };
@@ -170,12 +174,41 @@ struct PaymentReturned {
   PaymentId payment;
   Money amount;
   ReturnReason reason = ReturnReason::kOrderUnknown;
+  Time at{};
 
   static constexpr auto fields() {
     return field_list(field("payment_id", &PaymentReturned::payment), field("amount", &PaymentReturned::amount),
-                      field("reason", &PaymentReturned::reason));
+                      field("reason", &PaymentReturned::reason), defaulted("at", &PaymentReturned::at));
   }
   friend bool operator==(const PaymentReturned&, const PaymentReturned&) = default;
+};
+
+/// A payment has begun; an order has at most one that the customer can still pay.
+struct PaymentOpened {
+  static constexpr std::string_view kType = "order.payment_opened";
+  static constexpr std::uint16_t kSchema = 1;
+  PaymentId payment;
+  std::optional<PaymentId> superseded;  ///< to be closed
+  Time at;
+
+  static constexpr auto fields() {
+    return field_list(field("payment_id", &PaymentOpened::payment), field("superseded", &PaymentOpened::superseded),
+                      field("at", &PaymentOpened::at));
+  }
+  friend bool operator==(const PaymentOpened&, const PaymentOpened&) = default;
+};
+
+/// A payment has begun that the order has no use for; it is closed before anybody pays.
+struct PaymentUnwanted {
+  static constexpr std::string_view kType = "order.payment_unwanted";
+  static constexpr std::uint16_t kSchema = 1;
+  PaymentId payment;
+  Time at;
+
+  static constexpr auto fields() {
+    return field_list(field("payment_id", &PaymentUnwanted::payment), field("at", &PaymentUnwanted::at));
+  }
+  friend bool operator==(const PaymentUnwanted&, const PaymentUnwanted&) = default;
 };
 
 }  // namespace souk::order

@@ -96,17 +96,28 @@ Result<Events> on(const State& state, const Cancel& command) {
     for (const auto step : steps) detail.append(step).append(step == steps.back() ? "" : ", ");
     return fail(ErrorCode::kConflict, "order.not_cancellable", std::move(detail));
   }
-  return Events{Cancelled{command.reason, reserved_products(state), command.at}};
+  return Events{Cancelled{command.reason, reserved_products(state), command.at, state.open_payment}};
 }
 
 Result<Events> on(const State& state, const ExpirePayment& command) {
   if (!is_open(state) || command.due < state.payment_due_at) return Events{};
-  return Events{Cancelled{CancelReason::kPaymentTimeout, reserved_products(state), command.due}};
+  return Events{
+      Cancelled{CancelReason::kPaymentTimeout, reserved_products(state), command.due, state.open_payment}};
+}
+
+Result<Events> on(const State& state, const RecordPaymentStarted& command) {
+  if (state.open_payment == command.payment) return Events{};
+  if (state.state != OrderState::kAwaitingPayment) {
+    // It may have paid already.
+    if (state.payment == command.payment) return Events{};
+    return Events{PaymentUnwanted{command.payment, command.at}};
+  }
+  return Events{PaymentOpened{command.payment, state.open_payment, command.at}};
 }
 
 Result<Events> on(const State& state, const RecordPayment& command) {
   const auto give_back = [&](ReturnReason reason) {
-    return Events{PaymentReturned{command.payment, command.amount, reason}};
+    return Events{PaymentReturned{command.payment, command.amount, reason, command.at}};
   };
   const bool was_returned =
       std::find(state.returned.begin(), state.returned.end(), command.payment) != state.returned.end();
@@ -121,7 +132,9 @@ Result<Events> on(const State& state, const RecordPayment& command) {
     case OrderState::kCancelled: return give_back(ReturnReason::kOrderNotPayable);
   }
   if (command.amount != state.total) return give_back(ReturnReason::kWrongAmount);
-  return Events{Paid{command.payment, command.amount, reserved_products(state)}};
+  const bool other_is_open = state.open_payment && state.open_payment != command.payment;
+  return Events{Paid{command.payment, command.amount, reserved_products(state), command.at,
+                     other_is_open ? state.open_payment : std::nullopt}};
 }
 
 void apply(State& state, const Placed& event) {
@@ -160,14 +173,20 @@ void apply(State& state, const ReservationReturned& event) {
 void apply(State& state, const Cancelled& event) {
   state.state = OrderState::kCancelled;
   state.cancel_reason = event.reason;
+  state.open_payment.reset();
 }
 void apply(State& state, const Paid& event) {
   state.state = OrderState::kPaid;
   state.payment = event.payment;
+  state.open_payment.reset();
 }
 void apply(State& state, const PaymentReturned& event) {
   state.returned.push_back(event.payment);
 }
+void apply(State& state, const PaymentOpened& event) {
+  state.open_payment = event.payment;
+}
+void apply(State& /*state*/, const PaymentUnwanted& /*event*/) {}
 
 }  // namespace
 

@@ -59,10 +59,18 @@ struct ExpirePayment {
   friend bool operator==(const ExpirePayment&, const ExpirePayment&) = default;
 };
 
+/// Effect: a payment has begun. One that was begun before is closed, and so is this one if the order cannot be paid.
+struct RecordPaymentStarted {
+  PaymentId payment;
+  Time at;
+  friend bool operator==(const RecordPaymentStarted&, const RecordPaymentStarted&) = default;
+};
+
 /// Effect: a payment succeeded. What the order has no use for is returned.
 struct RecordPayment {
   PaymentId payment;
   Money amount;
+  Time at{};
   friend bool operator==(const RecordPayment&, const RecordPayment&) = default;
 };
 
@@ -72,14 +80,15 @@ namespace souk {
 
 struct Order {
   static constexpr std::string_view kKind = "order";
-  static constexpr std::uint32_t kStateSchema = 1;
+  static constexpr std::uint32_t kStateSchema = 2;
   using Id = OrderId;
   using State = order::State;
   using Command = std::variant<order::Place, order::RecordReserved, order::RecordRefused, order::Cancel,
-                               order::ExpirePayment, order::RecordPayment>;
+                               order::ExpirePayment, order::RecordPaymentStarted, order::RecordPayment>;
   using Event =
       std::variant<order::Placed, order::LineReserved, order::LineRefused, order::AwaitingPayment, order::Rejected,
-                   order::ReservationReturned, order::Cancelled, order::Paid, order::PaymentReturned>;
+                   order::ReservationReturned, order::Cancelled, order::Paid, order::PaymentReturned,
+                   order::PaymentOpened, order::PaymentUnwanted>;
   static Result<std::vector<Event>> decide(const State& state, const Command& command);
   static State evolve(State state, const Event& event);
   static Effects react(Id self, const Event& event);

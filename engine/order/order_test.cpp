@@ -186,6 +186,56 @@ TEST_CASE("a payment is returned once, and refunded with the reason") {
   CHECK((Order::react(kSelf, returned) == expected));
 }
 
+TEST_CASE("an order has one payment at most that can still be paid: the one that was begun last") {
+  const auto first = id_of<PaymentId>(1);
+  const auto second = id_of<PaymentId>(2);
+  given<Order>(awaiting()).when(RecordPaymentStarted{first, kDue}).then(PaymentOpened{first, std::nullopt, kDue});
+  auto events = awaiting();
+  events.emplace_back(PaymentOpened{first, std::nullopt, kDue});
+  const auto past = given<Order>(events);
+  past.when(RecordPaymentStarted{first, kDue}).then_nothing();
+  const PaymentOpened opened{second, first, kDue};
+  past.when(RecordPaymentStarted{second, kDue}).then(opened);
+  CHECK(Order::react(kSelf, PaymentOpened{first, std::nullopt, kDue}).empty());
+  const Effects expected{{tell<Payment>(first, payment::Close{"superseded", kDue})}, {}, {}};
+  CHECK((Order::react(kSelf, opened) == expected));
+}
+
+TEST_CASE("a payment that begins when nothing is to be paid is closed") {
+  const PaymentUnwanted unwanted{kPayment, kDue};
+  for (const auto& past : {given<Order>(), given<Order>(placed()), given<Order>(placed(), cancelled_by_user({}))}) {
+    past.when(RecordPaymentStarted{kPayment, kDue}).then(unwanted);
+  }
+  given<Order>(paid()).when(RecordPaymentStarted{kPayment, kDue}).then_nothing();
+  const Effects expected{{tell<Payment>(kPayment, payment::Close{"order_not_payable", kDue})}, {}, {}};
+  CHECK((Order::react(kSelf, unwanted) == expected));
+}
+
+TEST_CASE("B04, B06: an order that is cancelled, times out or is paid otherwise closes its open payment") {
+  auto events = awaiting();
+  events.emplace_back(PaymentOpened{kPayment, std::nullopt, kPlacedAt});
+  const auto past = given<Order>(events);
+  const auto closes = [](const Order::Event& event, std::string_view reason, Time at) {
+    const auto tells = Order::react(kSelf, event).tells;
+    const Tell wanted = tell<Payment>(kPayment, payment::Close{std::string(reason), at});
+    CHECK(std::find(tells.begin(), tells.end(), wanted) != tells.end());
+  };
+  Cancelled cancelled = cancelled_by_user({kTea, kCup});
+  cancelled.open_payment = kPayment;
+  past.when(Cancel{CancelReason::kUser, kPlacedAt}).then(cancelled);
+  closes(cancelled, "order_cancelled", kPlacedAt);
+  const Cancelled expired{CancelReason::kPaymentTimeout, {kTea, kCup}, kDue, kPayment};
+  past.when(ExpirePayment{kDue}).then(expired);
+  closes(expired, "payment_timeout", kDue);
+  const auto other = id_of<PaymentId>(78);
+  const Paid by_other{other, yuan(2'500), {kTea, kCup}, kDue, kPayment};
+  past.when(RecordPayment{other, yuan(2'500), kDue}).then(by_other);
+  closes(by_other, "order_paid", kDue);
+  // Its own payment needs no closing.
+  past.when(RecordPayment{kPayment, yuan(2'500), kDue})
+      .then(Paid{kPayment, yuan(2'500), {kTea, kCup}, kDue, std::nullopt});
+}
+
 TEST_CASE("every state says what can be done next") {
   const auto steps = [](OrderState state) {
     const auto span = legal_next_steps(state);

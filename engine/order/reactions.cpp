@@ -12,6 +12,10 @@ void release(OrderId self, const std::vector<ProductId>& products, std::string_v
   }
 }
 
+void close(const std::optional<PaymentId>& payment, std::string_view reason, Time at, Effects& effects) {
+  if (payment) effects.tells.push_back(tell<Payment>(*payment, payment::Close{std::string(reason), at}));
+}
+
 void clear_timer(Effects& effects) {
   effects.timers.emplace_back(ClearTimer{std::string(kPaymentDue)});
 }
@@ -42,18 +46,29 @@ void request(OrderId self, const ReservationReturned& event, Effects& effects) {
 
 void request(OrderId self, const Cancelled& event, Effects& effects) {
   const bool timed_out = event.reason == CancelReason::kPaymentTimeout;
-  release(self, event.reserved, timed_out ? "payment_timeout" : "order_cancelled", effects);
+  const std::string_view reason = timed_out ? "payment_timeout" : "order_cancelled";
+  release(self, event.reserved, reason, effects);
+  close(event.open_payment, reason, event.at, effects);
   clear_timer(effects);
 }
 
 void request(OrderId self, const Paid& event, Effects& effects) {
   for (const auto& product : event.products) effects.tells.push_back(tell<Stock>(product, stock::Deduct{self}));
+  close(event.open_payment, "order_paid", event.at, effects);
   clear_timer(effects);
 }
 
 void request(OrderId /*self*/, const PaymentReturned& event, Effects& effects) {
   effects.tells.push_back(tell<Payment>(
-      event.payment, payment::Refund{payment::first_refund_of(event.payment), std::string(name_of(event.reason))}));
+      event.payment, payment::Refund{payment::first_refund_of(event.payment), std::string(name_of(event.reason)),
+                                     std::nullopt, event.at}));
+}
+
+void request(OrderId /*self*/, const PaymentOpened& event, Effects& effects) {
+  close(event.superseded, "superseded", event.at, effects);
+}
+void request(OrderId /*self*/, const PaymentUnwanted& event, Effects& effects) {
+  close(event.payment, "order_not_payable", event.at, effects);
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ struct State {
   PaymentId payment;  ///< the one that paid
   std::optional<CancelReason> cancel_reason;
   std::vector<PaymentId> returned;  ///< payments that came and were sent back
+  std::optional<PaymentId> open_payment;  ///< the one that was begun last
 
   static constexpr auto fields() {
     return field_list(
@@ -46,7 +47,8 @@ struct State {
         field("statuses", &State::statuses), field("shortages", &State::shortages), field("address", &State::address),
         field("from_cart", &State::from_cart), field("total", &State::total), field("placed_at", &State::placed_at),
         field("payment_due_at", &State::payment_due_at), field("payment_id", &State::payment),
-        field("cancel_reason", &State::cancel_reason), field("returned", &State::returned));
+        field("cancel_reason", &State::cancel_reason), field("returned", &State::returned),
+        field("open_payment", &State::open_payment));
   }
   friend bool operator==(const State&, const State&) = default;
 };

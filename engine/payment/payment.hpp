@@ -1,53 +1,38 @@
-/// One attempt to pay an order with a provider, and what became of the money.
+/// One attempt to pay an order with a provider, and what became of the money. Commands and the entity; events and
+/// state are in payment/events.hpp and payment/state.hpp, the provider's side in payment/provider.hpp.
 ///
-/// captured ≥ refunded ≥ 0 always holds. What a provider says happened is recorded even when it is late: money that
-/// arrives after a failure has arrived.
+///   started ─paid→ succeeded ─refunds, whole or in parts
+///      ├─closed by the provider→ closed ─paid after all→ succeeded
+///      └─never known to the provider→ failed ─likewise→ succeeded
+///
+/// captured ≥ refunded ≥ 0 always holds, and refunds never claim more than was captured. What a provider says is
+/// recorded first and judged after; money that arrives late has arrived, and the order says what becomes of it. An
+/// open payment asks its provider by itself, ever more rarely, until it is paid or closed; a refund until it is
+/// answered. So calls may be answered late, twice or never.
 /// Errors of Start: kConflict "payment.exists"; kInvalid "payment.provider_invalid", "payment.amount_invalid".
-/// Errors of RecordOutcome: kNotFound "payment.not_found"; kInvalid "payment.reference_invalid".
-/// The others are effects or answers to calls and never fail.
+/// Errors of RecordReport: kNotFound "payment.not_found".
+/// Errors of RetryRefund: kNotFound "payment.refund_not_found"; kConflict "payment.refund_not_refused".
+/// The others are effects, timers or answers to calls and never fail.
 #pragma once
 
-#include "engine/entity.hpp"
+#include "engine/payment/state.hpp"
 
 namespace souk::payment {
 
 inline constexpr std::size_t kProviderSizeMax = 32;  ///< of a–z, 0–9 and '_'
-inline constexpr std::size_t kReferenceBytesMax = 256;
+inline constexpr std::size_t kReferenceSizeMax = 256;
+inline constexpr std::size_t kProblemSizeMax = 300;
+inline constexpr std::size_t kPayTextBytesMax = 4'096;  ///< of an address to pay at, or of a code to scan
+inline constexpr std::size_t kRefusedReportsMax = 16;
+inline constexpr std::size_t kRefundsMax = 200;
 
-enum class Status : std::uint8_t { kNone, kStarted, kSucceeded, kFailed, kRefunding, kRefunded, kRefundFailed };
-
-}  // namespace souk::payment
-
-template <>
-struct souk::EnumNames<souk::payment::Status> {
-  static constexpr std::array<std::string_view, 7> values{"none",      "started",  "succeeded",    "failed",
-                                                          "refunding", "refunded", "refund_failed"};
-};
-
-namespace souk::payment {
-
-struct State {
-  Status status = Status::kNone;
-  OrderId order;
-  AccountId account;
-  std::string provider;
-  Money amount;
-  std::int64_t captured = 0;  ///< minor units of the amount's currency
-  std::int64_t refunded = 0;  ///< likewise
-  std::string provider_reference;
-  RefundId refund;  ///< the last attempt to refund
-
-  static constexpr auto fields() {
-    return field_list(field("status", &State::status), field("order_id", &State::order),
-                      field("account_id", &State::account), field("provider", &State::provider),
-                      field("amount", &State::amount), field("captured", &State::captured),
-                      field("refunded", &State::refunded), field("provider_reference", &State::provider_reference),
-                      field("refund_id", &State::refund));
-  }
-  friend bool operator==(const State&, const State&) = default;
-};
-
-// --- commands
+inline constexpr std::string_view kPollTimer = "poll";
+inline constexpr std::string_view kRefundTimer = "refund";
+inline constexpr Duration kFirstPoll = Duration::seconds(15);
+inline constexpr Duration kFirstRefundRepeat = Duration::seconds(30);
+inline constexpr Duration kRepeatMax = Duration::minutes(6 * 60);
+/// So long after its end a payment that the provider has never heard of counts as closed.
+inline constexpr Duration kUnknownIsClosedAfter = Duration::minutes(10);
 
 struct Start {
   OrderId order;
@@ -55,124 +40,70 @@ struct Start {
   std::string provider;
   Money amount;
   Time at;
+  provider::Presentation presentation = provider::Presentation::kQr;
+  Time expires_at;
   friend bool operator==(const Start&, const Start&) = default;
 };
 
-/// What the provider says became of the payment. Saying it again changes nothing.
-struct RecordOutcome {
-  bool succeeded = false;
-  std::string provider_reference;
+/// What became of provider::Create.
+struct RecordCreated {
+  provider::Created created;
   Time at;
-  friend bool operator==(const RecordOutcome&, const RecordOutcome&) = default;
+  friend bool operator==(const RecordCreated&, const RecordCreated&) = default;
 };
 
-/// Effect: give back what was captured. An attempt that failed needs a new one.
+/// What the provider says became of the money: a notification, or the answer to a query or close.
+struct RecordReport {
+  provider::Report report;
+  Time at;
+  friend bool operator==(const RecordReport&, const RecordReport&) = default;
+};
+
+/// Effect: the order does not want this payment any more.
+struct Close {
+  std::string reason;
+  Time at;
+  friend bool operator==(const Close&, const Close&) = default;
+};
+
+/// Timer: time to ask the provider how things stand.
+struct Poll {
+  Time due;
+  friend bool operator==(const Poll&, const Poll&) = default;
+};
+
+/// Effect: give back `amount`, or all that no other refund has a claim to. An attempt known already is not made again.
 struct Refund {
   RefundId attempt;
   std::string reason;
+  std::optional<Money> amount{};
+  Time at{};
   friend bool operator==(const Refund&, const Refund&) = default;
 };
 
-/// What became of the call ProviderRefund.
+/// What became of provider::Refund.
 struct RecordRefund {
   RefundId attempt;
-  bool succeeded = false;
+  provider::RefundReport report;
   Time at;
   friend bool operator==(const RecordRefund&, const RecordRefund&) = default;
 };
 
-/// The first attempt to refund a payment: always the same, so that asking twice is asking once.
+/// Timer: time to ask again for refunds that nobody answered.
+struct RepeatRefunds {
+  Time due;
+  friend bool operator==(const RepeatRefunds&, const RepeatRefunds&) = default;
+};
+
+/// An administrator has a refused refund tried again.
+struct RetryRefund {
+  RefundId attempt;
+  Time at;
+  friend bool operator==(const RetryRefund&, const RetryRefund&) = default;
+};
+
+/// The refund of a payment that its order has no use for: always the same, so that asking twice is asking once.
 RefundId first_refund_of(PaymentId payment);
-
-// --- events
-
-struct Started {
-  static constexpr std::string_view kType = "payment.started";
-  static constexpr std::uint16_t kSchema = 1;
-  OrderId order;
-  AccountId account;
-  std::string provider;
-  Money amount;
-  Time at;
-
-  static constexpr auto fields() {
-    return field_list(field("order_id", &Started::order), field("account_id", &Started::account),
-                      field("provider", &Started::provider), field("amount", &Started::amount),
-                      field("at", &Started::at));
-  }
-  friend bool operator==(const Started&, const Started&) = default;
-};
-
-struct Succeeded {
-  static constexpr std::string_view kType = "payment.succeeded";
-  static constexpr std::uint16_t kSchema = 1;
-  OrderId order;
-  std::string provider_reference;
-  Money amount;
-  Time at;
-
-  static constexpr auto fields() {
-    return field_list(field("order_id", &Succeeded::order), field("provider_reference", &Succeeded::provider_reference),
-                      field("amount", &Succeeded::amount), field("at", &Succeeded::at));
-  }
-  friend bool operator==(const Succeeded&, const Succeeded&) = default;
-};
-
-struct Failed {
-  static constexpr std::string_view kType = "payment.failed";
-  static constexpr std::uint16_t kSchema = 1;
-  OrderId order;
-  std::string provider_reference;
-  Time at;
-
-  static constexpr auto fields() {
-    return field_list(field("order_id", &Failed::order), field("provider_reference", &Failed::provider_reference),
-                      field("at", &Failed::at));
-  }
-  friend bool operator==(const Failed&, const Failed&) = default;
-};
-
-struct RefundRequested {
-  static constexpr std::string_view kType = "payment.refund_requested";
-  static constexpr std::uint16_t kSchema = 1;
-  RefundId attempt;
-  std::string provider;
-  Money amount;
-  std::string reason;
-
-  static constexpr auto fields() {
-    using E = RefundRequested;
-    return field_list(field("refund_id", &E::attempt), field("provider", &E::provider), field("amount", &E::amount),
-                      field("reason", &E::reason));
-  }
-  friend bool operator==(const RefundRequested&, const RefundRequested&) = default;
-};
-
-struct Refunded {
-  static constexpr std::string_view kType = "payment.refunded";
-  static constexpr std::uint16_t kSchema = 1;
-  RefundId attempt;
-  Money amount;
-  Time at;
-
-  static constexpr auto fields() {
-    return field_list(field("refund_id", &Refunded::attempt), field("amount", &Refunded::amount),
-                      field("at", &Refunded::at));
-  }
-  friend bool operator==(const Refunded&, const Refunded&) = default;
-};
-
-struct RefundFailed {
-  static constexpr std::string_view kType = "payment.refund_failed";
-  static constexpr std::uint16_t kSchema = 1;
-  RefundId attempt;
-  Time at;
-
-  static constexpr auto fields() {
-    return field_list(field("refund_id", &RefundFailed::attempt), field("at", &RefundFailed::at));
-  }
-  friend bool operator==(const RefundFailed&, const RefundFailed&) = default;
-};
 
 }  // namespace souk::payment
 
@@ -180,12 +111,17 @@ namespace souk {
 
 struct Payment {
   static constexpr std::string_view kKind = "payment";
-  static constexpr std::uint32_t kStateSchema = 1;
+  static constexpr std::uint32_t kStateSchema = 2;
   using Id = PaymentId;
   using State = payment::State;
-  using Command = std::variant<payment::Start, payment::RecordOutcome, payment::Refund, payment::RecordRefund>;
-  using Event = std::variant<payment::Started, payment::Succeeded, payment::Failed, payment::RefundRequested,
-                             payment::Refunded, payment::RefundFailed>;
+  using Command = std::variant<payment::Start, payment::RecordCreated, payment::RecordReport, payment::Close,
+                               payment::Poll, payment::Refund, payment::RecordRefund, payment::RepeatRefunds,
+                               payment::RetryRefund>;
+  using Event =
+      std::variant<payment::Started, payment::Created, payment::CreationFailed, payment::CreationRepeated,
+                   payment::QueryRequested, payment::CloseRequested, payment::Reported, payment::ReportRefused,
+                   payment::Succeeded, payment::Failed, payment::Closed, payment::RefundRequested,
+                   payment::RefundsRepeated, payment::Refunded, payment::RefundFailed, payment::RefundDeclined>;
   static Result<std::vector<Event>> decide(const State& state, const Command& command);
   static State evolve(State state, const Event& event);
   static Effects react(Id self, const Event& event);

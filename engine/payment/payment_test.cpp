@@ -2,44 +2,21 @@
 
 #include <doctest/doctest.h>
 
-#include "engine/entities.hpp"
-#include "engine/testing/given.hpp"
+#include "engine/testing/payment_sample.hpp"
 
 using namespace souk;
 using namespace souk::payment;
 using namespace souk::testing;
 
-namespace {
-
-const auto kSelf = id_of<PaymentId>(77);
-const auto kOrder = id_of<OrderId>(1);
-const auto kAccount = id_of<AccountId>(2);
-const auto kAttempt = id_of<RefundId>(3);
-const Time kAt{9};
-
-Start start() {
-  return {kOrder, kAccount, "sandbox", yuan(500), kAt};
-}
-Started started() {
-  return {kOrder, kAccount, "sandbox", yuan(500), kAt};
-}
-Succeeded succeeded() {
-  return {kOrder, "ref-1", yuan(500), kAt};
-}
-Failed failed() {
-  return {kOrder, "ref-0", kAt};
-}
-RefundRequested requested() {
-  return {kAttempt, "sandbox", yuan(500), "wrong_amount"};
-}
-
-}  // namespace
-
-TEST_CASE("a payment starts") {
+TEST_CASE("a payment starts: its order hears of it, its provider creates it, and it asks for itself") {
   const auto after = given<Payment>().when(start()).then(started());
   CHECK(after.status == Status::kStarted);
   CHECK(after.captured == 0);
-  CHECK(Payment::react(kSelf, started()).empty());
+  const Effects effects = Payment::react(kSelf, started());
+  CHECK((effects.tells == std::vector{tell<Order>(kOrder, order::RecordPaymentStarted{kSelf, kAt})}));
+  CHECK((effects.calls == std::vector<Call>{provider::Create{kSelf, "sandbox", provider::Presentation::kPage, kOrder,
+                                                             yuan(500), kExpires}}));
+  CHECK((effects.timers == std::vector<TimerEffect>{SetTimer{"poll", kAt + Duration::seconds(15)}}));
 }
 
 TEST_CASE("a payment starts once") {
@@ -62,100 +39,92 @@ TEST_CASE("a payment has an amount within 0 to 2^53-1") {
   }
 }
 
-TEST_CASE("a payment that succeeds has captured its amount and tells the order") {
-  const auto after = given<Payment>(started()).when(RecordOutcome{true, "ref-1", kAt}).then(succeeded());
-  CHECK(after.captured == 500);
-  CHECK(after.provider_reference == "ref-1");
-  const Effects expected{{tell<Order>(kOrder, order::RecordPayment{kSelf, yuan(500)})}, {}, {}};
-  CHECK((Payment::react(kSelf, succeeded()) == expected));
+TEST_CASE("B10: where to pay is kept for the customer") {
+  const auto after = given<Payment>(started())
+                         .when(RecordCreated{{true, "https://pay.example", "qr", ""}, kAt})
+                         .then(Created{"https://pay.example", "qr", kAt});
+  CHECK(after.pay_url == "https://pay.example");
+  CHECK(after.qr_text == "qr");
 }
 
-TEST_CASE("a payment that fails has captured nothing and tells nobody") {
-  const auto after = given<Payment>(started()).when(RecordOutcome{false, "ref-0", kAt}).then(failed());
-  CHECK(after.status == Status::kFailed);
-  CHECK(after.captured == 0);
-  CHECK(Payment::react(kSelf, failed()).empty());
+TEST_CASE("a payment is created once, and not after its end") {
+  const RecordCreated again{{true, "other", "", ""}, kAt};
+  given<Payment>(started(), created()).when(again).then_nothing();
+  given<Payment>(started(), Closed{kAt}).when(again).then_nothing();
+  given<Payment>().when(again).then_nothing();
 }
 
-TEST_CASE("an outcome said again changes nothing") {
-  given<Payment>(started(), succeeded()).when(RecordOutcome{true, "ref-1", kAt}).then_nothing();
-  given<Payment>(started(), failed()).when(RecordOutcome{false, "ref-0", kAt}).then_nothing();
+TEST_CASE("a provider that cannot create a payment says why, once") {
+  const RecordCreated refused{{false, "", "", "timeout"}, kAt};
+  const auto after = given<Payment>(started()).when(refused).then(CreationFailed{"timeout", kAt});
+  CHECK(after.status == Status::kStarted);
+  given<Payment>(started(), CreationFailed{"timeout", kAt}).when(refused).then_nothing();
+  given<Payment>(started())
+      .when(RecordCreated{{false, "", "", "line\nend"}, kAt})
+      .then(CreationFailed{"no reason was given", kAt});
+  given<Payment>(started())
+      .when(RecordCreated{{true, std::string(5'000, 'x'), "", ""}, kAt})
+      .then(CreationFailed{"the provider's answer cannot be used", kAt});
 }
 
-TEST_CASE("a success after a failure counts, for the money has arrived") {
-  const auto after = given<Payment>(started(), failed()).when(RecordOutcome{true, "ref-1", kAt}).then(succeeded());
-  CHECK(after.status == Status::kSucceeded);
-  CHECK(after.captured == 500);
+TEST_CASE("a payment that could not be created is created again by itself") {
+  const Time due = kAt + Duration::seconds(15);
+  const CreationRepeated repeated{
+      kOrder, "sandbox", provider::Presentation::kPage, yuan(500), kExpires, 1, due + Duration::seconds(30)};
+  given<Payment>(started(), CreationFailed{"timeout", kAt}).when(Poll{due}).then(repeated);
+  const Effects effects = Payment::react(kSelf, repeated);
+  CHECK(effects.calls.size() == 1);
+  CHECK((effects.timers == std::vector<TimerEffect>{SetTimer{"poll", repeated.next_at}}));
 }
 
-TEST_CASE("a failure after a success means nothing") {
-  given<Payment>(started(), succeeded()).when(RecordOutcome{false, "ref-1", kAt}).then_nothing();
-  given<Payment>(started(), succeeded(), requested()).when(RecordOutcome{false, "ref-1", kAt}).then_nothing();
+TEST_CASE("B09: an open payment asks its provider ever more rarely, and never stops before it is closed") {
+  std::vector<Payment::Event> past{started(), created()};
+  Time due = kAt + kFirstPoll;
+  std::vector<std::int64_t> waits;
+  for (int i = 0; i < 20; ++i) {
+    const auto events = Payment::decide(fold<Payment>(past), Payment::on_timer("poll", due).value()).value();
+    REQUIRE(events.size() == 1);
+    past.push_back(events.front());
+    const Effects effects = Payment::react(kSelf, events.front());
+    REQUIRE(effects.calls.size() == 1);
+    CHECK((std::holds_alternative<provider::Close>(effects.calls[0]) == (due >= kExpires)));
+    REQUIRE(effects.timers.size() == 1);
+    const Time next = std::get<SetTimer>(effects.timers[0]).due;
+    waits.push_back((next - due).us / 1'000'000);
+    due = next;
+  }
+  // Seconds; the sixth is cut short by the payment's end.
+  const std::vector<std::int64_t> first(waits.begin(), waits.begin() + 6);
+  CHECK((first == std::vector<std::int64_t>{30, 60, 120, 240, 135, 960}));
+  CHECK(waits.back() == kRepeatMax.us / 1'000'000);
 }
 
-TEST_CASE("an unknown payment has no outcome") {
-  given<Payment>().when(RecordOutcome{true, "", kAt}).then_rejected(ErrorCode::kNotFound, "payment.not_found");
-}
-
-TEST_CASE("a provider's reference is one line of at most 256 characters") {
-  for (const std::string& bad : {std::string(257, 'x'), std::string("a\nb")}) {
-    given<Payment>(started())
-        .when(RecordOutcome{true, bad, kAt})
-        .then_rejected(ErrorCode::kInvalid, "payment.reference_invalid");
+TEST_CASE("a payment that is not open asks nobody") {
+  const Poll poll{kExpires};
+  given<Payment>(started()).when(Poll{kAt + kFirstPoll + Duration{-1}}).then_nothing();
+  given<Payment>().when(poll).then_nothing();
+  given<Payment>(started(), succeeded()).when(poll).then_nothing();
+  given<Payment>(started(), Closed{kAt}).when(poll).then_nothing();
+  for (const Payment::Event& end : {Payment::Event{succeeded()}, Payment::Event{Closed{kAt}},
+                                    Payment::Event{Failed{kOrder, "", kAt}}}) {
+    CHECK((Payment::react(kSelf, end).timers == std::vector<TimerEffect>{ClearTimer{"poll"}}));
   }
 }
 
-TEST_CASE("what was captured can be refunded by a call to the provider") {
-  const auto after = given<Payment>(started(), succeeded()).when(Refund{kAttempt, "wrong_amount"}).then(requested());
-  CHECK(after.status == Status::kRefunding);
-  CHECK(after.refunded == 0);
-  const Effects expected{{}, {}, {ProviderRefund{kSelf, "sandbox", kAttempt, yuan(500)}}};
-  CHECK((Payment::react(kSelf, requested()) == expected));
+TEST_CASE("a payment its order does not want any more is closed at the provider, and that is tried until it is") {
+  const CloseRequested closing{"sandbox", "order_cancelled", 0, kAt + kFirstPoll};
+  given<Payment>(started(), created()).when(Close{"order_cancelled", kAt}).then(closing);
+  CHECK((Payment::react(kSelf, closing).calls == std::vector<Call>{provider::Close{kSelf, "sandbox"}}));
+  const auto past = given<Payment>(started(), created(), closing);
+  past.when(Close{"superseded", kAt}).then_nothing();
+  const Time due = closing.next_at;
+  past.when(Poll{due}).then(CloseRequested{"sandbox", "again", 1, due + Duration::seconds(30)});
 }
 
-TEST_CASE("what was not captured cannot be refunded") {
-  given<Payment>().when(Refund{kAttempt, ""}).then_nothing();
-  given<Payment>(started()).when(Refund{kAttempt, ""}).then_nothing();
-  given<Payment>(started(), failed()).when(Refund{kAttempt, ""}).then_nothing();
-}
-
-TEST_CASE("a refund is under way once") {
-  const auto past = given<Payment>(started(), succeeded(), requested());
-  past.when(Refund{kAttempt, ""}).then_nothing();
-  past.when(Refund{id_of<RefundId>(4), ""}).then_nothing();
-}
-
-TEST_CASE("a refund that succeeds gives back what was captured, once") {
-  const Refunded refunded{kAttempt, yuan(500), kAt};
-  const auto past = given<Payment>(started(), succeeded(), requested());
-  const auto after = past.when(RecordRefund{kAttempt, true, kAt}).then(refunded);
-  CHECK(after.status == Status::kRefunded);
-  CHECK(after.refunded == 500);
-  const auto done = given<Payment>(started(), succeeded(), requested(), refunded);
-  done.when(RecordRefund{kAttempt, true, kAt}).then_nothing();
-  done.when(RecordRefund{kAttempt, false, kAt}).then_nothing();
-  done.when(Refund{id_of<RefundId>(4), ""}).then_nothing();
-}
-
-TEST_CASE("a refund that failed can be tried again by a new attempt") {
-  const RefundFailed refund_failed{kAttempt, kAt};
-  given<Payment>(started(), succeeded(), requested()).when(RecordRefund{kAttempt, false, kAt}).then(refund_failed);
-  const auto past = given<Payment>(started(), succeeded(), requested(), refund_failed);
-  past.when(RecordRefund{kAttempt, false, kAt}).then_nothing();
-  past.when(Refund{kAttempt, "again"}).then_nothing();
-  const auto another = id_of<RefundId>(4);
-  past.when(Refund{another, "again"}).then(RefundRequested{another, "sandbox", yuan(500), "again"});
-}
-
-TEST_CASE("a refund reported as failed may turn out to have succeeded") {
-  given<Payment>(started(), succeeded(), requested(), RefundFailed{kAttempt, kAt})
-      .when(RecordRefund{kAttempt, true, kAt})
-      .then(Refunded{kAttempt, yuan(500), kAt});
-}
-
-TEST_CASE("the answer to an attempt nobody made means nothing") {
-  given<Payment>(started(), succeeded()).when(RecordRefund{kAttempt, true, kAt}).then_nothing();
-  given<Payment>(started(), succeeded(), requested()).when(RecordRefund{id_of<RefundId>(4), true, kAt}).then_nothing();
+TEST_CASE("only an open payment can be closed") {
+  given<Payment>().when(Close{"x", kAt}).then_nothing();
+  given<Payment>(started(), succeeded()).when(Close{"x", kAt}).then_nothing();
+  given<Payment>(started(), Closed{kAt}).when(Close{"x", kAt}).then_nothing();
 }
 
 TEST_CASE("the first refund of a payment always has the same id, and not the payment's") {

@@ -14,7 +14,8 @@ namespace souk::provider {
 /// How the customer is led to pay: a code to scan, or a page to open.
 enum class Presentation : std::uint8_t { kQr, kPage };
 
-/// What became of the money, as the provider tells it. `kUnknown`: it knows no such payment (yet), or did not answer.
+/// What became of the money, as the provider tells it. `kUnknown`: it knows no such payment (yet) if the report names
+/// no problem; otherwise it did not answer, and the problem says why.
 enum class Outcome : std::uint8_t { kUnknown, kPending, kPaid, kClosed };
 
 /// How the provider came to say so.

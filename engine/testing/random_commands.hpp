@@ -191,11 +191,13 @@ inline Cart::Command random_command(Random& random, const cart::State& /*state*/
 
 inline Order::Command random_command(Random& random, const order::State& state) {
   const auto product = random_id<ProductId>(random);
+  if (random.one_in(10)) return order::RecordPaymentStarted{random_id<PaymentId>(random), random_time(random)};
   switch (random.below(8)) {
     case 0: return order::Cancel{order::CancelReason::kUser, random_time(random)};
     case 1: return order::ExpirePayment{random_time(random)};
     case 2:
-      return order::RecordPayment{random_id<PaymentId>(random), random.one_in(4) ? random_money(random) : state.total};
+      return order::RecordPayment{random_id<PaymentId>(random), random.one_in(4) ? random_money(random) : state.total,
+                                  random_time(random)};
     case 3: return order::RecordRefused{product, 2, 1};
     case 4:
     case 5: return order::RecordReserved{product};
@@ -209,13 +211,50 @@ inline Order::Command random_command(Random& random, const order::State& state) 
   return place;
 }
 
-inline Payment::Command random_command(Random& random, const payment::State& /*state*/) {
-  switch (random.below(5)) {
-    case 0: return payment::Start{random_id<OrderId>(random), {}, "sandbox", random_money(random), random_time(random)};
+inline provider::Report random_report(Random& random, const payment::State& state) {
+  provider::Report report;
+  report.source = static_cast<provider::Source>(random.below(3));
+  report.outcome = static_cast<provider::Outcome>(random.below(4));
+  report.reference = "ref";
+  report.amount = random.one_in(4) ? random_money(random) : state.amount;
+  if (random.one_in(6)) report.objections.emplace_back(random.one_in(2) ? "seller" : "app_id");
+  if (random.one_in(3)) report.problem = "timeout";
+  return report;
+}
+
+inline Payment::Command random_command(Random& random, const payment::State& state) {
+  const auto refund = random_id<RefundId>(random);
+  // Late enough for a payment that the provider does not know to count as closed, now and then.
+  const Time at{random.one_in(4) ? payment::kUnknownIsClosedAfter.us * 2 : random.between(0, 20)};
+  switch (random.below(24)) {
+    case 0:
     case 1:
-    case 2: return payment::RecordOutcome{random.one_in(2), "ref", random_time(random)};
-    case 3: return payment::Refund{random_id<RefundId>(random), "wrong_amount"};
-    default: return payment::RecordRefund{random_id<RefundId>(random), random.one_in(2), random_time(random)};
+      return payment::Start{random_id<OrderId>(random), {}, "sandbox", random_money(random), at,
+                            provider::Presentation::kPage, random.one_in(2) ? Time{10} : Time{Duration::minutes(5).us}};
+    case 2: return payment::RecordCreated{{random.one_in(3), "https://pay.example", "", "refused"}, at};
+    case 3: return payment::Close{"order_cancelled", at};
+    case 4:
+    case 5:
+    case 6: return payment::Poll{state.next_poll_at + Duration{random.between(-1, 9)}};
+    case 7: return payment::RepeatRefunds{state.next_refund_at + Duration{random.between(-1, 9)}};
+    case 8: return payment::RetryRefund{refund, at};
+    case 9:
+    case 10:
+    case 11:
+    case 12:
+    case 13: {
+      const auto outcome = static_cast<provider::RefundOutcome>(random.below(3));
+      return payment::RecordRefund{refund, {outcome, "why"}, at};
+    }
+    case 14:
+    case 15:
+    case 16:
+    case 17: {
+      std::optional<Money> amount;
+      if (!random.one_in(4)) amount = Money{random.between(0, 300), state.amount.currency};
+      return payment::Refund{refund, "wrong_amount", amount, at};
+    }
+    default: return payment::RecordReport{random_report(random, state), at};
   }
 }
 
@@ -283,7 +322,14 @@ inline bool is_sound(const cart::State& state) {
 }
 
 inline bool is_sound(const payment::State& state) {
-  return state.captured >= state.refunded && state.refunded >= 0 && state.captured <= state.amount.amount;
+  std::int64_t made = 0;
+  for (const auto& refund : state.refunds) {
+    if (refund.amount.amount < 1 || refund.amount.currency != state.amount.currency) return false;
+    if (refund.status == payment::RefundStatus::kRefunded) made += refund.amount.amount;
+  }
+  return state.captured >= state.refunded && state.refunded >= 0 && state.captured <= state.amount.amount &&
+         made == state.refunded && state.refundable() >= 0 &&
+         state.captured == (state.status == payment::Status::kSucceeded ? state.amount.amount : 0);
 }
 
 inline bool is_sound(const order::State& state) {

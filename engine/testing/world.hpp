@@ -48,19 +48,20 @@ class World {
         ++timer;
         continue;
       }
+      // What it brings about may set it again.
+      timers_.erase(timer);
       for_each_entity([&]<class E>() {
         if (key.first.kind() != E::kKind) return;
         if (const auto command = E::on_timer(key.second, due)) {
           REQUIRE(execute<E>(typename E::Id{key.first.id()}, *command));
         }
       });
-      // It may have cleared itself, and others may have been set.
-      timers_.erase(key);
       timer = timers_.upper_bound(key);
     }
   }
 
-  [[nodiscard]] std::deque<ProviderRefund>& refunds() { return refunds_; }
+  /// Calls to the outside that nobody has made yet.
+  [[nodiscard]] std::deque<Call>& calls() { return calls_; }
   [[nodiscard]] std::size_t timers() const { return timers_.size(); }
 
  private:
@@ -115,7 +116,7 @@ class World {
       }
     }
     for (auto& call : effects.calls) {
-      if (auto* refund = std::get_if<ProviderRefund>(&call)) refunds_.push_back(std::move(*refund));
+      if (!std::holds_alternative<SendMessage>(call)) calls_.push_back(std::move(call));
     }
   }
 
@@ -123,7 +124,7 @@ class World {
   std::map<StreamId, std::deque<Waiting>> queues_;
   std::map<StreamId, std::uint64_t> obeyed_;
   std::map<std::pair<StreamId, std::string>, Time> timers_;
-  std::deque<ProviderRefund> refunds_;
+  std::deque<Call> calls_;
   std::uint64_t position_ = 0;
 };
 

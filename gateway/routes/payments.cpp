@@ -40,18 +40,42 @@ Error no_payment() {
   return {ErrorCode::kNotFound, "payment.not_found", "there is no such payment"};
 }
 
-void start(const ApiCallPtr& call, OrderId order, const std::string& provider, Money amount, PaymentId id) {
-  payment::Start command{order, call->account(), provider, amount, call->now()};
-  call->api.host.ask<Payment>(id, command, call->meta(), call->options<Payment>(),
+void answer_started(const ApiCallPtr& call, OrderId order, PaymentId id, const Judged<Payment>& judged, int status) {
+  auto response = http::json_response(status, encode(view_of(id, judged.state)));
+  response.location = "/api/v1/orders/" + order.str() + "/payments/" + id.str();
+  response.etag = call->etag(judged.version);
+  call->answer(judged.position, std::move(response));
+}
+
+/// Answers once the provider has said where to pay, or that it cannot tell yet.
+void start(const ApiCallPtr& call, OrderId order, const std::string& provider, const order::State& state,
+           PaymentId id) {
+  payment::Start command{order,       call->account(),
+                         provider,    state.total,
+                         call->now(), provider::Presentation::kPage,
+                         state.payment_due_at};
+  auto options = call->options<Payment>();
+  options.until = [call](const payment::State& payment) {
+    return payment.created || !payment.creation_problem.empty() || payment.status != payment::Status::kStarted ||
+           call->exchange().answered();
+  };
+  call->at_deadline(call->api.options.answer_deadline, [call, order, id] {
+    call->api.host.read<Payment>(id, {}, [call, order, id](const Judged<Payment>& judged) {
+      if (judged.refusal != nullptr || judged.state.status == payment::Status::kNone) {
+        call->refuse(judged.position,
+                     Error{ErrorCode::kUnavailable, "payment.not_yet", "nothing was started yet; ask again"});
+        return;
+      }
+      answer_started(call, order, id, judged, 202);
+    });
+  });
+  call->api.host.ask<Payment>(id, command, call->meta(), std::move(options),
                               [call, order, id](const Judged<Payment>& judged) {
                                 if (judged.refusal != nullptr) {
                                   call->refuse(judged.position, *judged.refusal);
                                   return;
                                 }
-                                auto response = http::json_response(201, encode(view_of(id, judged.state)));
-                                response.location = "/api/v1/orders/" + order.str() + "/payments/" + id.str();
-                                response.etag = call->etag(judged.version);
-                                call->answer(judged.position, std::move(response));
+                                answer_started(call, order, id, judged, 201);
                               });
 }
 
@@ -73,7 +97,7 @@ void start_if_payable(const ApiCallPtr& call, OrderId id, const std::string& pro
       call->refuse(judged.position, with_next_steps(std::move(problem), order.state));
       return;
     }
-    start(call, id, provider, order.total, payment_id);
+    start(call, id, provider, order, payment_id);
   });
 }
 
@@ -134,6 +158,28 @@ void answer_when_heard(const ApiCallPtr& call, PaymentId id, const PaymentView& 
   });
 }
 
+void report_from_sandbox(const ApiCallPtr& call, PaymentId id, Money amount, bool succeeded) {
+  provider::Report report;
+  report.source = provider::Source::kCallback;
+  report.outcome = succeeded ? provider::Outcome::kPaid : provider::Outcome::kClosed;
+  report.reference = "sandbox-" + id.str();
+  report.amount = amount;
+  payment::RecordReport command{std::move(report), call->now()};
+  call->api.host.ask<Payment>(id, command, call->meta(), call->options<Payment>(),
+                              [call, id, succeeded](const Judged<Payment>& judged) {
+                                if (judged.refusal != nullptr) {
+                                  call->refuse(judged.position, *judged.refusal);
+                                  return;
+                                }
+                                const auto view = view_of(id, judged.state);
+                                if (!succeeded) {
+                                  call->answer(judged.position, http::json_response(200, encode(view)));
+                                  return;
+                                }
+                                answer_when_heard(call, id, view, judged.state.order, judged.position);
+                              });
+}
+
 void settle_in_sandbox(const ApiCallPtr& call) {
   const auto id = call->id<PaymentTag>("id", "payment.not_found");
   const auto body = call->body<OutcomeBody>();
@@ -151,20 +197,13 @@ void settle_in_sandbox(const ApiCallPtr& call) {
       call->answer(judged.position, http::json_response(202, encode(view_of(id, judged.state))));
     });
   });
-  payment::RecordOutcome command{succeeded, "sandbox-" + id->str(), call->now()};
-  call->api.host.ask<Payment>(*id, command, call->meta(), call->options<Payment>(),
-                              [call, id = *id, succeeded](const Judged<Payment>& judged) {
-                                if (judged.refusal != nullptr) {
-                                  call->refuse(judged.position, *judged.refusal);
-                                  return;
-                                }
-                                const auto view = view_of(id, judged.state);
-                                if (!succeeded) {
-                                  call->answer(judged.position, http::json_response(200, encode(view)));
-                                  return;
-                                }
-                                answer_when_heard(call, id, view, judged.state.order, judged.position);
-                              });
+  call->api.host.read<Payment>(*id, {}, [call, id = *id, succeeded](const Judged<Payment>& judged) {
+    if (judged.refusal != nullptr || judged.state.status == payment::Status::kNone) {
+      call->refuse(judged.position, judged.refusal != nullptr ? *judged.refusal : no_payment());
+      return;
+    }
+    report_from_sandbox(call, id, judged.state.amount, succeeded);
+  });
 }
 
 }  // namespace

@@ -68,8 +68,13 @@ class HistoryTest(SystemTest):
         self.assertEqual(times, sorted(times))
 
     def check_steps(self, events, ids):
+        # What is said between a payment, its order and its provider on the way has no fixed place among the others.
+        between = {"order.payment_opened", "payment.created", "payment.reported", "payment.close_requested",
+                   "payment.closed"}
+
         def steps(stream):
-            return [event["type"].split(".", 1)[1] for event in events if event["stream"] == stream]
+            return [event["type"].split(".", 1)[1] for event in events
+                    if event["stream"] == stream and event["type"] not in between]
 
         self.assertEqual(steps("order-" + ids["paid"]), ["placed", "line_reserved", "awaiting_payment", "paid"])
         self.assertEqual(steps("order-" + ids["cancelled"]),

@@ -6,11 +6,11 @@ import json
 STEPS = {  # state before → event → state after; None: as before
     "none": {"placed": "placed"},
     "placed": {"line_reserved": None, "line_refused": None, "awaiting_payment": "awaiting_payment",
-               "rejected": "rejected", "cancelled": "cancelled", "payment_returned": None},
-    "awaiting_payment": {"paid": "paid", "cancelled": "cancelled", "payment_returned": None},
-    "paid": {"payment_returned": None},
-    "rejected": {"payment_returned": None},
-    "cancelled": {"reservation_returned": None, "payment_returned": None},
+               "rejected": "rejected", "cancelled": "cancelled", "payment_returned": None, "payment_unwanted": None},
+    "awaiting_payment": {"paid": "paid", "cancelled": "cancelled", "payment_returned": None, "payment_opened": None},
+    "paid": {"payment_returned": None, "payment_unwanted": None},
+    "rejected": {"payment_returned": None, "payment_unwanted": None},
+    "cancelled": {"reservation_returned": None, "payment_returned": None, "payment_unwanted": None},
 }
 
 

@@ -251,7 +251,7 @@ class OrdersTest(SharedServerTest):
         order = self.place(leo, (self.second, 1))["id"]
         path = f"/api/v1/orders/{order}/payments"
         failed = leo.ok("POST", path, {"provider": "sandbox"}, status=201)
-        self.assertEqual(self.guest.ok("POST", failed["pay_url"], {"outcome": "failure"})["state"], "failed")
+        self.assertEqual(self.guest.ok("POST", failed["pay_url"], {"outcome": "failure"})["state"], "closed")
         self.assertEqual(leo.ok("GET", f"/api/v1/orders/{order}")["state"], "awaiting_payment")
         self.pay(leo, order)
         self.assertEqual(leo.ok("GET", f"/api/v1/orders/{order}")["state"], "paid")
