@@ -26,6 +26,7 @@ constexpr bool kIsEffect =
              stock::Reserve, stock::Deduct, stock::Release, stock::Restock,
              cart::TakeOrdered,
              order::RecordReserved, order::RecordRefused, order::ExpirePayment, order::RecordPaymentStarted, order::RecordPayment,
+             order::RecordRefunded,
              payment::RecordCreated, payment::Close, payment::Poll, payment::Refund, payment::RecordRefund,
              payment::RepeatRefunds>;
 // clang-format on

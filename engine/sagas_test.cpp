@@ -40,16 +40,19 @@ void act(World& world, Random& random, std::uint64_t& made) {
       break;
     case 3: world.ask<Order>(order, order::Cancel{order::CancelReason::kUser, Time{2}}); break;
     case 4:
-      world.ask<Payment>(payment, payment::Start{order, {}, "sandbox", yuan(100 * random.between(1, 6)), Time{2},
-                                                  provider::Presentation::kQr, kDue});
+      world.ask<Payment>(
+          payment,
+          payment::Start{
+              order, {}, "sandbox", yuan(100 * random.between(1, 6)), Time{2}, provider::Presentation::kQr, kDue});
       break;
     case 5:
     case 6:
     case 7:
       // Most payments are of the right amount.
       if (const auto found = world.all<Order>().find(order); found != world.all<Order>().end()) {
-        world.ask<Payment>(payment, payment::Start{order, {}, "sandbox", found->second.total, Time{2},
-                                                    provider::Presentation::kQr, kDue});
+        world.ask<Payment>(
+            payment,
+            payment::Start{order, {}, "sandbox", found->second.total, Time{2}, provider::Presentation::kQr, kDue});
       }
       break;
     case 8:
@@ -120,7 +123,7 @@ void settle(World& world, Random& random, Time now) {
 std::map<ProductId, std::int64_t> sold_by_orders(const World& world) {
   std::map<ProductId, std::int64_t> sold;
   for (const auto& [id, state] : world.all<Order>()) {
-    if (state.state != order::OrderState::kPaid) continue;
+    if (state.payment.empty()) continue;
     for (const auto& line : state.lines) sold[line.product] += line.quantity;
   }
   return sold;
@@ -145,9 +148,16 @@ void check_settled(const World& world) {
     const auto order = world.all<Order>().find(state.order);
     const bool kept = order != world.all<Order>().end() && order->second.payment == id;
     // Money is either the order's or given back.
-    REQUIRE(state.refunded == (kept ? 0 : state.captured));
-    REQUIRE((standing_of(state) == payment::Standing::kRefunded) == !kept);
-    if (kept) REQUIRE((order->second.total == state.amount));
+    std::int64_t given_back = kept ? 0 : state.captured;
+    if (kept) {
+      for (const auto& refund : order->second.refunds) given_back += refund.amount.amount;
+      REQUIRE((order->second.total == state.amount));
+      REQUIRE((order->second.state == order::OrderState::kClosedRefunded) == (state.refunded == state.captured));
+      // What is cancelled is paid back: nobody is charged with nothing to ship.
+      REQUIRE(order->second.state != order::OrderState::kCancelled);
+    }
+    REQUIRE(state.refunded == given_back);
+    REQUIRE((standing_of(state) == payment::Standing::kRefunded) == (state.refunded == state.captured));
   }
 }
 
@@ -177,7 +187,8 @@ TEST_CASE("orders, stock and payments agree once everything is delivered, in wha
     for (const auto& [product, state] : world.all<Stock>()) REQUIRE(state.reserved == 0);
     for (const auto& [id, state] : world.all<Order>()) ++outcomes[state.state];
   }
-  for (const auto outcome : {order::OrderState::kPaid, order::OrderState::kRejected, order::OrderState::kCancelled}) {
+  for (const auto outcome : {order::OrderState::kPaid, order::OrderState::kRejected, order::OrderState::kCancelled,
+                             order::OrderState::kClosedRefunded}) {
     CHECK_MESSAGE(outcomes[outcome] > 100, std::string(name_of(outcome)), " is too rare to prove anything");
   }
 }

@@ -10,22 +10,22 @@ ProductView view_of(ProductId id, const product::State& state) {
 
 namespace {
 
-std::vector<std::string> next_steps_of(order::OrderState state) {
+std::vector<std::string> next_steps_of(const order::State& state) {
   const auto steps = order::legal_next_steps(state);
   return {steps.begin(), steps.end()};
 }
 
 }  // namespace
 
-http::Problem with_next_steps(http::Problem problem, order::OrderState state) {
-  return std::move(problem).with("state", encode(state)).with("next_steps", encode(next_steps_of(state)));
+http::Problem with_next_steps(http::Problem problem, const order::State& state) {
+  return std::move(problem).with("state", encode(state.state)).with("next_steps", encode(next_steps_of(state)));
 }
 
 OrderView view_of(OrderId id, const order::State& state) {
   OrderView view;
   view.id = id;
   view.state = state.state;
-  view.next_steps = next_steps_of(state.state);
+  view.next_steps = next_steps_of(state);
   for (const auto& line : state.lines) {
     // The order checked the product of price and quantity when it was placed.
     const Money total{line.unit_price.amount * line.quantity, line.unit_price.currency};

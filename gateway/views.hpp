@@ -70,7 +70,7 @@ struct OrderView {
 /// Without the address, which has to be opened.
 OrderView view_of(OrderId id, const order::State& state);
 /// A refusal of something that an order in this state does not allow: says what it does allow.
-http::Problem with_next_steps(http::Problem problem, order::OrderState state);
+http::Problem with_next_steps(http::Problem problem, const order::State& state);
 
 struct PaymentView {
   PaymentId id;

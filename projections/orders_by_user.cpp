@@ -57,6 +57,17 @@ struct Applier {
   Result<void> on(const order::Cancelled& /*event*/) { return move_to(order::OrderState::kCancelled); }
   Result<void> on(const order::Paid& /*event*/) { return move_to(order::OrderState::kPaid); }
 
+  Result<void> on(const order::Shipped& event) {
+    return move_to(event.complete ? order::OrderState::kShipped : order::OrderState::kPartiallyShipped);
+  }
+  Result<void> on(const order::Delivered& /*event*/) { return move_to(order::OrderState::kDelivered); }
+  Result<void> on(const order::Completed& /*event*/) { return move_to(order::OrderState::kCompleted); }
+  Result<void> on(const order::ClosedRefunded& /*event*/) { return move_to(order::OrderState::kClosedRefunded); }
+  Result<void> on(const order::RefundRequested& event) {
+    return event.completes_shipment ? move_to(order::OrderState::kShipped) : Result<void>{};
+  }
+
+  Result<void> on(const order::Refunded& /*event*/) { return {}; }
   Result<void> on(const order::LineReserved& /*event*/) { return {}; }
   Result<void> on(const order::LineRefused& /*event*/) { return {}; }
   // These two may even come to an order that was never placed.

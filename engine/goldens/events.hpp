@@ -101,6 +101,13 @@ inline constexpr Golden kEvents[] = {
     {"order", "order.payment_opened", 1, R"({"payment_id":"0000000000000000000000002d","superseded":"0000000000000000000000002e","at":"2026-11-23T07:32:00.000000Z"})"},
     {"order", "order.payment_opened", 1, R"({"payment_id":"0000000000000000000000002d","at":"2026-11-23T07:32:00.000000Z"})"},
     {"order", "order.payment_unwanted", 1, R"({"payment_id":"0000000000000000000000002d","at":"2026-11-23T07:32:00.000000Z"})"},
+    {"order", "order.cancelled", 1, R"({"reason":"administrator","reserved":[],"at":"2026-11-23T07:32:00.000000Z"})"},
+    {"order", "order.shipped", 1, R"({"shipment_id":"0000000000000000000000002f","lines":[{"product_id":"00000000000000000000000005","quantity":1}],"carrier":"SF","tracking_number":"SF123","complete":false,"at":"2026-11-23T07:32:00.000000Z"})"},
+    {"order", "order.delivered", 1, R"({"at":"2026-11-23T07:32:00.000000Z"})"},
+    {"order", "order.completed", 1, R"({"confirmed":true,"at":"2026-11-23T07:32:00.000000Z"})"},
+    {"order", "order.refund_requested", 1, R"({"refund_id":"3jcnk7avk45mrg000000000001","payment_id":"0000000000000000000000002d","amount":{"amount":1000,"currency":"CNY"},"lines":[{"product_id":"00000000000000000000000005","quantity":1,"restock":true}],"reason":"torn","completes_shipment":false,"at":"2026-11-23T07:32:00.000000Z"})"},
+    {"order", "order.refunded", 1, R"({"refund_id":"3jcnk7avk45mrg000000000001","amount":{"amount":1000,"currency":"CNY"},"at":"2026-11-23T07:32:00.000000Z"})"},
+    {"order", "order.closed_refunded", 1, R"({"at":"2026-11-23T07:32:00.000000Z"})"},
 
     {"payment", "payment.started", 1, R"({"order_id":"00000000000000000000000001","account_id":"00000000000000000000000003","provider":"sandbox","amount":{"amount":2000,"currency":"CNY"},"at":"2026-11-23T07:32:00.000000Z"})", R"({"order_id":"00000000000000000000000001","account_id":"00000000000000000000000003","provider":"sandbox","amount":{"amount":2000,"currency":"CNY"},"at":"2026-11-23T07:32:00.000000Z","presentation":"qr","expires_at":"1970-01-01T00:00:00.000000Z"})"},
     {"payment", "payment.succeeded", 1, R"({"order_id":"00000000000000000000000001","provider_reference":"ref-1","amount":{"amount":2000,"currency":"CNY"},"at":"2026-11-23T07:32:01.000000Z"})"},

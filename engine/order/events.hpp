@@ -7,14 +7,14 @@
 
 namespace souk::order {
 
-enum class CancelReason : std::uint8_t { kUser, kPaymentTimeout };
+enum class CancelReason : std::uint8_t { kUser, kPaymentTimeout, kAdministrator };
 enum class ReturnReason : std::uint8_t { kOrderUnknown, kOrderNotPayable, kOrderAlreadyPaid, kWrongAmount };
 
 }  // namespace souk::order
 
 template <>
 struct souk::EnumNames<souk::order::CancelReason> {
-  static constexpr std::array<std::string_view, 2> values{"user", "payment_timeout"};
+  static constexpr std::array<std::string_view, 3> values{"user", "payment_timeout", "administrator"};
 };
 template <>
 struct souk::EnumNames<souk::order::ReturnReason> {
@@ -196,6 +196,115 @@ struct PaymentOpened {
                       field("at", &PaymentOpened::at));
   }
   friend bool operator==(const PaymentOpened&, const PaymentOpened&) = default;
+};
+
+/// So many of one product leave the shop.
+struct ShippedLine {
+  ProductId product;
+  std::int64_t quantity = 0;
+
+  static constexpr auto fields() {
+    return field_list(field("product_id", &ShippedLine::product), field("quantity", &ShippedLine::quantity));
+  }
+  friend bool operator==(const ShippedLine&, const ShippedLine&) = default;
+};
+
+struct Shipped {
+  static constexpr std::string_view kType = "order.shipped";
+  static constexpr std::uint16_t kSchema = 1;
+  ShipmentId shipment;
+  std::vector<ShippedLine> lines;  ///< one for each product
+  std::string carrier;
+  std::string tracking_number;
+  bool complete = false;  ///< nothing is left to be shipped
+  Time at;
+
+  static constexpr auto fields() {
+    return field_list(field("shipment_id", &Shipped::shipment), field("lines", &Shipped::lines),
+                      field("carrier", &Shipped::carrier), field("tracking_number", &Shipped::tracking_number),
+                      field("complete", &Shipped::complete), field("at", &Shipped::at));
+  }
+  friend bool operator==(const Shipped&, const Shipped&) = default;
+};
+
+struct Delivered {
+  static constexpr std::string_view kType = "order.delivered";
+  static constexpr std::uint16_t kSchema = 1;
+  Time at;
+
+  static constexpr auto fields() { return field_list(field("at", &Delivered::at)); }
+  friend bool operator==(const Delivered&, const Delivered&) = default;
+};
+
+struct Completed {
+  static constexpr std::string_view kType = "order.completed";
+  static constexpr std::uint16_t kSchema = 1;
+  bool confirmed = false;  ///< by its owner; otherwise time did it
+  Time at;
+
+  static constexpr auto fields() {
+    return field_list(field("confirmed", &Completed::confirmed), field("at", &Completed::at));
+  }
+  friend bool operator==(const Completed&, const Completed&) = default;
+};
+
+/// So many of one product are given back for; `restock`: they can be sold again.
+struct RefundedLine {
+  ProductId product;
+  std::int64_t quantity = 0;
+  bool restock = false;
+
+  static constexpr auto fields() {
+    return field_list(field("product_id", &RefundedLine::product), field("quantity", &RefundedLine::quantity),
+                      defaulted("restock", &RefundedLine::restock));
+  }
+  friend bool operator==(const RefundedLine&, const RefundedLine&) = default;
+};
+
+/// The payment is asked to give the lines' share back; what became of that the payment knows.
+struct RefundRequested {
+  static constexpr std::string_view kType = "order.refund_requested";
+  static constexpr std::uint16_t kSchema = 1;
+  RefundId refund;
+  PaymentId payment;
+  Money amount;
+  std::vector<RefundedLine> lines;  ///< one for each product
+  std::string reason;
+  bool completes_shipment = false;  ///< nothing is left to be shipped
+  Time at;
+
+  static constexpr auto fields() {
+    using E = RefundRequested;
+    return field_list(field("refund_id", &E::refund), field("payment_id", &E::payment), field("amount", &E::amount),
+                      field("lines", &E::lines), field("reason", &E::reason),
+                      field("completes_shipment", &E::completes_shipment), field("at", &E::at));
+  }
+  friend bool operator==(const RefundRequested&, const RefundRequested&) = default;
+};
+
+/// The money of one refund went back.
+struct Refunded {
+  static constexpr std::string_view kType = "order.refunded";
+  static constexpr std::uint16_t kSchema = 1;
+  RefundId refund;
+  Money amount;
+  Time at;
+
+  static constexpr auto fields() {
+    return field_list(field("refund_id", &Refunded::refund), field("amount", &Refunded::amount),
+                      field("at", &Refunded::at));
+  }
+  friend bool operator==(const Refunded&, const Refunded&) = default;
+};
+
+/// All that was paid went back.
+struct ClosedRefunded {
+  static constexpr std::string_view kType = "order.closed_refunded";
+  static constexpr std::uint16_t kSchema = 1;
+  Time at;
+
+  static constexpr auto fields() { return field_list(field("at", &ClosedRefunded::at)); }
+  friend bool operator==(const ClosedRefunded&, const ClosedRefunded&) = default;
 };
 
 /// A payment has begun that the order has no use for; it is closed before anybody pays.

@@ -2,20 +2,14 @@
 
 #include <algorithm>
 
+#include "engine/order/decisions.hpp"
 #include "engine/order/placement.hpp"
+#include "engine/payment/payment.hpp"
 
 namespace souk {
 namespace {
 
 using namespace order;
-using Events = std::vector<Order::Event>;
-
-/// The index of the product's line, or the number of lines.
-std::size_t line_of(const State& state, ProductId product) {
-  const auto found =
-      std::find_if(state.lines.begin(), state.lines.end(), [&](const Line& line) { return line.product == product; });
-  return static_cast<std::size_t>(found - state.lines.begin());
-}
 
 std::vector<ProductId> reserved_products(const State& state) {
   std::vector<ProductId> products;
@@ -89,20 +83,19 @@ Result<Events> on(const State& state, const RecordRefused& command) {
 Result<Events> on(const State& state, const Cancel& command) {
   if (state.state == OrderState::kNone) return fail(ErrorCode::kNotFound, "order.not_found", "there is no such order");
   if (state.state == OrderState::kCancelled) return Events{};
-  if (!is_open(state)) {
-    std::string detail = "the order is " + std::string(name_of(state.state)) + "; what can be done next: ";
-    const auto steps = legal_next_steps(state.state);
-    if (steps.empty()) detail += "nothing";
-    for (const auto step : steps) detail.append(step).append(step == steps.back() ? "" : ", ");
-    return fail(ErrorCode::kConflict, "order.not_cancellable", std::move(detail));
+  if (state.state == OrderState::kPaid) {
+    Events events{Cancelled{command.reason, {}, command.at, std::nullopt}};
+    auto refund = refund_rest(state, payment::first_refund_of(state.payment), true, "order_cancelled", command.at);
+    for (auto& event : refund) events.push_back(std::move(event));
+    return events;
   }
+  if (!is_open(state)) return illegal(state, "order.not_cancellable");
   return Events{Cancelled{command.reason, reserved_products(state), command.at, state.open_payment}};
 }
 
 Result<Events> on(const State& state, const ExpirePayment& command) {
   if (!is_open(state) || command.due < state.payment_due_at) return Events{};
-  return Events{
-      Cancelled{CancelReason::kPaymentTimeout, reserved_products(state), command.due, state.open_payment}};
+  return Events{Cancelled{CancelReason::kPaymentTimeout, reserved_products(state), command.due, state.open_payment}};
 }
 
 Result<Events> on(const State& state, const RecordPaymentStarted& command) {
@@ -122,14 +115,13 @@ Result<Events> on(const State& state, const RecordPayment& command) {
   const bool was_returned =
       std::find(state.returned.begin(), state.returned.end(), command.payment) != state.returned.end();
   if (was_returned) return Events{};
+  if (!state.payment.empty()) {
+    return state.payment == command.payment ? Events{} : give_back(ReturnReason::kOrderAlreadyPaid);
+  }
   switch (state.state) {
     case OrderState::kAwaitingPayment: break;
     case OrderState::kNone: return give_back(ReturnReason::kOrderUnknown);
-    case OrderState::kPaid:
-      return state.payment == command.payment ? Events{} : give_back(ReturnReason::kOrderAlreadyPaid);
-    case OrderState::kPlaced:
-    case OrderState::kRejected:
-    case OrderState::kCancelled: return give_back(ReturnReason::kOrderNotPayable);
+    default: return give_back(ReturnReason::kOrderNotPayable);
   }
   if (command.amount != state.total) return give_back(ReturnReason::kWrongAmount);
   const bool other_is_open = state.open_payment && state.open_payment != command.payment;
@@ -206,19 +198,46 @@ std::optional<Order::Command> Order::on_timer(std::string_view name, Time due) {
 
 namespace order {
 
-std::span<const std::string_view> legal_next_steps(OrderState state) {
-  static constexpr std::string_view kOfNone[] = {"place"};
-  static constexpr std::string_view kOfPlaced[] = {"cancel"};
-  static constexpr std::string_view kOfAwaitingPayment[] = {"pay", "cancel"};
-  switch (state) {
-    case OrderState::kNone: return kOfNone;
-    case OrderState::kPlaced: return kOfPlaced;
-    case OrderState::kAwaitingPayment: return kOfAwaitingPayment;
-    case OrderState::kPaid:
+std::size_t line_of(const State& state, ProductId product) {
+  const auto found =
+      std::find_if(state.lines.begin(), state.lines.end(), [&](const Line& line) { return line.product == product; });
+  return static_cast<std::size_t>(found - state.lines.begin());
+}
+
+tl::unexpected<Error> illegal(const State& state, std::string_view reason) {
+  if (state.state == OrderState::kNone) return fail(ErrorCode::kNotFound, "order.not_found", "there is no such order");
+  std::string detail = "the order is " + std::string(name_of(state.state)) + "; what can be done next: ";
+  const auto steps = legal_next_steps(state);
+  if (steps.empty()) detail += "nothing";
+  for (std::size_t i = 0; i < steps.size(); ++i) detail.append(i == 0 ? "" : ", ").append(steps[i]);
+  return fail(ErrorCode::kConflict, reason, std::move(detail));
+}
+
+std::vector<std::string_view> legal_next_steps(const State& state) {
+  std::vector<std::string_view> steps;
+  switch (state.state) {
+    case OrderState::kNone: return {"place"};
+    case OrderState::kPlaced: return {"cancel"};
+    case OrderState::kAwaitingPayment: return {"pay", "cancel"};
+    case OrderState::kPaid: steps = {"cancel"}; break;
+    case OrderState::kShipped: steps = {"deliver", "confirm_receipt"}; break;
+    case OrderState::kDelivered: steps = {"confirm_receipt", "complete"}; break;
+    case OrderState::kPartiallyShipped:
+    case OrderState::kCompleted: break;
     case OrderState::kRejected:
-    case OrderState::kCancelled: break;
+    case OrderState::kCancelled:
+    case OrderState::kClosedRefunded: return {};
   }
-  return {};
+  bool any_shippable = false;
+  bool any_refundable = false;
+  for (std::size_t i = 0; i < state.lines.size(); ++i) {
+    any_shippable = any_shippable || state.shippable(i) > 0;
+    any_refundable = any_refundable || state.refundable(i) > 0;
+  }
+  const bool is_shippable = state.state == OrderState::kPaid || state.state == OrderState::kPartiallyShipped;
+  if (is_shippable && any_shippable && state.shipments.size() < kShipmentsMax) steps.emplace_back("ship");
+  if (any_refundable && state.refunds.size() < kRefundsMax) steps.emplace_back("refund");
+  return steps;
 }
 
 }  // namespace order

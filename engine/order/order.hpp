@@ -5,10 +5,18 @@
 ///                   │  └─a line refused→ rejected        │
 ///                   └────────Cancel, payment due─────────┴→ cancelled
 ///
+///   paid ─Ship→ partially_shipped ─Ship→ shipped ─MarkDelivered→ delivered ─ConfirmReceipt, time→ completed
+///     └─Cancel→ cancelled, and everything left is refunded
+///   Once all that was paid went back: closed_refunded, from any state behind paid.
+///
 /// Errors of Place: kConflict "order.exists", "order.total_changed"; kInvalid "order.empty", "order.too_many_lines",
 /// "order.quantity_invalid", "order.quantity_too_large", "order.price_invalid", "order.mixed_currencies",
 /// "order.total_out_of_range", "order.address_missing", "order.payment_due_invalid".
 /// Errors of Cancel: kNotFound "order.not_found"; kConflict "order.not_cancellable".
+/// Errors of Ship, MarkDelivered, ConfirmReceipt, Complete, RequestRefund: kNotFound "order.not_found"; kConflict
+/// "order.illegal_transition". Of Complete: kConflict "order.too_early". Of Ship and RequestRefund: kInvalid
+/// "order.quantity_invalid", "order.line_unknown"; kConflict "order.too_many". Of Ship: kInvalid
+/// "order.carrier_invalid", "order.tracking_number_invalid". Of RequestRefund: kInvalid "order.reason_invalid".
 /// The others are effects and timers and never fail.
 #pragma once
 
@@ -19,6 +27,11 @@ namespace souk::order {
 
 inline constexpr std::size_t kLinesMax = 100;
 inline constexpr std::int64_t kQuantityMax = 9'999;
+inline constexpr std::size_t kShipmentsMax = 100;
+inline constexpr std::size_t kRefundsMax = 100;
+inline constexpr std::size_t kCarrierSizeMax = 100;
+inline constexpr std::size_t kTrackingNumberSizeMax = 100;
+inline constexpr std::size_t kRefundReasonSizeMax = 200;
 inline constexpr std::string_view kPaymentDue = "payment_due";  ///< the order's one timer
 
 /// Lines of one product are summed before anything else is looked at; the first one's snapshot counts.
@@ -74,21 +87,73 @@ struct RecordPayment {
   friend bool operator==(const RecordPayment&, const RecordPayment&) = default;
 };
 
+/// Lines of one product are summed; no lines: everything that can be shipped. A shipment known already is not made
+/// again.
+struct Ship {
+  ShipmentId shipment;
+  std::vector<ShippedLine> lines;
+  std::string carrier;
+  std::string tracking_number;  ///< may be empty
+  Time at;
+  friend bool operator==(const Ship&, const Ship&) = default;
+};
+
+/// By an administrator.
+struct MarkDelivered {
+  Time at;
+  friend bool operator==(const MarkDelivered&, const MarkDelivered&) = default;
+};
+
+/// By the owner, who has it: also what nobody has marked as delivered.
+struct ConfirmReceipt {
+  Time at;
+  friend bool operator==(const ConfirmReceipt&, const ConfirmReceipt&) = default;
+};
+
+/// By time: an order delivered no less than `after` ago.
+struct Complete {
+  Duration after;
+  Time at;
+  friend bool operator==(const Complete&, const Complete&) = default;
+};
+
+/// Lines of one product are summed; no lines: everything that was not refunded, restocked if `restock_all`. A refund
+/// known already is not made again.
+struct RequestRefund {
+  RefundId refund;
+  std::vector<RefundedLine> lines;
+  bool restock_all = false;
+  std::string reason;
+  Time at;
+  friend bool operator==(const RequestRefund&, const RequestRefund&) = default;
+};
+
+/// Effect: the money of a refund went back. Of other payments' it does not care.
+struct RecordRefunded {
+  PaymentId payment;
+  RefundId refund;
+  Time at;
+  friend bool operator==(const RecordRefunded&, const RecordRefunded&) = default;
+};
+
 }  // namespace souk::order
 
 namespace souk {
 
 struct Order {
   static constexpr std::string_view kKind = "order";
-  static constexpr std::uint32_t kStateSchema = 2;
+  static constexpr std::uint32_t kStateSchema = 3;
   using Id = OrderId;
   using State = order::State;
-  using Command = std::variant<order::Place, order::RecordReserved, order::RecordRefused, order::Cancel,
-                               order::ExpirePayment, order::RecordPaymentStarted, order::RecordPayment>;
+  using Command =
+      std::variant<order::Place, order::RecordReserved, order::RecordRefused, order::Cancel, order::ExpirePayment,
+                   order::RecordPaymentStarted, order::RecordPayment, order::Ship, order::MarkDelivered,
+                   order::ConfirmReceipt, order::Complete, order::RequestRefund, order::RecordRefunded>;
   using Event =
       std::variant<order::Placed, order::LineReserved, order::LineRefused, order::AwaitingPayment, order::Rejected,
                    order::ReservationReturned, order::Cancelled, order::Paid, order::PaymentReturned,
-                   order::PaymentOpened, order::PaymentUnwanted>;
+                   order::PaymentOpened, order::PaymentUnwanted, order::Shipped, order::Delivered, order::Completed,
+                   order::RefundRequested, order::Refunded, order::ClosedRefunded>;
   static Result<std::vector<Event>> decide(const State& state, const Command& command);
   static State evolve(State state, const Event& event);
   static Effects react(Id self, const Event& event);

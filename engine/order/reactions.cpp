@@ -59,14 +59,29 @@ void request(OrderId self, const Paid& event, Effects& effects) {
 }
 
 void request(OrderId /*self*/, const PaymentReturned& event, Effects& effects) {
-  effects.tells.push_back(tell<Payment>(
-      event.payment, payment::Refund{payment::first_refund_of(event.payment), std::string(name_of(event.reason)),
-                                     std::nullopt, event.at}));
+  effects.tells.push_back(
+      tell<Payment>(event.payment, payment::Refund{payment::first_refund_of(event.payment),
+                                                   std::string(name_of(event.reason)), std::nullopt, event.at}));
 }
 
 void request(OrderId /*self*/, const PaymentOpened& event, Effects& effects) {
   close(event.superseded, "superseded", event.at, effects);
 }
+void request(OrderId self, const RefundRequested& event, Effects& effects) {
+  if (event.amount.amount > 0) {
+    effects.tells.push_back(
+        tell<Payment>(event.payment, payment::Refund{event.refund, event.reason, event.amount, event.at}));
+  }
+  for (const auto& line : event.lines) {
+    if (!line.restock) continue;
+    effects.tells.push_back(tell<Stock>(line.product, stock::Restock{event.refund, self, line.quantity}));
+  }
+}
+void request(OrderId /*self*/, const Shipped& /*event*/, Effects& /*effects*/) {}
+void request(OrderId /*self*/, const Delivered& /*event*/, Effects& /*effects*/) {}
+void request(OrderId /*self*/, const Completed& /*event*/, Effects& /*effects*/) {}
+void request(OrderId /*self*/, const Refunded& /*event*/, Effects& /*effects*/) {}
+void request(OrderId /*self*/, const ClosedRefunded& /*event*/, Effects& /*effects*/) {}
 void request(OrderId /*self*/, const PaymentUnwanted& event, Effects& effects) {
   close(event.payment, "order_not_payable", event.at, effects);
 }

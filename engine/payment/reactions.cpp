@@ -50,6 +50,11 @@ void request(PaymentId self, const RefundRequested& event, Effects& effects) {
   effects.calls.emplace_back(provider::Refund{self, event.provider, event.attempt, event.amount, event.reason});
   effects.timers.emplace_back(SetTimer{std::string(kRefundTimer), event.next_at});
 }
+void request(PaymentId self, const Refunded& event, Effects& effects) {
+  if (!event.order.empty()) {
+    effects.tells.push_back(tell<Order>(event.order, order::RecordRefunded{self, event.attempt, event.at}));
+  }
+}
 void request(PaymentId self, const RefundsRepeated& event, Effects& effects) {
   for (const auto& refund : event.refunds) {
     effects.calls.emplace_back(provider::Refund{self, event.provider, refund.attempt, refund.amount, refund.reason});

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/entities.hpp"
+#include "engine/testing/order_soundness.hpp"
 #include "engine/testing/random.hpp"
 
 namespace souk::testing {
@@ -189,8 +190,40 @@ inline Cart::Command random_command(Random& random, const cart::State& /*state*/
   return cart::SetItem{product, quantity};
 }
 
+inline Order::Command random_refund(Random& random, const order::State& state) {
+  const auto at = random_time(random);
+  if (!state.refunds.empty() && !random.one_in(3)) {
+    return order::RecordRefunded{random.one_in(8) ? random_id<PaymentId>(random) : state.payment,
+                                 state.refunds[random.below(state.refunds.size())].id, at};
+  }
+  order::RequestRefund refund{random_id<RefundId>(random, 90), {}, random.one_in(2), "torn", at};
+  for (auto lines = random.below(4); lines > 0; --lines) {
+    refund.lines.push_back(
+        {random_id<ProductId>(random), random.between(random.one_in(8) ? 0 : 1, 2), random.one_in(2)});
+  }
+  return refund;
+}
+
+inline Order::Command random_fulfilment(Random& random) {
+  const auto at = random_time(random);
+  switch (random.below(5)) {
+    case 0: return order::MarkDelivered{at};
+    case 1: return order::ConfirmReceipt{at};
+    case 2: return order::Complete{Duration{5}, at};
+    default: break;
+  }
+  order::Ship ship{random_id<ShipmentId>(random, 60), {}, random.one_in(9) ? "" : "Post", "T1", at};
+  for (auto lines = random.below(3); lines > 0; --lines) {
+    ship.lines.push_back({random_id<ProductId>(random), random.between(random.one_in(8) ? 0 : 1, 2)});
+  }
+  return ship;
+}
+
 inline Order::Command random_command(Random& random, const order::State& state) {
   const auto product = random_id<ProductId>(random);
+  if (!state.payment.empty() && !random.one_in(4)) {
+    return random.one_in(2) ? random_refund(random, state) : random_fulfilment(random);
+  }
   if (random.one_in(10)) return order::RecordPaymentStarted{random_id<PaymentId>(random), random_time(random)};
   switch (random.below(8)) {
     case 0: return order::Cancel{order::CancelReason::kUser, random_time(random)};
@@ -229,8 +262,13 @@ inline Payment::Command random_command(Random& random, const payment::State& sta
   switch (random.below(24)) {
     case 0:
     case 1:
-      return payment::Start{random_id<OrderId>(random), {}, "sandbox", random_money(random), at,
-                            provider::Presentation::kPage, random.one_in(2) ? Time{10} : Time{Duration::minutes(5).us}};
+      return payment::Start{random_id<OrderId>(random),
+                            {},
+                            "sandbox",
+                            random_money(random),
+                            at,
+                            provider::Presentation::kPage,
+                            random.one_in(2) ? Time{10} : Time{Duration::minutes(5).us}};
     case 2: return payment::RecordCreated{{random.one_in(3), "https://pay.example", "", "refused"}, at};
     case 3: return payment::Close{"order_cancelled", at};
     case 4:
@@ -330,31 +368,6 @@ inline bool is_sound(const payment::State& state) {
   return state.captured >= state.refunded && state.refunded >= 0 && state.captured <= state.amount.amount &&
          made == state.refunded && state.refundable() >= 0 &&
          state.captured == (state.status == payment::Status::kSucceeded ? state.amount.amount : 0);
-}
-
-inline bool is_sound(const order::State& state) {
-  using order::LineStatus;
-  using order::OrderState;
-  if (state.statuses.size() != state.lines.size()) return false;
-  Money total = state.total;
-  total.amount = 0;
-  bool all_reserved = true;
-  bool any_asked = false;
-  for (std::size_t i = 0; i < state.lines.size(); ++i) {
-    total = add(total, multiply(state.lines[i].unit_price, state.lines[i].quantity).value()).value();
-    all_reserved = all_reserved && state.statuses[i] == LineStatus::kReserved;
-    any_asked = any_asked || state.statuses[i] == LineStatus::kAsked;
-  }
-  if (total != state.total) return false;
-  switch (state.state) {
-    case OrderState::kNone: return state.lines.empty();
-    case OrderState::kPlaced: return any_asked && state.payment.empty();
-    case OrderState::kAwaitingPayment: return all_reserved && state.payment.empty();
-    case OrderState::kPaid: return all_reserved && !state.payment.empty();
-    case OrderState::kRejected: return !any_asked && !state.shortages.empty() && state.payment.empty();
-    case OrderState::kCancelled: return state.cancel_reason.has_value() && state.payment.empty();
-  }
-  return false;
 }
 
 }  // namespace souk::testing

@@ -74,7 +74,7 @@ void cancel(const ApiCallPtr& call, OrderId id) {
     if (judged.refusal != nullptr) {
       http::Problem problem(*judged.refusal);
       if (judged.refusal->code == ErrorCode::kConflict) {
-        problem = with_next_steps(std::move(problem), judged.state.state);
+        problem = with_next_steps(std::move(problem), judged.state);
       }
       call->refuse(judged.position, problem);
       return;
@@ -184,7 +184,7 @@ void add_order_routes(http::Router& router, Api& api) {
   http::RouteInfo write;
   write.mutating = true;
   write.name = "cancel_order";
-  write.summary = "Cancels one of the caller's orders";
+  write.summary = "Cancels one of the caller's orders before it is shipped; what was paid is refunded";
   write.body = http::schema<Nothing>();
   write.answers = {{200, http::schema<OrderView>()}};
   write.problems = {{404, "order.not_found"}, {409, "order.not_cancellable"}};

@@ -50,10 +50,8 @@ void answer_started(const ApiCallPtr& call, OrderId order, PaymentId id, const J
 /// Answers once the provider has said where to pay, or that it cannot tell yet.
 void start(const ApiCallPtr& call, OrderId order, const std::string& provider, const order::State& state,
            PaymentId id) {
-  payment::Start command{order,       call->account(),
-                         provider,    state.total,
-                         call->now(), provider::Presentation::kPage,
-                         state.payment_due_at};
+  payment::Start command{
+      order, call->account(), provider, state.total, call->now(), provider::Presentation::kPage, state.payment_due_at};
   auto options = call->options<Payment>();
   options.until = [call](const payment::State& payment) {
     return payment.created || !payment.creation_problem.empty() || payment.status != payment::Status::kStarted ||
@@ -94,7 +92,7 @@ void start_if_payable(const ApiCallPtr& call, OrderId id, const std::string& pro
     }
     if (order.state != order::OrderState::kAwaitingPayment && !repeated) {
       http::Problem problem(409, "order.not_payable", "an order in this state cannot be paid");
-      call->refuse(judged.position, with_next_steps(std::move(problem), order.state));
+      call->refuse(judged.position, with_next_steps(std::move(problem), order));
       return;
     }
     start(call, id, provider, order, payment_id);

@@ -8,9 +8,11 @@ STEPS = {  # state before → event → state after; None: as before
     "placed": {"line_reserved": None, "line_refused": None, "awaiting_payment": "awaiting_payment",
                "rejected": "rejected", "cancelled": "cancelled", "payment_returned": None, "payment_unwanted": None},
     "awaiting_payment": {"paid": "paid", "cancelled": "cancelled", "payment_returned": None, "payment_opened": None},
-    "paid": {"payment_returned": None, "payment_unwanted": None},
+    "paid": {"payment_returned": None, "payment_unwanted": None, "cancelled": "cancelled"},
     "rejected": {"payment_returned": None, "payment_unwanted": None},
-    "cancelled": {"reservation_returned": None, "payment_returned": None, "payment_unwanted": None},
+    "cancelled": {"reservation_returned": None, "payment_returned": None, "payment_unwanted": None,
+                  "refund_requested": None, "refunded": None, "closed_refunded": "closed_refunded"},
+    "closed_refunded": {"payment_returned": None, "payment_unwanted": None},
 }
 
 
