@@ -208,7 +208,7 @@ bool EntityActor::is_blocked() const {
 }
 
 void EntityActor::maybe_snapshot() {
-  if (entity_->version().value - entity_->snapshot_version().value < services_.snapshot_every) return;
+  if (!entity_->wants_snapshot(services_.snapshot_every)) return;
   std::shared_ptr<Snapshot> snapshot;
   try {
     snapshot = std::make_shared<Snapshot>(entity_->take_snapshot());

@@ -78,9 +78,17 @@ Judgement LiveEntity::append(std::vector<NewEvent> events, std::vector<Timer> ti
   return {Verdict::kDone, std::nullopt, position_};
 }
 
+bool LiveEntity::wants_snapshot(std::uint64_t every) const {
+  // Writing 512 bytes of a state takes about as long as obeying one command.
+  constexpr std::size_t kBytesPerEvent = 512;
+  return version_.value - snapshot_version_.value >= std::max<std::uint64_t>(every, snapshot_bytes_ / kBytesPerEvent);
+}
+
 Snapshot LiveEntity::take_snapshot() {
+  Snapshot snapshot{version_, position_, state_schema(), encode_snapshot()};
   snapshot_version_ = version_;
-  return {version_, position_, state_schema(), encode_snapshot()};
+  snapshot_bytes_ = snapshot.state.size();
+  return snapshot;
 }
 
 void LiveEntity::change_timers(std::vector<Timer>& timers, const TimerChange& change) {
@@ -148,6 +156,7 @@ class LiveEntityOf final : public LiveEntity {
       obeyed_ = Position{static_cast<std::uint64_t>(body->obeyed)};
       for (auto& timer : body->timers) timers_.push_back({std::move(timer.name), timer.due});
       version_ = snapshot_version_ = loaded.snapshot->version;
+      snapshot_bytes_ = loaded.snapshot->state.size();
       position_ = loaded.snapshot->position;
     }
     for (const auto& record : loaded.records) {
@@ -181,12 +190,21 @@ class LiveEntityOf final : public LiveEntity {
     decided_.clear();
   }
 
+  /// As SnapshotBody is encoded, without a copy of the state, which may be large.
   [[nodiscard]] std::string encode_snapshot() const override {
-    SnapshotBody<typename E::State> body;
-    body.obeyed = static_cast<std::int64_t>(obeyed_.value);
-    for (const auto& timer : timers_) body.timers.push_back({timer.name, timer.due});
-    body.state = state_;
-    return encode(body);
+    std::vector<StoredTimer> timers;
+    for (const auto& timer : timers_) timers.push_back({timer.name, timer.due});
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object();
+    json.key("obeyed");
+    json.unsigned_integer(obeyed_.value);
+    json.key("timers");
+    codec::write(json, timers);
+    json.key("state");
+    codec::write(json, state_);
+    json.end_object();
+    return out;
   }
 
  private:

@@ -67,6 +67,9 @@ class LiveEntity {
   [[nodiscard]] bool broken() const { return broken_; }
 
   [[nodiscard]] Version snapshot_version() const { return snapshot_version_; }
+  /// Whether it is time for another one: after `every` events, and the later the larger the last one was, so that what
+  /// snapshots cost is shared by the events between them.
+  [[nodiscard]] bool wants_snapshot(std::uint64_t every) const;
   /// The state as text; counts as the latest snapshot.
   Snapshot take_snapshot();
 
@@ -98,6 +101,7 @@ class LiveEntity {
   Position obeyed_;  ///< the highest position of this log whose effect was obeyed
   std::vector<Timer> timers_;
   Version snapshot_version_;
+  std::size_t snapshot_bytes_ = 0;
   bool broken_ = false;
 };
 

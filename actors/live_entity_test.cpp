@@ -249,6 +249,28 @@ TEST_CASE("a snapshot with its tail is the same as a full replay, with what was 
   CHECK(bench.log.due_timers(kStart + Duration::minutes(60), 10).empty());
 }
 
+TEST_CASE("the larger a state is, the more events lie between its snapshots") {
+  Bench bench;
+  auto stock = bench.load<Stock>(kTea);
+  obey<Stock>(*stock, stock::Receive{100'000, ""});
+  std::uint64_t at = 0;
+  const auto reserve = [&] {
+    ++at;
+    obey<Stock>(*stock, stock::Reserve{OrderId{{at, 3}}, 1, kStart}, effect_at(at));
+  };
+  for (int i = 0; i < 9; ++i) reserve();
+  CHECK(stock->wants_snapshot(10));
+  CHECK(!stock->wants_snapshot(11));
+  for (int i = 0; i < 2'000; ++i) reserve();
+  const auto bytes = stock->take_snapshot().state.size();
+  CHECK(bytes > 100'000);
+  const std::uint64_t wait = bytes / 512;
+  for (std::uint64_t i = 1; i < wait; ++i) reserve();
+  CHECK(!stock->wants_snapshot(10));
+  reserve();
+  CHECK(stock->wants_snapshot(10));
+}
+
 TEST_CASE("a stream with an event of an unknown type cannot be restored, nor reacted to") {
   Bench bench;
   AppendRequest request;
