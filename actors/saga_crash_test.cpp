@@ -189,7 +189,30 @@ const Story kTwoOfOneName{"two registrations of one name, one after the other",
                             CHECK(shop.state<Account>(AccountId{number(61)}).status == account::Status::kRejected);
                           }};
 
-const Story kStories[] = {kPaid, kCancelled, kTimedOut, kShort, kPaidTooLate, kTwoOfOneName};
+const CartId kGuest{number(70)};
+
+ClientCall spend(std::uint64_t key) {
+  return call<GuestCart>(kGuest, guest_cart::Spend{kBuyer}, key,
+                         [](const guest_cart::State& state) { return state.status == guest_cart::Status::kMerged; });
+}
+
+const Story kGuestMerged{"a guest's cart merged, twice",
+                         [](Simulation& shop) {
+                           shop.run_phase({call<GuestCart>(kGuest, guest_cart::Open{kStart, 60}, 1),
+                                           call<Cart>(kBuyer, cart::AddItem{kTea, 1}, 2)});
+                           shop.run_phase({call<GuestCart>(kGuest, cart::AddItem{kTea, 2}, 3)});
+                           shop.run_phase({call<GuestCart>(kGuest, cart::AddItem{kCup, 4}, 4)});
+                           shop.run_phase({spend(5)});
+                           shop.run_phase({spend(6), call<Cart>(kBuyer, cart::RemoveItem{kCup}, 7)});
+                         },
+                         [](Simulation& shop) {
+                           // Nothing lost, nothing twice, and what was taken out afterwards does not come back.
+                           CHECK((shop.state<Cart>(kBuyer).lines == cart::Lines{{kTea, 3}}));
+                           CHECK(shop.state<GuestCart>(kGuest).status == guest_cart::Status::kMerged);
+                           CHECK(shop.state<GuestCart>(kGuest).lines.empty());
+                         }};
+
+const Story kStories[] = {kPaid, kCancelled, kTimedOut, kShort, kPaidTooLate, kTwoOfOneName, kGuestMerged};
 
 struct Ending {
   std::map<std::string, std::string> states;

@@ -47,6 +47,8 @@ struct Config {
   std::int64_t order_payment_timeout_s = 600;
   std::int64_t order_answer_deadline_ms = 2'000;
 
+  std::int64_t cart_guest_ttl_s = 2'592'000;
+
   std::int64_t idempotency_retention_s = 604'800;
 
   std::int64_t token_access_ttl_s = 7'200;

@@ -67,6 +67,9 @@ constexpr std::array kTable{
     Setting{"order.answer_deadline_ms", &Config::order_answer_deadline_ms,
             "an order not settled by then is answered with 202", 1, 60'000},
 
+    Setting{"cart.guest_ttl_s", &Config::cart_guest_ttl_s, "a guest's cart unchanged for so long expires", 1,
+            365 * kDay},
+
     Setting{"idempotency.retention_s", &Config::idempotency_retention_s, "how long an Idempotency-Key is remembered",
             60, 365 * kDay},
 

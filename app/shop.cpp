@@ -33,6 +33,7 @@ HostOptions host_options(const Config& config) {
 ApiOptions api_options(const Config& config) {
   ApiOptions options;
   options.payment_timeout = Duration::seconds(config.order_payment_timeout_s);
+  options.guest_cart_ttl = Duration::seconds(config.cart_guest_ttl_s);
   options.answer_deadline = Duration::milliseconds(config.order_answer_deadline_ms);
   options.registration_deadline = Duration::milliseconds(config.account_registration_deadline_ms);
   options.reset_ttl = Duration::seconds(config.account_reset_ttl_s);

@@ -24,7 +24,8 @@ constexpr bool kIsEffect =
              address_book::Clear,
              claim::Take, claim::Release,
              stock::Reserve, stock::Deduct, stock::Release, stock::Restock,
-             cart::TakeOrdered,
+             cart::TakeOrdered, cart::Merge,
+             guest_cart::RecordMerged,
              order::RecordReserved, order::RecordRefused, order::ExpirePayment, order::RecordPaymentStarted, order::RecordPayment,
              order::RecordRefunded,
              payment::RecordCreated, payment::Close, payment::Poll, payment::Refund, payment::RecordRefund,
@@ -68,6 +69,13 @@ void check_reaction(const typename E::Event& event) {
   }
 }
 
+/// With the entity's name, save where two kinds look the same from outside.
+template <class E>
+std::string reasons_begin() {
+  if constexpr (requires { E::kReasonsBegin; }) return std::string(E::kReasonsBegin);
+  return std::string(E::kKind) + ".";
+}
+
 /// Obeys one random command and checks everything about it; returns the events.
 template <class E>
 std::vector<typename E::Event> step(Random& random, typename E::State& state) {
@@ -77,7 +85,7 @@ std::vector<typename E::Event> step(Random& random, typename E::State& state) {
   if (!decided) {
     REQUIRE(!is_effect(command));
     REQUIRE(decided.error().code != ErrorCode::kInternal);
-    REQUIRE_MESSAGE(decided.error().reason.starts_with(std::string(E::kKind) + "."), decided.error().reason);
+    REQUIRE_MESSAGE(decided.error().reason.starts_with(reasons_begin<E>()), decided.error().reason);
     return {};
   }
   for (const auto& event : *decided) {

@@ -11,6 +11,7 @@
 #include "engine/address_book/address_book.hpp"
 #include "engine/cart/cart.hpp"
 #include "engine/claim/claim.hpp"
+#include "engine/guest_cart/guest_cart.hpp"
 #include "engine/order/order.hpp"
 #include "engine/payment/payment.hpp"
 #include "engine/product/product.hpp"
@@ -22,7 +23,8 @@ namespace souk {
 template <class... Types>
 struct TypeList {};
 
-using Entities = TypeList<Account, AddressBook, Claim, Product, Stock, Cart, Order, Payment, Reconciliation>;
+using Entities =
+    TypeList<Account, AddressBook, Claim, Product, Stock, Cart, GuestCart, Order, Payment, Reconciliation>;
 
 namespace detail {
 

@@ -47,9 +47,12 @@ void Api::add_routes(http::Router& router) {
   add_session_routes(router, *this);
   add_product_routes(router, *this);
   add_cart_routes(router, *this);
+  add_guest_cart_routes(router, *this);
+  add_checkout_routes(router, *this);
   add_order_routes(router, *this);
   add_payment_routes(router, *this);
   add_stock_routes(router, *this);
+  add_stock_list_routes(router, *this);
   add_operation_routes(router, *this);
   add_document_routes(router);
 }

@@ -36,6 +36,7 @@ struct ApiOptions {
   Duration reset_answer_delay = Duration::milliseconds(300);      ///< of asking for a reset, whoever asks for whom
   Duration position_wait = Duration::milliseconds(2000);          ///< how long a read waits for its Souk-Position
   Duration command_deadline = Duration::seconds(10);              ///< a command not begun by then is refused
+  Duration guest_cart_ttl = Duration::seconds(30 * 86'400);       ///< from a guest's last change to its cart's end
   std::vector<Currency> currencies{Currency{}};                   ///< that prices may be in
   bool sandbox_enabled = true;
 };

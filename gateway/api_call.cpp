@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "gateway/guest_token.hpp"
 #include "gateway/http/conditional.hpp"
 
 namespace souk {
@@ -71,8 +72,11 @@ Result<void> ApiCall::authenticate() {
   const auto header = request().single_header("Authorization");
   if (!header) return tl::unexpected<Error>(header.error());
   const bool is_public = exchange_->route().info.is_public;
+  if (exchange_->route().info.takes_cart_token) {
+    if (auto shown = read_cart_token(header->has_value()); !shown) return shown;
+  }
   if (!*header) {
-    if (is_public) return {};
+    if (is_public || guest_cart) return {};
     return fail(ErrorCode::kUnauthenticated, "token.missing", "this route needs a bearer token");
   }
   constexpr std::string_view kScheme = "Bearer ";
@@ -90,6 +94,20 @@ Result<void> ApiCall::authenticate() {
   return {};
 }
 
+Result<void> ApiCall::read_cart_token(bool has_bearer) {
+  const auto header = request().single_header(kCartTokenHeader);
+  if (!header) return tl::unexpected<Error>(header.error());
+  if (!*header) return {};
+  if (has_bearer) {
+    return fail(ErrorCode::kInvalid, "cart_token.ambiguous",
+                "send a bearer token or a Souk-Cart-Token, not both; a guest's cart can be merged into an account's");
+  }
+  guest_cart = cart_of_token(api.command_ids, **header);
+  if (!guest_cart) return fail(ErrorCode::kNotFound, "cart.not_found", "there is no such cart");
+  exchange_->set_account("guest_cart:" + guest_cart->str());
+  return {};
+}
+
 Result<void> ApiCall::read_key() {
   const auto header = request().single_header("Idempotency-Key");
   if (!header) return tl::unexpected<Error>(header.error());
@@ -104,6 +122,11 @@ Result<void> ApiCall::read_key() {
   return {};
 }
 
+std::string ApiCall::asker() const {
+  if (caller) return caller->account.str();
+  return guest_cart ? "guest_cart:" + guest_cart->str() : std::string("guest");
+}
+
 std::string_view ApiCall::key_scope() const {
   // Guests share one name: two strangers who chose the same key mean different things, and mostly say so by the path.
   return caller ? std::string_view(exchange_->route().pattern) : request().path();
@@ -111,7 +134,7 @@ std::string_view ApiCall::key_scope() const {
 
 CommandMeta ApiCall::meta() const {
   CommandMeta meta;
-  const std::string account = caller ? caller->account.str() : std::string("guest");
+  const std::string account = asker();
   meta.has_key = has_key_;
   if (has_key_) {
     const auto method = http::name_of(exchange_->route().method);
@@ -128,7 +151,7 @@ CommandMeta ApiCall::meta() const {
 
 Id128 ApiCall::created_id_of(std::string_view kind) const {
   if (!has_key_) return random_id();
-  const std::string account = caller ? caller->account.str() : std::string("guest");
+  const std::string account = asker();
   return api.command_ids.id({kind, account, http::name_of(exchange_->route().method), key_scope(), key_});
 }
 

@@ -25,7 +25,8 @@ class ApiCall {
   ApiCall(Api& shop, http::ExchangePtr exchange) : api(shop), exchange_(std::move(exchange)) {}
 
   Api& api;
-  std::optional<Principal> caller;  ///< none: a guest
+  std::optional<Principal> caller;   ///< none: a guest
+  std::optional<CartId> guest_cart;  ///< of a guest who has shown its token: commands are theirs, not any guest's
 
   [[nodiscard]] const http::Request& request() const { return exchange_->request(); }
   [[nodiscard]] http::Exchange& exchange() const { return *exchange_; }
@@ -94,7 +95,10 @@ class ApiCall {
 
  private:
   [[nodiscard]] Result<void> authenticate();
+  [[nodiscard]] Result<void> read_cart_token(bool has_bearer);
   [[nodiscard]] Result<void> read_key();
+  /// Whose commands and keys these are.
+  [[nodiscard]] std::string asker() const;
   /// Within the account and the method, where an idempotency key counts as the same.
   [[nodiscard]] std::string_view key_scope() const;
   [[nodiscard]] Id128 created_id_of(std::string_view kind) const;

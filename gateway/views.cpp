@@ -53,18 +53,24 @@ PaymentView view_of(PaymentId id, const payment::State& state) {
   return view;
 }
 
-Result<PageRequest> read_page_request(const ApiCall& call, std::string_view scope) {
-  PageRequest page;
+Result<std::size_t> read_page_limit(const ApiCall& call) {
   const auto limit = call.request().query("limit");
   if (!limit) return tl::unexpected<Error>(limit.error());
-  if (*limit) {
-    const std::string_view text = **limit;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), page.limit);
-    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || page.limit < 1 ||
-        page.limit > kPageLimitMax) {
-      return fail(ErrorCode::kInvalid, "query.limit_invalid", "limit must be a number from 1 to 100");
-    }
+  if (!*limit) return kPageLimitDefault;
+  const std::string_view text = **limit;
+  std::size_t number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || number < 1 || number > kPageLimitMax) {
+    return fail(ErrorCode::kInvalid, "query.limit_invalid", "limit must be a number from 1 to 100");
   }
+  return number;
+}
+
+Result<PageRequest> read_page_request(const ApiCall& call, std::string_view scope) {
+  PageRequest page;
+  const auto limit = read_page_limit(call);
+  if (!limit) return tl::unexpected<Error>(limit.error());
+  page.limit = *limit;
   const auto cursor = call.request().query("cursor");
   if (!cursor) return tl::unexpected<Error>(cursor.error());
   if (*cursor) {

@@ -98,6 +98,9 @@ struct PageRequest {
 inline constexpr std::size_t kPageLimitDefault = 20;
 inline constexpr std::size_t kPageLimitMax = 100;
 
+/// Errors: kInvalid "query.limit_invalid", "query.duplicate".
+Result<std::size_t> read_page_limit(const ApiCall& call);
+
 /// `scope` names the list with its filters; a cursor of another one is refused.
 /// Errors: kInvalid "query.limit_invalid", "cursor.invalid", "query.duplicate".
 Result<PageRequest> read_page_request(const ApiCall& call, std::string_view scope);

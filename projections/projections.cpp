@@ -53,6 +53,14 @@ Result<std::unique_ptr<Projections>> Projections::open(EventLog& log, Clock& clo
   if (opened) {
     opened = open_model(log, clock, make_products_projection(), options, all->products_follower_, all->products_);
   }
+  if (opened) {
+    opened = open_model(log, clock, make_stock_movements_projection(), options, all->stock_movements_follower_,
+                        all->stock_movements_);
+  }
+  if (opened) {
+    opened =
+        open_model(log, clock, make_guest_carts_projection(), options, all->guest_carts_follower_, all->guest_carts_);
+  }
   if (!opened) return tl::unexpected<Error>(std::move(opened.error()));
   return all;
 }
@@ -71,7 +79,8 @@ void Projections::stop() {
 
 std::vector<Follower*> Projections::followers() const {
   std::vector<Follower*> all;
-  for (auto* follower : {accounts_follower_.get(), orders_by_user_follower_.get(), products_follower_.get()}) {
+  for (auto* follower : {accounts_follower_.get(), orders_by_user_follower_.get(), products_follower_.get(),
+                         stock_movements_follower_.get(), guest_carts_follower_.get()}) {
     if (follower != nullptr) all.push_back(follower);
   }
   return all;

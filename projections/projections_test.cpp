@@ -31,8 +31,7 @@ TEST_CASE("all read models follow one log and are found again by the next start"
     all->start();
     shop.append<Product>(ProductId{{2, 2}}, product::Created{});
     const auto last = shop.append<Order>(OrderId{{3, 3}}, placed);
-    REQUIRE(testing::await(all->orders_by_user_follower(), last));
-    REQUIRE(testing::await(all->products_follower(), last));
+    for (auto* follower : all->followers()) REQUIRE(testing::await(*follower, last));
     CHECK(all->orders_by_user().list(account, 20)->items.size() == 1);
     CHECK(all->products().list(20)->items.size() == 1);
     CHECK(all->products().list(20)->position == last);
@@ -45,7 +44,7 @@ TEST_CASE("all read models follow one log and are found again by the next start"
   const auto statuses = all->statuses();
   std::vector<std::string> names;
   for (const auto& status : statuses) names.push_back(status.name);
-  for (const char* name : {"accounts", "orders_by_user", "products"}) {
+  for (const char* name : {"accounts", "orders_by_user", "products", "stock_movements", "guest_carts"}) {
     CHECK_MESSAGE(std::ranges::find(names, name) != names.end(), name);
   }
   CHECK(std::filesystem::exists(scratch.file("data/projections/orders_by_user.sqlite")));

@@ -10,47 +10,31 @@ namespace {
 using namespace cart;
 using Events = std::vector<Cart::Event>;
 
-template <class Lines>
-auto find_line(Lines& lines, ProductId product) {
-  return std::find_if(lines.begin(), lines.end(), [&](const Item& line) { return line.product == product; });
-}
-
-std::int64_t quantity_of(const State& state, ProductId product) {
-  const auto line = find_line(state.lines, product);
-  return line == state.lines.end() ? 0 : line->quantity;
-}
-
-Result<void> check_quantity(std::int64_t quantity) {
-  if (quantity < 1) return fail(ErrorCode::kInvalid, "cart.quantity_invalid", "a quantity is at least 1");
-  if (quantity <= kQuantityMax) return {};
-  return fail(ErrorCode::kInvalid, "cart.quantity_too_large", "a line holds at most 9,999");
-}
-
-Result<void> check_room(const State& state, ProductId product) {
-  if (state.lines.size() < kLinesMax || quantity_of(state, product) > 0) return {};
-  return fail(ErrorCode::kConflict, "cart.too_many_lines", "a cart holds at most 100 different products");
+Line line_of(const State& state, ProductId product) {
+  const Line* line = cart::find(state.lines, product);
+  return line == nullptr ? Line{product, 0, true, std::nullopt} : *line;
 }
 
 Result<Events> on(const State& state, const AddItem& command) {
-  auto checked = check_quantity(command.quantity).and_then([&] { return check_room(state, command.product); });
-  if (!checked) return tl::unexpected<Error>(std::move(checked.error()));
-  const std::int64_t present = quantity_of(state, command.product);
-  if (present + command.quantity > kQuantityMax) {
-    return fail(ErrorCode::kConflict, "cart.quantity_too_large",
-                "a line holds at most 9,999 and this one has " + std::to_string(present));
-  }
-  return Events{ItemAdded{command.product, command.quantity, present + command.quantity}};
+  auto line = added(state.lines, command);
+  if (!line) return tl::unexpected<Error>(std::move(line.error()));
+  return Events{ItemAdded{command.product, command.quantity, line->quantity, command.seen}};
 }
 
 Result<Events> on(const State& state, const SetItem& command) {
-  auto checked = check_quantity(command.quantity).and_then([&] { return check_room(state, command.product); });
-  if (!checked) return tl::unexpected<Error>(std::move(checked.error()));
-  if (quantity_of(state, command.product) == command.quantity) return Events{};
-  return Events{ItemSet{command.product, command.quantity}};
+  auto line = cart::set(state.lines, command);
+  if (!line) return tl::unexpected<Error>(std::move(line.error()));
+  const Line before = line_of(state, command.product);
+  Events events;
+  if (line->quantity != before.quantity || line->seen != before.seen) {
+    events.emplace_back(ItemSet{command.product, line->quantity, line->seen});
+  }
+  if (line->selected != before.selected) events.emplace_back(ItemSelected{command.product, line->selected});
+  return events;
 }
 
 Result<Events> on(const State& state, const RemoveItem& command) {
-  if (quantity_of(state, command.product) == 0) return Events{};
+  if (cart::find(state.lines, command.product) == nullptr) return Events{};
   return Events{ItemRemoved{command.product}};
 }
 
@@ -62,49 +46,75 @@ Result<Events> on(const State& state, const TakeOrdered& command) {
   if (state.last_ordered == command.order) return Events{};
   Ordered ordered{command.order, {}};
   for (const auto& item : command.items) {
-    const std::int64_t taken = std::min(item.quantity, quantity_of(state, item.product));
-    const bool repeated = find_line(ordered.items, item.product) != ordered.items.end();
+    const std::int64_t taken = std::min(item.quantity, line_of(state, item.product).quantity);
+    const bool repeated = std::any_of(ordered.items.begin(), ordered.items.end(),
+                                      [&](const Item& other) { return other.product == item.product; });
     if (taken > 0 && !repeated) ordered.items.push_back(Item{item.product, taken});
   }
   return Events{std::move(ordered)};
 }
 
-void put(State& state, ProductId product, std::int64_t quantity) {
-  const auto line = find_line(state.lines, product);
-  if (line == state.lines.end()) {
-    state.lines.push_back(Item{product, quantity});
-  } else {
-    line->quantity = quantity;
+Result<Events> on(const State& state, const Merge& command) {
+  if (std::find(state.merged.begin(), state.merged.end(), command.guest) != state.merged.end()) return Events{};
+  Merged merged{command.guest, {}, {}};
+  Lines all = state.lines;
+  for (const auto& line : command.lines) {
+    if (line.quantity < 1) continue;
+    const Line* mine = cart::find(all, line.product);
+    if (mine == nullptr && all.size() >= kLinesMax) {
+      merged.left_out.push_back({line.product, line.quantity});
+      continue;
+    }
+    const std::int64_t present = mine == nullptr ? 0 : mine->quantity;
+    Line together = mine == nullptr ? line : joined(*mine, line);
+    together.quantity = std::min(kQuantityMax, together.quantity);
+    const std::int64_t over = present + line.quantity - together.quantity;
+    if (over > 0) merged.left_out.push_back({line.product, over});
+    put(all, together);
+    put(merged.lines, std::move(together));
   }
-}
-
-void remove(State& state, ProductId product) {
-  const auto line = find_line(state.lines, product);
-  if (line != state.lines.end()) state.lines.erase(line);
+  return Events{std::move(merged)};
 }
 
 void apply(State& state, const ItemAdded& event) {
-  put(state, event.product, event.total);
+  Line line = line_of(state, event.product);
+  line.quantity = event.total;
+  if (event.seen) line.seen = event.seen;
+  put(state.lines, std::move(line));
 }
 void apply(State& state, const ItemSet& event) {
-  put(state, event.product, event.quantity);
+  Line line = line_of(state, event.product);
+  line.quantity = event.quantity;
+  if (event.seen) line.seen = event.seen;
+  put(state.lines, std::move(line));
+}
+void apply(State& state, const ItemSelected& event) {
+  Line line = line_of(state, event.product);
+  line.selected = event.selected;
+  put(state.lines, std::move(line));
 }
 void apply(State& state, const ItemRemoved& event) {
-  remove(state, event.product);
+  remove(state.lines, event.product);
 }
 void apply(State& state, const Cleared& /*event*/) {
   state.lines.clear();
 }
 void apply(State& state, const Ordered& event) {
   for (const auto& item : event.items) {
-    const std::int64_t left = quantity_of(state, item.product) - item.quantity;
-    if (left > 0) {
-      put(state, item.product, left);
+    Line line = line_of(state, item.product);
+    line.quantity -= item.quantity;
+    if (line.quantity > 0) {
+      put(state.lines, std::move(line));
     } else {
-      remove(state, item.product);
+      remove(state.lines, item.product);
     }
   }
   state.last_ordered = event.order;
+}
+void apply(State& state, const Merged& event) {
+  for (const auto& line : event.lines) put(state.lines, line);
+  if (state.merged.size() == kMergesKnownMax) state.merged.erase(state.merged.begin());
+  state.merged.push_back(event.guest);
 }
 
 }  // namespace
@@ -118,8 +128,12 @@ Cart::State Cart::evolve(State state, const Event& event) {
   return state;
 }
 
-Effects Cart::react(Id /*self*/, const Event& /*event*/) {
-  return {};
+Effects Cart::react(Id self, const Event& event) {
+  Effects effects;
+  if (const auto* merged = std::get_if<Merged>(&event)) {
+    effects.tells.push_back(tell<GuestCart>(merged->guest, guest_cart::RecordMerged{self}));
+  }
+  return effects;
 }
 
 std::optional<Cart::Command> Cart::on_timer(std::string_view /*name*/, Time /*due*/) {

@@ -1,60 +1,31 @@
-/// The cart of one account: which products, how many, in the order in which they were first put in. No prices: what
-/// something costs is asked when it is shown and when it is ordered.
+/// The cart of one account: which products, how many, in the order in which they were first put in. What something
+/// costs is asked when it is shown and when it is ordered; what it cost when it was put in is remembered.
 ///
-/// Errors: kInvalid "cart.quantity_invalid" (below 1), "cart.quantity_too_large" (one command asks for more than a
-/// line may hold); kConflict "cart.quantity_too_large" (together with what is there), "cart.too_many_lines".
+/// A guest's cart is merged into it once: quantities together, up to what a line may hold. Merging several carts gives
+/// the same lines in whichever order they come, as long as they are not more than 100 different products; what does
+/// not fit is named in the event.
+/// Errors: as engine/cart/lines.hpp.
 #pragma once
 
-#include "engine/entity.hpp"
+#include "engine/cart/lines.hpp"
 
 namespace souk::cart {
 
-inline constexpr std::size_t kLinesMax = 100;
-inline constexpr std::int64_t kQuantityMax = 9'999;
-
-struct Item {
-  ProductId product;
-  std::int64_t quantity = 0;
-
-  static constexpr auto fields() {
-    return field_list(field("product_id", &Item::product), field("quantity", &Item::quantity));
-  }
-  friend bool operator==(const Item&, const Item&) = default;
-};
+inline constexpr std::size_t kMergesKnownMax = 32;
 
 struct State {
-  std::vector<Item> lines;
-  OrderId last_ordered;  ///< the last order whose items were taken out
+  Lines lines;
+  OrderId last_ordered;        ///< the last order whose items were taken out
+  std::vector<CartId> merged;  ///< the last guests' carts that came in
 
   static constexpr auto fields() {
-    return field_list(field("lines", &State::lines), field("last_ordered", &State::last_ordered));
+    return field_list(field("lines", &State::lines), field("last_ordered", &State::last_ordered),
+                      field("merged", &State::merged));
   }
   friend bool operator==(const State&, const State&) = default;
 };
 
-// --- commands
-
-/// Adds to what is there already; saying it twice adds twice.
-struct AddItem {
-  ProductId product;
-  std::int64_t quantity = 0;
-  friend bool operator==(const AddItem&, const AddItem&) = default;
-};
-
-struct SetItem {
-  ProductId product;
-  std::int64_t quantity = 0;
-  friend bool operator==(const SetItem&, const SetItem&) = default;
-};
-
-struct RemoveItem {
-  ProductId product;
-  friend bool operator==(const RemoveItem&, const RemoveItem&) = default;
-};
-
-struct Clear {
-  friend bool operator==(const Clear&, const Clear&) = default;
-};
+// --- commands, besides those of lines.hpp
 
 /// Effect: an order placed from the cart is sure of its stock, so its items leave the cart. What was put in since
 /// then stays.
@@ -62,6 +33,13 @@ struct TakeOrdered {
   OrderId order;
   std::vector<Item> items;
   friend bool operator==(const TakeOrdered&, const TakeOrdered&) = default;
+};
+
+/// Effect: a guest's cart, which was spent for it, comes in. Answered by Merged.
+struct Merge {
+  CartId guest;
+  Lines lines;
+  friend bool operator==(const Merge&, const Merge&) = default;
 };
 
 // --- events
@@ -72,10 +50,11 @@ struct ItemAdded {
   ProductId product;
   std::int64_t quantity = 0;  ///< that came in
   std::int64_t total = 0;     ///< that the line has now
+  std::optional<Seen> seen = std::nullopt;
 
   static constexpr auto fields() {
     return field_list(field("product_id", &ItemAdded::product), field("quantity", &ItemAdded::quantity),
-                      field("total", &ItemAdded::total));
+                      field("total", &ItemAdded::total), field("seen", &ItemAdded::seen));
   }
   friend bool operator==(const ItemAdded&, const ItemAdded&) = default;
 };
@@ -85,11 +64,25 @@ struct ItemSet {
   static constexpr std::uint16_t kSchema = 1;
   ProductId product;
   std::int64_t quantity = 0;
+  std::optional<Seen> seen = std::nullopt;
 
   static constexpr auto fields() {
-    return field_list(field("product_id", &ItemSet::product), field("quantity", &ItemSet::quantity));
+    return field_list(field("product_id", &ItemSet::product), field("quantity", &ItemSet::quantity),
+                      field("seen", &ItemSet::seen));
   }
   friend bool operator==(const ItemSet&, const ItemSet&) = default;
+};
+
+struct ItemSelected {
+  static constexpr std::string_view kType = "cart.item_selected";
+  static constexpr std::uint16_t kSchema = 1;
+  ProductId product;
+  bool selected = true;
+
+  static constexpr auto fields() {
+    return field_list(field("product_id", &ItemSelected::product), field("selected", &ItemSelected::selected));
+  }
+  friend bool operator==(const ItemSelected&, const ItemSelected&) = default;
 };
 
 struct ItemRemoved {
@@ -121,17 +114,33 @@ struct Ordered {
   friend bool operator==(const Ordered&, const Ordered&) = default;
 };
 
+struct Merged {
+  static constexpr std::string_view kType = "cart.merged";
+  static constexpr std::uint16_t kSchema = 1;
+  CartId guest;
+  Lines lines;                 ///< the lines that changed, as they are now
+  std::vector<Item> left_out;  ///< what did not fit
+
+  static constexpr auto fields() {
+    return field_list(field("guest_cart_id", &Merged::guest), field("lines", &Merged::lines),
+                      field("left_out", &Merged::left_out));
+  }
+  friend bool operator==(const Merged&, const Merged&) = default;
+};
+
 }  // namespace souk::cart
 
 namespace souk {
 
 struct Cart {
   static constexpr std::string_view kKind = "cart";
-  static constexpr std::uint32_t kStateSchema = 1;
+  static constexpr std::uint32_t kStateSchema = 2;
   using Id = AccountId;
   using State = cart::State;
-  using Command = std::variant<cart::AddItem, cart::SetItem, cart::RemoveItem, cart::Clear, cart::TakeOrdered>;
-  using Event = std::variant<cart::ItemAdded, cart::ItemSet, cart::ItemRemoved, cart::Cleared, cart::Ordered>;
+  using Command =
+      std::variant<cart::AddItem, cart::SetItem, cart::RemoveItem, cart::Clear, cart::TakeOrdered, cart::Merge>;
+  using Event = std::variant<cart::ItemAdded, cart::ItemSet, cart::ItemSelected, cart::ItemRemoved, cart::Cleared,
+                             cart::Ordered, cart::Merged>;
   static Result<std::vector<Event>> decide(const State& state, const Command& command);
   static State evolve(State state, const Event& event);
   static Effects react(Id self, const Event& event);

@@ -80,6 +80,18 @@ inline constexpr Golden kEvents[] = {
     {"cart", "cart.item_removed", 1, R"({"product_id":"00000000000000000000000005"})"},
     {"cart", "cart.cleared", 1, R"({})"},
     {"cart", "cart.ordered", 1, R"({"order_id":"00000000000000000000000001","items":[{"product_id":"00000000000000000000000005","quantity":2}]})"},
+    {"cart", "cart.item_added", 1, R"({"product_id":"00000000000000000000000005","quantity":2,"total":3,"seen":{"price":{"amount":1000,"currency":"CNY"},"name":"龙井茶 Longjing","product_version":3}})"},
+    {"cart", "cart.item_set", 1, R"({"product_id":"00000000000000000000000005","quantity":7,"seen":{"price":{"amount":1000,"currency":"CNY"},"name":"Cup","product_version":1}})"},
+    {"cart", "cart.item_selected", 1, R"({"product_id":"00000000000000000000000005","selected":false})"},
+    {"cart", "cart.merged", 1, R"({"guest_cart_id":"0000000000000000000000000j","lines":[{"product_id":"00000000000000000000000005","quantity":9999,"selected":true,"seen":{"price":{"amount":1000,"currency":"CNY"},"name":"Cup","product_version":1}}],"left_out":[{"product_id":"00000000000000000000000005","quantity":4}]})"},
+
+    {"guest_cart", "guest_cart.opened", 1, R"({"at":"2026-11-23T07:31:46.000001Z","ttl_s":2592000})"},
+    {"guest_cart", "guest_cart.line_put", 1, R"({"line":{"product_id":"00000000000000000000000005","quantity":2,"selected":false}})"},
+    {"guest_cart", "guest_cart.line_removed", 1, R"({"product_id":"00000000000000000000000005"})"},
+    {"guest_cart", "guest_cart.cleared", 1, R"({})"},
+    {"guest_cart", "guest_cart.spent", 1, R"({"account_id":"00000000000000000000000003","lines":[{"product_id":"00000000000000000000000005","quantity":2,"selected":true}]})"},
+    {"guest_cart", "guest_cart.merged", 1, R"({"account_id":"00000000000000000000000003"})"},
+    {"guest_cart", "guest_cart.expired", 1, R"({})"},
 
     {"order", "order.placed", 1, R"({"account_id":"00000000000000000000000003","lines":[{"product_id":"00000000000000000000000005","product_version":3,"sku":"TEA-001","name":"龙井茶","picture":"https://a.example/1.jpg","description":"Green","unit_price":{"amount":1000,"currency":"CNY"},"quantity":2}],"address":"personal:v1:YWRkcmVzcw","from_cart":true,"placed_at":"2026-11-23T07:31:46.000001Z","payment_due_at":"2026-11-23T07:41:46.000001Z","total":{"amount":2000,"currency":"CNY"}})"},
     {"order", "order.line_reserved", 1, R"({"product_id":"00000000000000000000000005"})"},

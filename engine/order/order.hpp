@@ -9,7 +9,8 @@
 ///     └─Cancel→ cancelled, and everything left is refunded
 ///   Once all that was paid went back: closed_refunded, from any state behind paid.
 ///
-/// Errors of Place: kConflict "order.exists", "order.total_changed"; kInvalid "order.empty", "order.too_many_lines",
+/// Errors of Place: kConflict "order.exists", "order.total_changed", "order.over_limit"; kInvalid "order.empty",
+/// "order.too_many_lines",
 /// "order.quantity_invalid", "order.quantity_too_large", "order.price_invalid", "order.mixed_currencies",
 /// "order.total_out_of_range", "order.address_missing", "order.payment_due_invalid".
 /// Errors of Cancel: kNotFound "order.not_found"; kConflict "order.not_cancellable".
@@ -42,7 +43,8 @@ struct Place {
   bool from_cart = false;
   Time placed_at;
   Time payment_due_at;
-  std::optional<Money> expected_total;  ///< what the client saw, if it said so
+  std::optional<Money> expected_total;                           ///< what the client saw, if it said so
+  std::map<ProductId, std::int64_t> purchase_limits = {};  ///< of the products that have one
   friend bool operator==(const Place&, const Place&) = default;
 };
 

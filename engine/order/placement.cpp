@@ -33,6 +33,18 @@ Result<std::vector<Line>> sum_by_product(const std::vector<Line>& lines) {
   return sums;
 }
 
+/// Summed lines, so that naming a product twice does not get around its limit.
+Result<void> check_limits(const std::vector<Line>& lines, const std::map<ProductId, std::int64_t>& limits) {
+  if (limits.empty()) return {};
+  for (const auto& line : lines) {
+    const auto limit = limits.find(line.product);
+    if (limit == limits.end() || line.quantity <= limit->second) continue;
+    return fail(ErrorCode::kConflict, "order.over_limit",
+                "an order has at most " + std::to_string(limit->second) + " of product " + line.product.str());
+  }
+  return {};
+}
+
 Result<Money> total_of(const std::vector<Line>& lines) {
   Money total{0, lines.front().unit_price.currency};
   for (const auto& line : lines) {
@@ -58,6 +70,9 @@ Result<Placed> judge_placement(const Place& command) {
   }
   auto lines = sum_by_product(command.lines);
   if (!lines) return tl::unexpected<Error>(std::move(lines.error()));
+  if (auto within = check_limits(*lines, command.purchase_limits); !within) {
+    return tl::unexpected<Error>(std::move(within.error()));
+  }
   auto total = total_of(*lines);
   if (!total) return tl::unexpected<Error>(std::move(total.error()));
   if (command.expected_total && *command.expected_total != *total) {

@@ -124,6 +124,17 @@ TEST_CASE("a total other than the one the client saw is a conflict") {
       "order.total_changed", ErrorCode::kConflict);
 }
 
+TEST_CASE("an order has at most as many of a product as its purchase limit says, however many lines it takes") {
+  given<Order>().when(place_with([](Place& p) { p.purchase_limits = {{kTea, 2}}; })).then(placed());
+  check_refused([](Place& p) { p.purchase_limits = {{kTea, 1}}; }, "order.over_limit", ErrorCode::kConflict);
+  check_refused(
+      [](Place& p) {
+        p.lines = {line_of(1, 2), line_of(1, 2)};
+        p.purchase_limits = {{id_of<ProductId>(1), 3}};
+      },
+      "order.over_limit", ErrorCode::kConflict);
+}
+
 TEST_CASE("an order needs an address") {
   check_refused([](Place& p) { p.address.sealed.clear(); }, "order.address_missing");
 }

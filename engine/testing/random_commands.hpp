@@ -1,10 +1,10 @@
-/// Random commands for every entity, chosen among few ids and quantities so that they meet each other, and what must
-/// hold of its states at all times. An entity that is added gets an overload of `random_command` here.
+/// Random commands for every entity, chosen among few ids and quantities so that they meet each other. An entity that is
+/// added gets an overload of `random_command` here.
 #pragma once
 
 #include "engine/entities.hpp"
-#include "engine/testing/order_soundness.hpp"
 #include "engine/testing/random.hpp"
+#include "engine/testing/soundness.hpp"
 
 namespace souk::testing {
 
@@ -174,6 +174,20 @@ inline Stock::Command random_command(Random& random, const stock::State& state) 
   }
 }
 
+/// What a product was at a version is the same for everybody.
+inline std::optional<cart::Seen> random_seen(Random& random) {
+  const auto version = random.below(3);
+  if (version == 0) return std::nullopt;
+  return cart::Seen{Money{static_cast<std::int64_t>(version) * 100, {}}, "n", Version{version}};
+}
+
+inline cart::SetItem random_set(Random& random, ProductId product, std::int64_t quantity) {
+  cart::SetItem command{product, quantity, std::nullopt, random_seen(random)};
+  if (random.one_in(3)) command.quantity.reset();
+  if (random.one_in(3)) command.selected = random.one_in(2);
+  return command;
+}
+
 inline Cart::Command random_command(Random& random, const cart::State& /*state*/) {
   const auto product = random_id<ProductId>(random, 120);
   const std::int64_t quantity = random.one_in(8) ? cart::kQuantityMax : random.between(-1, 5);
@@ -181,13 +195,37 @@ inline Cart::Command random_command(Random& random, const cart::State& /*state*/
     case 0: return cart::Clear{};
     case 1: return cart::RemoveItem{product};
     case 2:
+      return cart::Merge{
+          random_id<CartId>(random, 40),
+          {{product, quantity, random.one_in(2), random_seen(random)}, {random_id<ProductId>(random, 120), 3}}};
     case 3:
+    case 4:
       return cart::TakeOrdered{random_id<OrderId>(random),
                                {{product, quantity}, {random_id<ProductId>(random, 120), 1}, {product, 1}}};
     default: break;
   }
-  if (random.one_in(2)) return cart::AddItem{product, quantity};
-  return cart::SetItem{product, quantity};
+  if (random.one_in(2)) return cart::AddItem{product, quantity, random_seen(random)};
+  return random_set(random, product, quantity);
+}
+
+inline GuestCart::Command random_command(Random& random, const guest_cart::State& state) {
+  const auto product = random_id<ProductId>(random, 8);
+  const std::int64_t quantity = random.one_in(8) ? cart::kQuantityMax : random.between(-1, 5);
+  if (state.status == guest_cart::Status::kNone && random.one_in(2)) return guest_cart::Open{random_time(random), 60};
+  switch (random.below(64)) {
+    case 0: return guest_cart::Expire{};
+    case 1: return guest_cart::Spend{random_id<AccountId>(random)};
+    case 2: return guest_cart::Open{random_time(random), 60};
+    case 3:
+    case 4:
+    case 5: return guest_cart::RecordMerged{state.merged_into.value_or(random_id<AccountId>(random))};
+    case 6: return cart::Clear{};
+    case 7:
+    case 8: return cart::RemoveItem{product};
+    default: break;
+  }
+  if (random.one_in(2)) return cart::AddItem{product, quantity, random_seen(random)};
+  return random_set(random, product, quantity);
 }
 
 inline Order::Command random_refund(Random& random, const order::State& state) {
@@ -309,65 +347,6 @@ inline Reconciliation::Command random_command(Random& random, const reconciliati
     command.differences.push_back({kind, std::to_string(random.below(4)), "", "T", Money{1, {}}, std::nullopt});
   }
   return command;
-}
-
-/// Nothing is known of a state of this kind but that it can be stored.
-template <class State>
-bool is_sound(const State& /*state*/) {
-  return true;
-}
-
-inline bool is_sound(const account::State& state) {
-  using account::Status;
-  if (state.status == Status::kDeleted) {
-    return state.username.sealed.empty() && state.password_hash.sealed.empty() && state.deleted_at && !state.change &&
-           !state.reset && !state.verification;
-  }
-  if (state.status == Status::kActive && (state.username_claim == state.email_claim || state.username_claim.empty())) {
-    return false;
-  }
-  if (!state.change) return true;
-  const auto& wanted = state.change->details;
-  return state.status == Status::kActive && (wanted.username_claim || wanted.email_claim) &&
-         wanted.username_claim != state.username_claim && wanted.email_claim != state.email_claim &&
-         wanted.username_claim != wanted.email_claim;
-}
-
-inline bool is_sound(const address_book::State& state) {
-  if (state.entries.size() > address_book::kAddressesMax) return false;
-  if (state.entries.empty()) return !state.default_address;
-  return state.default_address && address_book::find(state, *state.default_address) != nullptr;
-}
-
-inline bool is_sound(const stock::State& state) {
-  std::int64_t sum = 0;
-  for (const auto& [order, reservation] : state.reservations) {
-    if (reservation.quantity < 1) return false;
-    sum += reservation.quantity;
-  }
-  const bool tracked = state.mode == stock::Mode::kTracked;
-  if (state.low != (tracked && state.low_threshold && state.available() <= *state.low_threshold)) return false;
-  if (tracked && state.reserved > state.on_hand) return false;
-  return state.on_hand == state.received + state.adjusted + state.restocked - state.sold && sum == state.reserved &&
-         state.reserved >= 0;
-}
-
-inline bool is_sound(const cart::State& state) {
-  for (const auto& line : state.lines) {
-    if (line.quantity < 1 || line.quantity > cart::kQuantityMax) return false;
-  }
-  return state.lines.size() <= cart::kLinesMax;
-}
-
-inline bool is_sound(const payment::State& state) {
-  std::int64_t made = 0;
-  for (const auto& refund : state.refunds) {
-    if (refund.amount.amount < 1 || refund.amount.currency != state.amount.currency) return false;
-    if (refund.status == payment::RefundStatus::kRefunded) made += refund.amount.amount;
-  }
-  return state.captured >= state.refunded && state.refunded >= 0 && state.captured <= state.amount.amount &&
-         made == state.refunded && state.refundable() >= 0 &&
-         state.captured == (state.status == payment::Status::kSucceeded ? state.amount.amount : 0);
 }
 
 }  // namespace souk::testing

@@ -25,6 +25,7 @@ namespace souk::http {
 struct RouteInfo {
   std::string_view name = {};     ///< unique; for metrics, logs and OpenAPI: "place_order"
   bool is_public = false;         ///< needs no authentication
+  bool takes_cart_token = false;  ///< a guest's Souk-Cart-Token is as good as a bearer token
   bool mutating = false;          ///< takes an Idempotency-Key
   std::string_view role = {};     ///< empty: any principal
   std::string_view summary = {};  ///< one line for documents

@@ -20,6 +20,10 @@ ProblemsByStatus problems_of(const http::Route& route) {
     if (!info.is_public) out[401].insert("token.missing");
     out[409].insert("position.other_epoch");
   }
+  if (info.takes_cart_token) {
+    out[404].insert("cart.not_found");
+    out[409].insert({"cart.spent", "cart.expired"});
+  }
   if (!info.role.empty()) out[403] = {"access.denied"};
   out[413] = {"request.body_too_large"};
   if (!info.media_type.empty()) out[415] = {"request.unsupported_media_type", "request.content_encoding"};
@@ -79,7 +83,9 @@ std::string_view header_components() {
 }
 
 std::string_view security_components() {
-  return R"({"bearer":{"type":"http","scheme":"bearer","description":"The access_token of POST /api/v1/sessions"}})";
+  return R"({"bearer":{"type":"http","scheme":"bearer","description":"The access_token of POST /api/v1/sessions"},)"
+         R"("cart_token":{"type":"apiKey","in":"header","name":"Souk-Cart-Token",)"
+         R"("description":"The token of POST /api/v1/guest-carts"}})";
 }
 
 }  // namespace souk::openapi

@@ -93,6 +93,7 @@ class Document {
     }
     array(json, "security", [&] {
       if (info.is_public || !is_api(route)) json.raw("{}");
+      if (info.takes_cart_token) json.raw(R"({"cart_token":[]})");
       if (is_api(route)) json.raw(R"({"bearer":[]})");
     });
     array(json, "parameters", [&] { parameters(json, route); });

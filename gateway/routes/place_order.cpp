@@ -113,6 +113,7 @@ void ask_next_product(const ApiCallPtr& call, const PlacingPtr& placing) {
       return;
     }
     const auto& product = judged.state;
+    if (product.purchase_limit) placing->command.purchase_limits[item.product] = *product.purchase_limit;
     known.push_back({item.product, judged.version, product.sku, product.name,
                      product.pictures.empty() ? std::string{} : product.pictures.front(), product.description,
                      product.price, item.quantity});
@@ -136,7 +137,14 @@ void place_from_cart(const ApiCallPtr& call, const PlacingPtr& placing) {
       call->refuse(judged.position, Error{ErrorCode::kConflict, "cart.empty", "an empty cart cannot be ordered"});
       return;
     }
-    placing->items = judged.state.lines;
+    for (const auto& line : judged.state.lines) {
+      if (line.selected) placing->items.push_back({line.product, line.quantity});
+    }
+    if (placing->items.empty()) {
+      call->refuse(judged.position, Error{ErrorCode::kConflict, "cart.nothing_selected",
+                                          "a cart is ordered by its selected lines, and there are none"});
+      return;
+    }
     placing->seen = judged.position;
     ask_next_product(call, placing);
   });

@@ -17,9 +17,12 @@ void add_admin_account_routes(http::Router& router, Api& api);
 void add_session_routes(http::Router& router, Api& api);
 void add_product_routes(http::Router& router, Api& api);
 void add_cart_routes(http::Router& router, Api& api);
+void add_guest_cart_routes(http::Router& router, Api& api);
+void add_checkout_routes(http::Router& router, Api& api);
 void add_order_routes(http::Router& router, Api& api);
 void add_payment_routes(http::Router& router, Api& api);
 void add_stock_routes(http::Router& router, Api& api);
+void add_stock_list_routes(http::Router& router, Api& api);
 /// Probes and metrics, outside of /api.
 void add_operation_routes(http::Router& router, Api& api);
 /// What the other routes are, as a document: to be added last.

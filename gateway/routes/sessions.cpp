@@ -1,5 +1,6 @@
 #include "engine/account/credentials.hpp"
 #include "gateway/accounts.hpp"
+#include "gateway/routes/guest_carts.hpp"
 #include "gateway/routes/routes.hpp"
 #include "privacy/canonical_name.hpp"
 
@@ -9,8 +10,13 @@ namespace {
 struct LogInBody {
   std::string username;
   std::string password;
+  std::optional<std::string> cart_token;
   static constexpr auto fields() {
-    return field_list(field("username", &LogInBody::username), field("password", &LogInBody::password));
+    return field_list(field("username", &LogInBody::username), field("password", &LogInBody::password),
+                      field("cart_token", &LogInBody::cart_token));
+  }
+  static constexpr auto limits() {
+    return limit_list(limit("cart_token", length(1, 100), says("A guest's cart, to be put into the account's")));
   }
   static constexpr std::string_view kExample = R"({"username":"ada","password":"open-sesame-42"})";
 };
@@ -20,9 +26,11 @@ struct SessionView {
   std::string token_type = "Bearer";
   std::int64_t expires_in = 0;  ///< seconds
   AccountId account;
+  std::optional<std::string> cart_problem;  ///< why the guest's cart did not come in
   static constexpr auto fields() {
     return field_list(field("access_token", &SessionView::access_token), field("token_type", &SessionView::token_type),
-                      field("expires_in", &SessionView::expires_in), field("account_id", &SessionView::account));
+                      field("expires_in", &SessionView::expires_in), field("account_id", &SessionView::account),
+                      field("cart_problem", &SessionView::cart_problem));
   }
 };
 
@@ -39,21 +47,45 @@ struct Standing {
   std::int64_t generation = 0;
 };
 
+void answer_session(const ApiCallPtr& call, const Standing& standing, Position position,
+                    std::optional<std::string> cart_problem) {
+  SessionView view;
+  view.access_token = call->api.tokens.issue(standing.account, standing.role, standing.generation, call->now());
+  view.expires_in = call->api.tokens.ttl().us / 1'000'000;
+  view.account = standing.account;
+  view.cart_problem = std::move(cart_problem);
+  call->exchange().set_account(standing.account.str());
+  call->answer(position, http::json_response(201, encode(view)));
+}
+
+/// Nobody is kept out because of a cart: what is wrong with it is told beside the token.
+void merge_and_answer(const ApiCallPtr& call, const Standing& standing, Position position, const std::string& token) {
+  CommandMeta meta = call->meta();
+  meta.has_key = false;
+  meta.command_id = CommandId{random_id()};
+  meta.fingerprint = {};
+  meta.principal = "account:" + standing.account.str();
+  call->at_deadline(call->api.options.answer_deadline,
+                    [=] { answer_session(call, standing, position, "cart.merge_pending"); });
+  merge_guest_cart(call, standing.account, token, std::move(meta), [=](Position merged, const Error* why) {
+    answer_session(call, standing, std::max(position, merged),
+                   why == nullptr ? std::nullopt : std::optional<std::string>(why->reason));
+  });
+}
+
 /// `hash`: none for an unknown user, which takes as long.
-void check_password(const ApiCallPtr& call, const Standing& standing, std::optional<std::string> hash,
-                    std::string password, Position position) {
-  auto accepted = call->api.passwords.verify(std::move(hash), std::move(password), [=](bool right) {
+void check_password(const ApiCallPtr& call, const Standing& standing, std::optional<std::string> hash, LogInBody body,
+                    Position position) {
+  const auto then = [=, cart_token = std::move(body.cart_token)](bool right) {
     if (!right) {
       call->refuse(position, wrong());
-      return;
+    } else if (cart_token) {
+      merge_and_answer(call, standing, position, *cart_token);
+    } else {
+      answer_session(call, standing, position, std::nullopt);
     }
-    SessionView view;
-    view.access_token = call->api.tokens.issue(standing.account, standing.role, standing.generation, call->now());
-    view.expires_in = call->api.tokens.ttl().us / 1'000'000;
-    view.account = standing.account;
-    call->exchange().set_account(standing.account.str());
-    call->answer(position, http::json_response(201, encode(view)));
-  });
+  };
+  auto accepted = call->api.passwords.verify(std::move(hash), std::move(body.password), then);
   if (!accepted) call->refuse(accepted.error());
 }
 
@@ -69,14 +101,14 @@ void log_in(const ApiCallPtr& call) {
     return;
   }
   const ClaimId claim = claim_id(call->api.claim_ids, NameKind::kUsername, *username);
-  call->api.host.read<Claim>(claim, {}, [call, password = body->password](const Judged<Claim>& held) {
+  call->api.host.read<Claim>(claim, {}, [call, body = std::move(*body)](const Judged<Claim>& held) {
     if (held.refusal != nullptr) {
       call->refuse(held.position, *held.refusal);
       return;
     }
     const AccountId id = held.state.holder.value_or(AccountId{});
     const Position claimed = held.position;
-    call->api.host.read<Account>(id, {}, [call, password, id, claimed](const Judged<Account>& judged) {
+    call->api.host.read<Account>(id, {}, [call, body, id, claimed](const Judged<Account>& judged) {
       if (judged.refusal != nullptr) {
         call->refuse(judged.position, *judged.refusal);
         return;
@@ -87,7 +119,7 @@ void log_in(const ApiCallPtr& call) {
       const Standing standing{id, role, judged.state.generation};
       const bool active = judged.state.status == account::Status::kActive;
       // Opening may read the disk, which an actor's thread must not wait for.
-      call->api.queries.submit([call, standing, active, secret = judged.state.password_hash, password, position] {
+      call->api.queries.submit([call, standing, active, secret = judged.state.password_hash, body, position] {
         std::optional<std::string> hash;
         if (active) {
           auto opened = call->api.vault.open_secret(standing.account, secret);
@@ -97,7 +129,7 @@ void log_in(const ApiCallPtr& call) {
           }
           if (opened) hash = std::move(*opened);
         }
-        check_password(call, standing, std::move(hash), password, position);
+        check_password(call, standing, std::move(hash), body, position);
       });
     });
   });

@@ -18,8 +18,12 @@ STEPS = {  # state before → event → state after; None: as before
 
 class Stock:
     def __init__(self):
-        self.received = self.adjusted = self.sold = self.on_hand = 0
+        self.received = self.adjusted = self.restocked = self.sold = self.on_hand = 0
+        self.mode = "tracked"
+        self.threshold = None
+        self.low = False
         self.reservations = {}
+        self.refunds = set()
 
     @property
     def reserved(self):
@@ -39,6 +43,7 @@ class Ledger:
         self.stocks = collections.defaultdict(Stock)
         self.orders = collections.defaultdict(Order)
         self.carts = collections.defaultdict(lambda: collections.defaultdict(int))
+        self._merged = set()
         self._versions = collections.defaultdict(int)
         self._open_command = None
         for number, event in enumerate(events, 1):
@@ -79,8 +84,21 @@ class Ledger:
             stock.received += payload["quantity"]
             stock.on_hand += payload["quantity"]
         elif step == "adjusted":
+            self.expect(payload["from"] == stock.on_hand, "corrected from what was not there", event)
             stock.adjusted += payload["to"] - payload["from"]
-            stock.on_hand += payload["to"] - payload["from"]
+            stock.on_hand = payload["to"]
+        elif step == "restocked":
+            self.expect(payload["refund_id"] not in stock.refunds, "brought back twice", event)
+            stock.refunds.add(payload["refund_id"])
+            stock.restocked += payload["quantity"]
+            stock.on_hand += payload["quantity"]
+        elif step == "configured":
+            stock.mode, stock.threshold = payload["mode"], payload.get("low_threshold")
+            stock.low = stock.low and stock.mode == "tracked" and stock.threshold is not None
+        elif step in ("low", "replenished"):
+            free = stock.on_hand - stock.reserved
+            self.expect(stock.low != (step == "low") and payload["available"] == free, "called low without need", event)
+            stock.low = step == "low"
         elif step == "reserved":
             self.expect(payload["order_id"] not in stock.reservations, "reserved twice", event)
             stock.reservations[payload["order_id"]] = payload["quantity"]
@@ -93,8 +111,16 @@ class Ledger:
             if step == "deducted":
                 stock.on_hand -= payload["quantity"]
                 stock.sold += payload["quantity"]
-        self.expect(stock.on_hand == stock.received + stock.adjusted - stock.sold, "stock is lost", event)
-        self.expect(0 <= stock.reserved <= stock.on_hand, "oversold", event)
+        self._check_stock(stock, event)
+
+    def _check_stock(self, stock, event):
+        came_in = stock.received + stock.adjusted + stock.restocked
+        self.expect(stock.on_hand == came_in - stock.sold, "stock is lost", event)
+        self.expect(0 <= stock.reserved, "reserved less than nothing", event)
+        self.expect(stock.mode == "untracked" or stock.reserved <= stock.on_hand, "oversold", event)
+        if event["last_of_command"] and stock.mode == "tracked" and stock.threshold is not None:
+            low = stock.on_hand - stock.reserved <= stock.threshold
+            self.expect(stock.low == low, "low without being told so, or told without being low", event)
 
     def _cart(self, event, id_, step, payload):
         cart = self.carts[id_]
@@ -110,6 +136,12 @@ class Ledger:
         elif step == "ordered":
             for item in payload["items"]:
                 cart[item["product_id"]] -= item["quantity"]
+        elif step == "merged":
+            self.expect(payload["guest_cart_id"] not in self._merged, "a guest's cart came in twice", event)
+            self._merged.add(payload["guest_cart_id"])
+            for line in payload["lines"]:
+                cart[line["product_id"]] = line["quantity"]
+        self.expect(all(0 <= quantity <= 9999 for quantity in cart.values()), "a line beyond what it may hold", event)
 
     def check_settled(self):
         """What must hold besides when nothing is under way: reservations belong to open orders and to no others."""

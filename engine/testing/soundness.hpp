@@ -1,0 +1,79 @@
+/// What must hold of the states of entities whenever a command was obeyed.
+#pragma once
+
+#include "engine/entities.hpp"
+#include "engine/testing/order_soundness.hpp"
+
+namespace souk::testing {
+
+/// Nothing is known of a state of this kind but that it can be stored.
+template <class State>
+bool is_sound(const State& /*state*/) {
+  return true;
+}
+
+inline bool is_sound(const account::State& state) {
+  using account::Status;
+  if (state.status == Status::kDeleted) {
+    return state.username.sealed.empty() && state.password_hash.sealed.empty() && state.deleted_at && !state.change &&
+           !state.reset && !state.verification;
+  }
+  if (state.status == Status::kActive && (state.username_claim == state.email_claim || state.username_claim.empty())) {
+    return false;
+  }
+  if (!state.change) return true;
+  const auto& wanted = state.change->details;
+  return state.status == Status::kActive && (wanted.username_claim || wanted.email_claim) &&
+         wanted.username_claim != state.username_claim && wanted.email_claim != state.email_claim &&
+         wanted.username_claim != wanted.email_claim;
+}
+
+inline bool is_sound(const address_book::State& state) {
+  if (state.entries.size() > address_book::kAddressesMax) return false;
+  if (state.entries.empty()) return !state.default_address;
+  return state.default_address && address_book::find(state, *state.default_address) != nullptr;
+}
+
+inline bool is_sound(const stock::State& state) {
+  std::int64_t sum = 0;
+  for (const auto& [order, reservation] : state.reservations) {
+    if (reservation.quantity < 1) return false;
+    sum += reservation.quantity;
+  }
+  const bool tracked = state.mode == stock::Mode::kTracked;
+  if (state.low != (tracked && state.low_threshold && state.available() <= *state.low_threshold)) return false;
+  if (tracked && state.reserved > state.on_hand) return false;
+  return state.on_hand == state.received + state.adjusted + state.restocked - state.sold && sum == state.reserved &&
+         state.reserved >= 0;
+}
+
+inline bool is_sound(const cart::Lines& lines) {
+  for (const auto& line : lines) {
+    if (line.quantity < 1 || line.quantity > cart::kQuantityMax) return false;
+    if (cart::find(lines, line.product) != &line) return false;
+  }
+  return lines.size() <= cart::kLinesMax;
+}
+
+inline bool is_sound(const cart::State& state) {
+  return is_sound(state.lines);
+}
+
+inline bool is_sound(const guest_cart::State& state) {
+  if (state.status != guest_cart::Status::kOpen && !state.lines.empty()) return false;
+  const bool spent = state.status == guest_cart::Status::kSpent || state.status == guest_cart::Status::kMerged;
+  return is_sound(state.lines) && state.merged_into.has_value() == spent;
+}
+
+inline bool is_sound(const payment::State& state) {
+  std::int64_t made = 0;
+  for (const auto& refund : state.refunds) {
+    if (refund.amount.amount < 1 || refund.amount.currency != state.amount.currency) return false;
+    if (refund.status == payment::RefundStatus::kRefunded) made += refund.amount.amount;
+  }
+  return state.captured >= state.refunded && state.refunded >= 0 && state.captured <= state.amount.amount &&
+         made == state.refunded && state.refundable() >= 0 &&
+         state.captured == (state.status == payment::Status::kSucceeded ? state.amount.amount : 0);
+}
+
+}  // namespace souk::testing
