@@ -29,8 +29,12 @@ OrderView view_of(OrderId id, const order::State& state) {
   for (const auto& line : state.lines) {
     // The order checked the product of price and quantity when it was placed.
     const Money total{line.unit_price.amount * line.quantity, line.unit_price.currency};
-    view.lines.push_back(
-        {line.product, line.sku, line.name, line.picture, line.description, line.unit_price, line.quantity, total});
+    view.lines.push_back({line.product, line.sku, line.name, line.picture, line.description, line.unit_price,
+                          line.quantity, total, std::nullopt, std::nullopt});
+  }
+  for (std::size_t i = 0; i < state.progress.size(); ++i) {
+    view.lines[i].shipped = state.progress[i].shipped;
+    view.lines[i].refunded = state.progress[i].refunded;
   }
   view.total = state.total;
   view.placed_at = state.placed_at;
@@ -38,6 +42,14 @@ OrderView view_of(OrderId id, const order::State& state) {
   if (!state.shortages.empty()) view.shortages = state.shortages;
   view.cancel_reason = state.cancel_reason;
   if (!state.payment.empty()) view.payment_id = state.payment;
+  if (!state.shipments.empty()) {
+    auto& shipments = view.shipments.emplace();
+    for (const auto& one : state.shipments) {
+      shipments.push_back({one.shipment, one.lines, one.carrier, one.tracking_number, one.at});
+    }
+  }
+  if (!state.refunds.empty()) view.refunds = state.refunds;
+  view.delivered_at = state.delivered_at;
   return view;
 }
 

@@ -37,12 +37,29 @@ struct OrderLineView {
   Money unit_price;
   std::int64_t quantity = 0;
   Money total;
+  std::optional<std::int64_t> shipped;   ///< once anything of the order was shipped or refunded
+  std::optional<std::int64_t> refunded;  ///< the same; asked for, or done
   static constexpr auto fields() {
     return field_list(field("product_id", &OrderLineView::product_id), field("sku", &OrderLineView::sku),
                       field("name", &OrderLineView::name), field("picture", &OrderLineView::picture),
                       field("description", &OrderLineView::description),
                       field("unit_price", &OrderLineView::unit_price), field("quantity", &OrderLineView::quantity),
-                      field("total", &OrderLineView::total));
+                      field("total", &OrderLineView::total), field("shipped", &OrderLineView::shipped),
+                      field("refunded", &OrderLineView::refunded));
+  }
+};
+
+struct ShipmentView {
+  ShipmentId id;
+  std::vector<order::ShippedLine> lines;
+  std::string carrier;
+  std::string tracking_number;
+  Time shipped_at;
+  static constexpr auto fields() {
+    return field_list(field("id", &ShipmentView::id), field("lines", &ShipmentView::lines),
+                      field("carrier", &ShipmentView::carrier),
+                      field("tracking_number", &ShipmentView::tracking_number),
+                      field("shipped_at", &ShipmentView::shipped_at));
   }
 };
 
@@ -58,13 +75,17 @@ struct OrderView {
   std::optional<std::vector<order::Shortage>> shortages;
   std::optional<order::CancelReason> cancel_reason;
   std::optional<PaymentId> payment_id;
+  std::optional<std::vector<ShipmentView>> shipments;
+  std::optional<std::vector<order::Refund>> refunds;
+  std::optional<Time> delivered_at;
   static constexpr auto fields() {
     return field_list(field("id", &OrderView::id), field("state", &OrderView::state),
                       field("next_steps", &OrderView::next_steps), field("lines", &OrderView::lines),
                       field("total", &OrderView::total), field("address", &OrderView::address),
                       field("placed_at", &OrderView::placed_at), field("payment_due_at", &OrderView::payment_due_at),
                       field("shortages", &OrderView::shortages), field("cancel_reason", &OrderView::cancel_reason),
-                      field("payment_id", &OrderView::payment_id));
+                      field("payment_id", &OrderView::payment_id), field("shipments", &OrderView::shipments),
+                      field("refunds", &OrderView::refunds), field("delivered_at", &OrderView::delivered_at));
   }
 };
 /// Without the address, which has to be opened.

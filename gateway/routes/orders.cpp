@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "gateway/orders.hpp"
 #include "gateway/routes/place_order.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/views.hpp"
@@ -7,18 +8,10 @@
 namespace souk {
 namespace {
 
-Error not_found() {
-  return {ErrorCode::kNotFound, "order.not_found", "there is no such order"};
-}
-
 /// Whether it is an order of the caller's; somebody else's does not exist for them.
 bool is_own(const ApiCall& call, const order::State& state) {
   return state.state != order::OrderState::kNone && state.account == call.account();
 }
-
-struct Nothing {
-  static constexpr auto fields() { return field_list(); }
-};
 
 /// As the read model keeps it, ready to be sent.
 struct OrderLineBrief {
@@ -61,49 +54,19 @@ void get_order(const ApiCallPtr& call) {
     if (judged.refusal != nullptr) {
       call->refuse(judged.position, *judged.refusal);
     } else if (!is_own(*call, judged.state)) {
-      call->refuse(Position{}, not_found());
+      call->refuse(Position{}, no_such_order());
     } else {
       answer_order(call, id, judged, 200);
     }
   });
 }
 
-void cancel(const ApiCallPtr& call, OrderId id) {
-  order::Cancel command{order::CancelReason::kUser, call->now()};
-  call->api.host.ask<Order>(id, command, call->meta(), call->options<Order>(), [call, id](const Judged<Order>& judged) {
-    if (judged.refusal != nullptr) {
-      http::Problem problem(*judged.refusal);
-      if (judged.refusal->code == ErrorCode::kConflict) {
-        problem = with_next_steps(std::move(problem), judged.state);
-      }
-      call->refuse(judged.position, problem);
-      return;
-    }
-    answer_order(call, id, judged, 200);
-  });
+void cancel_order(const ApiCallPtr& call) {
+  if (says_nothing(call)) change_order(call, order::Cancel{order::CancelReason::kUser, call->now()}, true);
 }
 
-void cancel_order(const ApiCallPtr& call) {
-  const auto id = call->id<OrderTag>("id", "order.not_found");
-  if (!id) {
-    call->refuse(id.error());
-    return;
-  }
-  if (!call->request().body.empty()) {
-    if (const auto body = call->body<Nothing>(); !body) {
-      call->refuse(body.error());
-      return;
-    }
-  }
-  call->api.host.read<Order>(*id, {}, [call, id = *id](const Judged<Order>& judged) {
-    if (judged.refusal != nullptr) {
-      call->refuse(judged.position, *judged.refusal);
-    } else if (!is_own(*call, judged.state)) {
-      call->refuse(Position{}, not_found());
-    } else {
-      cancel(call, id);
-    }
-  });
+void confirm_receipt(const ApiCallPtr& call) {
+  if (says_nothing(call)) change_order(call, order::ConfirmReceipt{call->now()}, true);
 }
 
 std::string render(const OrderSummary& order) {
@@ -183,12 +146,18 @@ void add_order_routes(http::Router& router, Api& api) {
 
   http::RouteInfo write;
   write.mutating = true;
+  write.precondition = http::Precondition::kAccepted;
   write.name = "cancel_order";
   write.summary = "Cancels one of the caller's orders before it is shipped; what was paid is refunded";
   write.body = http::schema<Nothing>();
   write.answers = {{200, http::schema<OrderView>()}};
   write.problems = {{404, "order.not_found"}, {409, "order.not_cancellable"}};
   add_route(router, api, http::Method::kPost, "/api/v1/orders/{id}/cancel", write, cancel_order);
+  write.name = "confirm_receipt";
+  write.summary = "Says that one of the caller's orders has arrived, which completes it";
+  write.problems = {{404, "order.not_found"}, {409, "order.illegal_transition"}};
+  add_route(router, api, http::Method::kPost, "/api/v1/orders/{id}/receipt", write, confirm_receipt);
+  write.precondition = http::Precondition::kNone;
   write.name = "place_order";
   write.summary = "Places an order from given items or from the caller's cart";
   write.media_type = "application/json";

@@ -1,5 +1,6 @@
 #include "gateway/routes/place_order.hpp"
 
+#include "gateway/orders.hpp"
 #include "gateway/views.hpp"
 
 namespace souk {
@@ -206,21 +207,6 @@ void place_order(const ApiCallPtr& call) {
   } else {
     choose_items(call, placing);
   }
-}
-
-void answer_order(const ApiCallPtr& call, OrderId id, const Judged<Order>& judged, int status) {
-  // Opening the address may read the disk, which an actor's thread must not wait for.
-  call->api.queries.submit([call, view = view_of(id, judged.state), sealed = judged.state.address,
-                            account = judged.state.account, position = judged.position, version = judged.version,
-                            status]() mutable {
-    auto address = call->api.vault.open(account, sealed);
-    if (!address && address.error().code == ErrorCode::kInternal) {
-      call->refuse(position, address.error());
-      return;
-    }
-    if (address) view.address = std::move(*address);
-    call->answer_entity(position, version, encode(view), status);
-  });
 }
 
 }  // namespace souk

@@ -9,7 +9,4 @@ namespace souk {
 void place_order(const ApiCallPtr& call);
 http::SchemaRef place_order_body();
 
-/// The order as its owner sees it, with its address opened.
-void answer_order(const ApiCallPtr& call, OrderId id, const Judged<Order>& judged, int status);
-
 }  // namespace souk
