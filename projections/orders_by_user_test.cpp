@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -201,9 +202,14 @@ TEST_CASE("the file holds no address, not even a sealed one") {
 TEST_CASE("a reader is told the position that its rows are at, while the follower writes") {
   World world;
   constexpr std::uint64_t kOrders = 1'500;
-  // The log alternates between orders and events that the projection does not want: after 2n events, n orders.
+  std::atomic<std::uint64_t> seen{0};
+  // The log alternates between orders and events that the projection does not want: after 2n events, n orders. Thrice it
+  // waits for the reader, who would otherwise see nothing of the follower's way if it came late.
   std::thread shop([&] {
     for (std::uint64_t i = 1; i <= kOrders; ++i) {
+      if (i % (kOrders / 3) == 0) {
+        for (auto at = seen.load(); at < 2 * (i - 1); at = seen.load()) seen.wait(at);
+      }
       world.place(i, 1);
       world.append_raw(testing::stream(i), "cart.item_added", 1, "{}");
     }
@@ -217,6 +223,8 @@ TEST_CASE("a reader is told the position that its rows are at, while the followe
     CHECK(page->position >= at);
     at = page->position;
     positions.insert(at.value);
+    seen = at.value;
+    seen.notify_one();
     // The newest order is the last one at or before the position.
     const auto newest = page->items.empty() ? 0 : page->items[0].placed.value;
     const auto expected = at.value == 0 ? 0 : at.value - (at.value % 2 == 0 ? 1 : 0);
