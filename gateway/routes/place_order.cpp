@@ -8,14 +8,18 @@ namespace {
 
 struct PlaceBody {
   std::optional<std::vector<cart::Item>> items;
-  Address address;
+  std::optional<Address> address;
+  std::optional<AddressId> address_id;
   std::optional<Money> expected_total;
   static constexpr auto fields() {
     return field_list(field("items", &PlaceBody::items), field("address", &PlaceBody::address),
+                      field("address_id", &PlaceBody::address_id),
                       field("expected_total", &PlaceBody::expected_total));
   }
   static constexpr auto limits() {
     return limit_list(limit("items", item_count(1, order::kLinesMax), says("Left out: what is in the cart")),
+                      limit("address", says("Either this or address_id")),
+                      limit("address_id", says("One of the caller's addresses, as it is now")),
                       limit("expected_total", says("Another total is refused with 409")));
   }
   static constexpr std::string_view kExample =
@@ -29,7 +33,8 @@ struct Placing {
   OrderId id;
   std::vector<cart::Item> items;
   order::Place command;
-  Address address;
+  std::optional<Address> address;  ///< that the request brought
+  std::optional<AddressId> address_id;
   Position seen;          ///< of what the cart and the products said: a refusal is judged on that too
   bool repeated = false;  ///< the log knows of this very request
 };
@@ -39,14 +44,32 @@ bool is_settled(const order::State& state) {
   return state.state != order::OrderState::kNone && state.state != order::OrderState::kPlaced;
 }
 
+void answer_view(const ApiCallPtr& call, const OrderView& view, Position position, Version version, int status) {
+  auto response = http::json_response(status, encode(view));
+  response.location = "/api/v1/orders/" + view.id.str();
+  response.etag = call->etag(version);
+  call->answer(position, std::move(response));
+}
+
 /// Like a GET of the order, but without opening an address that this very request brought.
 void answer_placed(const ApiCallPtr& call, const PlacingPtr& placing, const Judged<Order>& judged, int status) {
   OrderView view = view_of(placing->id, judged.state);
-  view.address = placing->address;
-  auto response = http::json_response(status, encode(view));
-  response.location = "/api/v1/orders/" + placing->id.str();
-  response.etag = call->etag(judged.version);
-  call->answer(judged.position, std::move(response));
+  if (placing->address) {
+    view.address = placing->address;
+    answer_view(call, view, judged.position, judged.version, status);
+    return;
+  }
+  call->api.queries.submit([call, view = std::move(view), account = judged.state.account,
+                            sealed = judged.state.address, position = judged.position, version = judged.version,
+                            status]() mutable {
+    auto address = call->api.vault.open(account, sealed);
+    if (!address && address.error().code == ErrorCode::kInternal) {
+      call->refuse(position, address.error());
+      return;
+    }
+    if (address) view.address = std::move(*address);
+    answer_view(call, view, position, version, status);
+  });
 }
 
 void answer(const ApiCallPtr& call, const PlacingPtr& placing, const Judged<Order>& judged) {
@@ -146,7 +169,7 @@ void place_from_cart(const ApiCallPtr& call, const PlacingPtr& placing) {
                                           "a cart is ordered by its selected lines, and there are none"});
       return;
     }
-    placing->seen = judged.position;
+    placing->seen = std::max(placing->seen, judged.position);
     ask_next_product(call, placing);
   });
 }
@@ -159,11 +182,36 @@ void choose_items(const ApiCallPtr& call, const PlacingPtr& placing) {
   }
 }
 
+/// An address of the book is sealed under the same key as an order's, and goes into it as it is.
+void choose_address(const ApiCallPtr& call, const PlacingPtr& placing) {
+  call->api.host.read<AddressBook>(call->account(), {}, [call, placing](const Judged<AddressBook>& judged) {
+    if (judged.refusal != nullptr) {
+      call->refuse(judged.position, *judged.refusal);
+      return;
+    }
+    const auto* entry = address_book::find(judged.state, *placing->address_id);
+    if (entry == nullptr) {
+      call->refuse(judged.position, Error{ErrorCode::kConflict, "order.address_not_found",
+                                          "address_id: none of the caller's addresses has it"});
+      return;
+    }
+    placing->seen = judged.position;
+    placing->command.address = entry->address;
+    choose_items(call, placing);
+  });
+}
+
 /// Everything that can be said of the request before anybody is asked.
 Result<PlacingPtr> read_request(const ApiCall& call) {
   auto body = call.body<PlaceBody>();
   if (!body) return tl::unexpected<Error>(std::move(body.error()));
-  if (auto valid = validate(body->address); !valid) return tl::unexpected<Error>(std::move(valid.error()));
+  if (body->address.has_value() == body->address_id.has_value()) {
+    return body->address ? fail(ErrorCode::kInvalid, "field.invalid", "address_id: cannot stand beside address")
+                         : fail(ErrorCode::kInvalid, "field.invalid", "address: or address_id has to be given");
+  }
+  if (body->address) {
+    if (auto valid = validate(*body->address); !valid) return tl::unexpected<Error>(std::move(valid.error()));
+  }
   if (body->items && body->items->size() > order::kLinesMax) {
     return fail(ErrorCode::kInvalid, "order.too_many_lines", "items: at most 100 lines");
   }
@@ -174,13 +222,15 @@ Result<PlacingPtr> read_request(const ApiCall& call) {
   placing->id = call.created_id<OrderId>("order");
   if (body->items) placing->items = std::move(*body->items);
   placing->address = std::move(body->address);
+  placing->address_id = body->address_id;
   auto& command = placing->command;
   command.account = call.account();
   command.from_cart = !body->items;
   command.placed_at = call.now();
   command.payment_due_at = command.placed_at + call.api.options.payment_timeout;
   command.expected_total = body->expected_total;
-  auto sealed = call.api.vault.seal(call.account(), placing->address);
+  if (!placing->address) return placing;
+  auto sealed = call.api.vault.seal(call.account(), *placing->address);
   if (!sealed) return tl::unexpected<Error>(std::move(sealed.error()));
   command.address = std::move(*sealed);
   return placing;
@@ -204,6 +254,8 @@ void place_order(const ApiCallPtr& call) {
   placing->repeated = call->is_repeated();
   if (placing->repeated) {
     place(call, placing);
+  } else if (placing->address_id) {
+    choose_address(call, placing);
   } else {
     choose_items(call, placing);
   }

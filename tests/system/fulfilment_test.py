@@ -59,6 +59,19 @@ class FulfilmentTest(SharedServerTest):
         done = self.ada.post(f"/api/v1/orders/{order}/receipt")
         self.assertEqual((done.status, done.json["state"]), (200, "completed"), done)
 
+    def test_an_order_goes_to_one_of_the_owners_addresses_as_it_was_then(self):
+        saved = self.ada.ok("POST", "/api/v1/account/addresses", ADDRESS, status=201)
+        body = {"items": [{"product_id": self.tea, "quantity": 1}], "address_id": saved["id"]}
+        placed = self.ada.post("/api/v1/orders", body, key="to-a-saved-one")
+        self.assertEqual((placed.status, placed.json["address"]), (201, ADDRESS), placed)
+        self.assertEqual(self.ada.send("DELETE", f"/api/v1/account/addresses/{saved['id']}").status, 204)
+        self.assertEqual(self.show(placed.json["id"])["address"], ADDRESS)
+        again = self.ada.post("/api/v1/orders", body, key="to-a-saved-one")
+        self.assertEqual((again.status, again.json), (201, placed.json), again)
+        self.assert_problem(self.ada.post("/api/v1/orders", body), 409, "order.address_not_found")
+        for wrong in ({**body, "address": ADDRESS}, {"items": body["items"]}):
+            self.assert_problem(self.ada.post("/api/v1/orders", wrong), 400, "field.invalid")
+
     def test_a_step_that_is_not_legal_now_is_refused_with_those_that_are(self):
         order = self.place()
         problem = self.assert_problem(self.ship(order), 409, "order.illegal_transition")
