@@ -50,6 +50,7 @@ void Api::add_routes(http::Router& router) {
   add_guest_cart_routes(router, *this);
   add_checkout_routes(router, *this);
   add_order_routes(router, *this);
+  add_order_list_routes(router, *this);
   add_admin_order_routes(router, *this);
   add_payment_routes(router, *this);
   add_stock_routes(router, *this);

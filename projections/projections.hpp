@@ -15,7 +15,7 @@
 #include "projections/accounts.hpp"
 #include "projections/follower.hpp"
 #include "projections/guest_carts.hpp"
-#include "projections/orders_by_user.hpp"
+#include "projections/orders.hpp"
 #include "projections/products.hpp"
 #include "projections/stock_movements.hpp"
 
@@ -39,14 +39,14 @@ class Projections {
   void stop();
 
   Accounts& accounts() { return *accounts_; }
-  OrdersByUser& orders_by_user() { return *orders_by_user_; }
+  Orders& orders() { return *orders_; }
   Products& products() { return *products_; }
   StockMovements& stock_movements() { return *stock_movements_; }
   GuestCarts& guest_carts() { return *guest_carts_; }
 
   /// For waiting until a list has caught up with a position.
   Follower& accounts_follower() { return *accounts_follower_; }
-  Follower& orders_by_user_follower() { return *orders_by_user_follower_; }
+  Follower& orders_follower() { return *orders_follower_; }
   Follower& products_follower() { return *products_follower_; }
   Follower& stock_movements_follower() { return *stock_movements_follower_; }
   Follower& guest_carts_follower() { return *guest_carts_follower_; }
@@ -60,12 +60,12 @@ class Projections {
   Projections() = default;
 
   std::unique_ptr<Follower> accounts_follower_;
-  std::unique_ptr<Follower> orders_by_user_follower_;
+  std::unique_ptr<Follower> orders_follower_;
   std::unique_ptr<Follower> products_follower_;
   std::unique_ptr<Follower> stock_movements_follower_;
   std::unique_ptr<Follower> guest_carts_follower_;
   std::unique_ptr<Accounts> accounts_;
-  std::unique_ptr<OrdersByUser> orders_by_user_;
+  std::unique_ptr<Orders> orders_;
   std::unique_ptr<Products> products_;
   std::unique_ptr<StockMovements> stock_movements_;
   std::unique_ptr<GuestCarts> guest_carts_;

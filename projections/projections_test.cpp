@@ -32,7 +32,7 @@ TEST_CASE("all read models follow one log and are found again by the next start"
     shop.append<Product>(ProductId{{2, 2}}, product::Created{});
     const auto last = shop.append<Order>(OrderId{{3, 3}}, placed);
     for (auto* follower : all->followers()) REQUIRE(testing::await(*follower, last));
-    CHECK(all->orders_by_user().list(account, 20)->items.size() == 1);
+    CHECK(all->orders().list({account, {}, {}, {}, {}}, 20)->items.size() == 1);
     CHECK(all->products().list(20)->items.size() == 1);
     CHECK(all->products().list(20)->position == last);
     for (const auto& status : all->statuses()) CHECK(status.lag_events == 0);
@@ -44,10 +44,10 @@ TEST_CASE("all read models follow one log and are found again by the next start"
   const auto statuses = all->statuses();
   std::vector<std::string> names;
   for (const auto& status : statuses) names.push_back(status.name);
-  for (const char* name : {"accounts", "orders_by_user", "products", "stock_movements", "guest_carts"}) {
+  for (const char* name : {"accounts", "orders", "products", "stock_movements", "guest_carts"}) {
     CHECK_MESSAGE(std::ranges::find(names, name) != names.end(), name);
   }
-  CHECK(std::filesystem::exists(scratch.file("data/projections/orders_by_user.sqlite")));
+  CHECK(std::filesystem::exists(scratch.file("data/projections/orders.sqlite")));
 }
 
 TEST_CASE("what a read model parks is told with its name") {
@@ -61,7 +61,7 @@ TEST_CASE("what a read model parks is told with its name") {
   auto all = std::move(Projections::open(shop.log, shop.clock, options).value());
   shop.append<Order>(OrderId{{3, 3}}, order::AwaitingPayment{});
   for (auto* follower : all->followers()) REQUIRE(testing::catch_up(*follower));
-  CHECK(told == std::vector<std::string>{"orders_by_user order.awaiting_payment"});
+  CHECK(told == std::vector<std::string>{"orders order.awaiting_payment"});
 }
 
 TEST_CASE("a directory that cannot be made is refused") {

@@ -70,4 +70,17 @@ std::optional<Time> Time::parse(std::string_view text) {
   return Time{days * kDayUs + ((hour * 60 + minute) * 60 + second) * 1'000'000 + micro};
 }
 
+std::optional<Time> Time::parse_abridged(std::string_view text) {
+  constexpr std::string_view kEnd = "T00:00:00.000000Z";
+  constexpr std::size_t kDateSize = kTextSize - kEnd.size();
+  if (text.size() == kDateSize) return parse(std::string(text) + std::string(kEnd));
+  if (text.size() > kTextSize || !text.ends_with('Z')) return std::nullopt;
+  std::string whole(text.substr(0, text.size() - 1));
+  constexpr std::size_t kSecondsSize = std::string_view("2026-11-23T07:31:46").size();
+  if (whole.size() == kSecondsSize + 1) return std::nullopt;  // a point without decimals
+  if (whole.size() == kSecondsSize) whole += '.';
+  whole.resize(kTextSize - 1, '0');
+  return parse(whole + "Z");
+}
+
 }  // namespace souk

@@ -25,6 +25,8 @@ struct Time {
 
   /// Accepts the canonical text only. Years 0001 to 9999.
   static std::optional<Time> parse(std::string_view text);
+  /// As people write it in a query: decimals may be left out, and so may all of the time, for the day's first moment.
+  static std::optional<Time> parse_abridged(std::string_view text);
   [[nodiscard]] std::string str() const;
 
   friend Time operator+(Time t, Duration d) { return {t.us + d.us}; }

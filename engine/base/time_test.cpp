@@ -34,6 +34,18 @@ TEST_CASE("only the canonical text is a time") {
   CHECK(Time::parse("2028-02-29T00:00:00.000000Z"));
 }
 
+TEST_CASE("a time in a query may leave out its end") {
+  const auto whole = Time::parse("2026-11-23T07:31:46.120000Z");
+  CHECK((Time::parse_abridged("2026-11-23T07:31:46.120000Z") == whole));
+  CHECK((Time::parse_abridged("2026-11-23T07:31:46.12Z") == whole));
+  CHECK((Time::parse_abridged("2026-11-23T07:31:46Z") == Time::parse("2026-11-23T07:31:46.000000Z")));
+  CHECK((Time::parse_abridged("2026-11-23") == Time::parse("2026-11-23T00:00:00.000000Z")));
+  for (const char* text : {"", "Z", "2026-11", "2026-11-23Z", "2026-11-23T07Z", "2026-11-23T07:31Z", "2026-11-23T07:31:46",
+                           "2026-11-23T07:31:46.Z", "2026-11-23T07:31:46.1234567Z", "2026-02-30", "2026-11-23T07:31:46+00"}) {
+    CHECK_MESSAGE(!Time::parse_abridged(text), text);
+  }
+}
+
 TEST_CASE("times and spans add up") {
   CHECK((Time{5} + Duration::milliseconds(2) == Time{2'005}));
   CHECK((Time{5'000'005} - Time{5} == Duration::seconds(5)));

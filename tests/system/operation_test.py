@@ -32,7 +32,7 @@ class OperationTest(SharedServerTest):
         for name in ("souk_log_position", "souk_log_queue_appends", "souk_log_batch_events_count",
                      "souk_log_batch_events_sum", "souk_log_commit_seconds_count", "souk_http_connections", "souk_effects_under_way"):
             self.assertIn(name, figures)
-        for follower in ("products", "orders_by_user"):
+        for follower in ("products", "orders"):
             self.assertIn(f'souk_follower_lag_events{{follower="{follower}"}}', figures)
             self.assertEqual(figures[f'souk_follower_parked_events{{follower="{follower}"}}'], 0)
         self.assertTrue(any(name.startswith("souk_http_request_seconds_bucket") for name in figures))

@@ -1,4 +1,4 @@
-/// Read model: the orders of each account, newest first.
+/// Read model: orders by account, state, product and time, newest first.
 ///
 /// It holds no personal data: an order's address stays in the order alone.
 #pragma once
@@ -20,10 +20,11 @@
 
 namespace souk {
 
-std::unique_ptr<Projection> make_orders_by_user_projection();
+std::unique_ptr<Projection> make_orders_projection();
 
 struct OrderSummary {
   OrderId id;
+  AccountId account;
   Position placed;    ///< of the event that placed it: the key of the list, for it never changes
   std::string state;  ///< wire name, such as "awaiting_payment"
   Money total;
@@ -33,6 +34,15 @@ struct OrderSummary {
   Time updated_at;
 };
 
+/// What orders are searched for; every part that is given must hold.
+struct OrderFilter {
+  std::optional<AccountId> account;
+  std::optional<ProductId> product;   ///< in one of its lines
+  std::optional<std::string> state;   ///< wire name
+  std::optional<Time> placed_from;    ///< at or after
+  std::optional<Time> placed_before;  ///< earlier than
+};
+
 struct OrderPage {
   std::vector<OrderSummary> items;
   std::optional<Position> next;  ///< give it as `after` for what follows; none: this is the end
@@ -40,17 +50,19 @@ struct OrderPage {
 };
 
 /// Thread-safety: any thread.
-class OrdersByUser {
+class Orders {
  public:
-  static Result<std::unique_ptr<OrdersByUser>> open(const Follower& follower);
+  static Result<std::unique_ptr<Orders>> open(const Follower& follower);
 
-  /// At most `limit` (≥ 1) orders of the account placed before the order with the key `after`. Orders that arrive
-  /// between two pages shift nothing.
-  Result<OrderPage> list(AccountId account, std::size_t limit, std::optional<Position> after = {},
-                         std::optional<std::string_view> state = {});
+  /// At most `limit` (≥ 1) orders placed before the order with the key `after`. Orders that arrive between two pages
+  /// shift nothing.
+  Result<OrderPage> list(const OrderFilter& filter, std::size_t limit, std::optional<Position> after = {});
+
+  /// The same of the orders which are delivered since `delivered_until` or longer, and not complete.
+  Result<OrderPage> list_delivered(Time delivered_until, std::size_t limit, std::optional<Position> after = {});
 
  private:
-  explicit OrdersByUser(std::unique_ptr<ReadModel> model) : model_(std::move(model)) {}
+  explicit Orders(std::unique_ptr<ReadModel> model) : model_(std::move(model)) {}
 
   std::unique_ptr<ReadModel> model_;
 };

@@ -1,4 +1,4 @@
-#include "projections/orders_by_user.hpp"
+#include "projections/orders.hpp"
 
 #include <doctest/doctest.h>
 
@@ -41,12 +41,12 @@ order::Line line(std::uint64_t of, std::int64_t price, std::int64_t quantity) {
 struct World : testing::ShopLog {
   testing::ScratchDirectory scratch;
   std::unique_ptr<Follower> follower = open_follower("orders.sqlite");
-  std::unique_ptr<OrdersByUser> orders = std::move(OrdersByUser::open(*follower).value());
+  std::unique_ptr<Orders> orders = std::move(Orders::open(*follower).value());
 
   std::unique_ptr<Follower> open_follower(const std::string& file) {
     FollowerOptions options;
     options.path = scratch.file(file);
-    auto opened = Follower::open(log, clock, make_orders_by_user_projection(), std::move(options));
+    auto opened = Follower::open(log, clock, make_orders_projection(), std::move(options));
     REQUIRE(opened);
     return std::move(*opened);
   }
@@ -63,7 +63,14 @@ struct World : testing::ShopLog {
   OrderPage list(std::uint64_t of, std::size_t limit = 20, std::optional<Position> after = {},
                  std::optional<std::string_view> state = {}) {
     REQUIRE(catch_up(*follower));
-    auto page = orders->list(account(of), limit, after, state);
+    OrderFilter filter;
+    filter.account = account(of);
+    if (state) filter.state = *state;
+    return search(filter, limit, after);
+  }
+  OrderPage search(const OrderFilter& filter, std::size_t limit = 20, std::optional<Position> after = {}) {
+    REQUIRE(catch_up(*follower));
+    auto page = orders->list(filter, limit, after);
     REQUIRE(page);
     return std::move(*page);
   }
@@ -145,6 +152,115 @@ TEST_CASE("orders can be asked for by state") {
   CHECK(world.list(1, 2, {}, "paid").items.empty());
 }
 
+std::vector<std::uint64_t> numbers_of(const OrderPage& page) {
+  std::vector<std::uint64_t> numbers;
+  for (const auto& order : page.items) numbers.push_back(order.id.value.low);
+  return numbers;
+}
+
+/// Orders 1 to 12, an hour apart, of accounts 1 to 3 in turn; the even ones hold product 2 too, each third waits.
+struct SearchedWorld : World {
+  Time first_hour = clock.now();
+
+  SearchedWorld() {
+    for (std::uint64_t i = 1; i <= 12; ++i) {
+      clock.set(first_hour + Duration::minutes(static_cast<std::int64_t>(60 * i)));
+      std::vector<order::Line> lines{line(1, 100, 1)};
+      if (i % 2 == 0) lines.push_back(line(2, 100, 1));
+      place(i, i % 3 + 1, lines);
+      if (i % 3 == 0) append<Order>(order_id(i), order::AwaitingPayment{});
+    }
+  }
+  [[nodiscard]] Time hour(std::int64_t i) const { return first_hour + Duration::minutes(60 * i); }
+};
+
+TEST_CASE("orders are searched for by account, product, state and time, alone and together") {
+  SearchedWorld world;
+  using Numbers = std::vector<std::uint64_t>;
+  OrderFilter filter;
+  CHECK(numbers_of(world.search(filter)) == Numbers{12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1});
+  filter.product = product(2);
+  CHECK(numbers_of(world.search(filter)) == Numbers{12, 10, 8, 6, 4, 2});
+  filter.state = "awaiting_payment";
+  CHECK(numbers_of(world.search(filter)) == Numbers{12, 6});
+  filter.account = account(1);
+  CHECK(numbers_of(world.search(filter)) == Numbers{12, 6});
+  filter.account = account(2);
+  CHECK(numbers_of(world.search(filter)).empty());
+  filter.state.reset();
+  CHECK(numbers_of(world.search(filter)) == Numbers{10, 4});
+  filter = {};
+  filter.state = "placed";
+  CHECK(numbers_of(world.search(filter)) == Numbers{11, 10, 8, 7, 5, 4, 2, 1});
+  CHECK((world.search(filter).items.at(0).account == account(3)));
+}
+
+TEST_CASE("a search by time takes the first moment and leaves out the last") {
+  SearchedWorld world;
+  using Numbers = std::vector<std::uint64_t>;
+  OrderFilter filter;
+  filter.placed_from = world.search({}).items.at(8).placed_at;
+  CHECK(numbers_of(world.search(filter)) == Numbers{12, 11, 10, 9, 8, 7, 6, 5, 4});
+  filter.placed_before = world.search({}).items.at(5).placed_at;
+  CHECK(numbers_of(world.search(filter)) == Numbers{6, 5, 4});
+  filter.product = product(2);
+  CHECK(numbers_of(world.search(filter)) == Numbers{6, 4});
+  filter = {};
+  filter.placed_before = Time{0};
+  CHECK(numbers_of(world.search(filter)).empty());
+  filter.placed_before.reset();
+  filter.placed_from = world.hour(100);
+  CHECK(numbers_of(world.search(filter)).empty());
+}
+
+TEST_CASE("a search by time finds the orders of an hour that a clock set back made come late") {
+  SearchedWorld world;
+  world.clock.set(world.hour(2));
+  world.place(13, 1);
+  OrderFilter filter;
+  filter.placed_from = world.hour(2);
+  filter.placed_before = world.hour(3);
+  const auto found = numbers_of(world.search(filter));
+  CHECK(std::ranges::find(found, 13) != found.end());
+  CHECK(std::ranges::find(found, 12) == found.end());
+}
+
+TEST_CASE("every search can be read page by page") {
+  SearchedWorld world;
+  for (const bool by_product : {false, true}) {
+    for (const bool by_state : {false, true}) {
+      OrderFilter filter;
+      if (by_product) filter.product = product(1);
+      if (by_state) filter.state = "placed";
+      std::vector<std::uint64_t> seen;
+      std::optional<Position> after;
+      do {
+        const auto page = world.search(filter, 3, after);
+        for (const auto number : numbers_of(page)) seen.push_back(number);
+        after = page.next;
+      } while (after);
+      CHECK(seen == numbers_of(world.search(filter, 100)));
+    }
+  }
+}
+
+TEST_CASE("orders are found that have been delivered for long and are not complete") {
+  World world;
+  for (std::uint64_t i = 1; i <= 4; ++i) {
+    world.place(i, 1);
+    world.append<Order>(order_id(i), order::Paid{PaymentId{{1, i}}, Money{3998, {}}, {product(1)}});
+    world.append<Order>(order_id(i), order::Delivered{world.clock.now()});
+  }
+  world.append<Order>(order_id(1), order::Completed{false, world.clock.now()});
+  const Time until = world.list(1).items.at(1).updated_at;  // of the third
+  world.append<Order>(order_id(2), order::Refunded{});
+  REQUIRE(catch_up(*world.follower));
+  CHECK(numbers_of(world.orders->list_delivered(until, 10).value()) == std::vector<std::uint64_t>{3, 2});
+  const auto first = world.orders->list_delivered(until, 1).value();
+  CHECK(numbers_of(first) == std::vector<std::uint64_t>{3});
+  CHECK(numbers_of(world.orders->list_delivered(until, 1, first.next).value()) == std::vector<std::uint64_t>{2});
+}
+
 TEST_CASE("pages neither repeat nor miss an order while others arrive") {
   World world;
   for (std::uint64_t i = 1; i <= 25; ++i) world.place(i, 1);
@@ -218,7 +334,7 @@ TEST_CASE("a reader is told the position that its rows are at, while the followe
   std::size_t wrong = 0;
   std::set<std::uint64_t> positions;
   for (Position at; at < Position{2 * kOrders};) {
-    const auto page = world.orders->list(account(1), 1);
+    const auto page = world.orders->list({account(1), {}, {}, {}, {}}, 1);
     REQUIRE(page);
     CHECK(page->position >= at);
     at = page->position;
