@@ -1,16 +1,23 @@
 /// All entities at once, without actors, log or disk: effects wait in one queue for each target, in the order of their
 /// causes, and whoever drives the world says whose turn it is. Late duplicates are dropped as a host would drop them.
+///
+/// A world can be copied to try out what else might happen. `fingerprint` says whether two of them are the same, however
+/// they came to be.
 #pragma once
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "engine/entities.hpp"
+#include "engine/payment/ledger.hpp"
 
 namespace souk::testing {
 
@@ -62,11 +69,36 @@ class World {
 
   /// Calls to the outside that nobody has made yet.
   [[nodiscard]] std::deque<Call>& calls() { return calls_; }
+  [[nodiscard]] const std::deque<Call>& calls() const { return calls_; }
   [[nodiscard]] std::size_t timers() const { return timers_.size(); }
+  /// When the next timer is due; there must be one.
+  [[nodiscard]] Time next_due() const {
+    Time next = timers_.begin()->second;
+    for (const auto& [key, due] : timers_) next = std::min(next, due);
+    return next;
+  }
+
+  /// What the double entry of all payments has come to, by account.
+  [[nodiscard]] const std::map<payment::LedgerAccount, std::int64_t>& balances() const { return balances_; }
+
+  /// Equal for worlds in which the same happened to each entity and the same waits to happen, in whatever order the
+  /// entities had their turns. Calls are left out.
+  [[nodiscard]] std::string fingerprint() const {
+    std::string out;
+    const auto add = [&](const auto&... parts) { ((out.append(parts), out.push_back('|')), ...); };
+    for (const auto& [stream, history] : histories_) add(stream.text(), std::to_string(history));
+    for (const auto& [target, queue] : queues_) {
+      add(target.text());
+      for (const auto& waiting : queue) add(std::to_string(waiting.identity));
+    }
+    for (const auto& [key, due] : timers_) add(key.first.text(), key.second, std::to_string(due.us));
+    return out;
+  }
 
  private:
   struct Waiting {
     std::uint64_t cause = 0;
+    std::uint64_t identity = 0;  ///< what the history of its cause was, and which of its effects it is
     AnyCommand command;
   };
   template <class E>
@@ -98,16 +130,33 @@ class World {
     auto& state = std::get<States<E>>(states_).by_id[id];
     const auto decided = E::decide(state, command);
     if (!decided) return false;
+    const StreamId self = stream_of<E>(id);
+    auto& history = histories_[self];
     for (const auto& event : *decided) {
+      if constexpr (std::is_same_v<E, Payment>) book(state, event);
       state = E::evolve(std::move(state), event);
       ++position_;
-      enqueue(stream_of<E>(id), E::react(id, event));
+      const auto stored = encode_event(event);
+      history = std::hash<std::string>{}(std::to_string(history) + std::string(stored.type) + stored.payload);
+      enqueue(self, history, E::react(id, event));
     }
     return true;
   }
 
-  void enqueue(const StreamId& self, Effects effects) {
-    for (auto& told : effects.tells) queues_[told.target].push_back({position_, std::move(told.command)});
+  void book(const payment::State& before, const Payment::Event& event) {
+    std::int64_t sum = 0;
+    for (const auto& entry : payment::entries_of(before, event)) {
+      balances_[entry.account] += entry.amount;
+      sum += entry.amount;
+    }
+    REQUIRE(sum == 0);
+  }
+
+  void enqueue(const StreamId& self, std::uint64_t history, Effects effects) {
+    std::uint64_t identity = history;
+    for (auto& told : effects.tells) {
+      queues_[told.target].push_back({position_, ++identity, std::move(told.command)});
+    }
     for (const auto& timer : effects.timers) {
       if (const auto* set = std::get_if<SetTimer>(&timer)) {
         timers_[{self, set->name}] = set->due;
@@ -121,6 +170,8 @@ class World {
   }
 
   StatesOf<Entities>::type states_;
+  std::map<StreamId, std::uint64_t> histories_;  ///< a hash over each entity's events
+  std::map<payment::LedgerAccount, std::int64_t> balances_;
   std::map<StreamId, std::deque<Waiting>> queues_;
   std::map<StreamId, std::uint64_t> obeyed_;
   std::map<std::pair<StreamId, std::string>, Time> timers_;
