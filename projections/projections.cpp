@@ -61,6 +61,9 @@ Result<std::unique_ptr<Projections>> Projections::open(EventLog& log, Clock& clo
     opened =
         open_model(log, clock, make_guest_carts_projection(), options, all->guest_carts_follower_, all->guest_carts_);
   }
+  if (opened) {
+    opened = open_model(log, clock, make_payments_projection(), options, all->payments_follower_, all->payments_);
+  }
   if (!opened) return tl::unexpected<Error>(std::move(opened.error()));
   return all;
 }
@@ -80,7 +83,7 @@ void Projections::stop() {
 std::vector<Follower*> Projections::followers() const {
   std::vector<Follower*> all;
   for (auto* follower : {accounts_follower_.get(), orders_follower_.get(), products_follower_.get(),
-                         stock_movements_follower_.get(), guest_carts_follower_.get()}) {
+                         stock_movements_follower_.get(), guest_carts_follower_.get(), payments_follower_.get()}) {
     if (follower != nullptr) all.push_back(follower);
   }
   return all;

@@ -16,6 +16,7 @@
 #include "projections/follower.hpp"
 #include "projections/guest_carts.hpp"
 #include "projections/orders.hpp"
+#include "projections/payments.hpp"
 #include "projections/products.hpp"
 #include "projections/stock_movements.hpp"
 
@@ -43,6 +44,7 @@ class Projections {
   Products& products() { return *products_; }
   StockMovements& stock_movements() { return *stock_movements_; }
   GuestCarts& guest_carts() { return *guest_carts_; }
+  Payments& payments() { return *payments_; }
 
   /// For waiting until a list has caught up with a position.
   Follower& accounts_follower() { return *accounts_follower_; }
@@ -50,6 +52,7 @@ class Projections {
   Follower& products_follower() { return *products_follower_; }
   Follower& stock_movements_follower() { return *stock_movements_follower_; }
   Follower& guest_carts_follower() { return *guest_carts_follower_; }
+  Follower& payments_follower() { return *payments_follower_; }
 
   /// All followers: for catching up without threads, and for operators.
   [[nodiscard]] std::vector<Follower*> followers() const;
@@ -64,11 +67,13 @@ class Projections {
   std::unique_ptr<Follower> products_follower_;
   std::unique_ptr<Follower> stock_movements_follower_;
   std::unique_ptr<Follower> guest_carts_follower_;
+  std::unique_ptr<Follower> payments_follower_;
   std::unique_ptr<Accounts> accounts_;
   std::unique_ptr<Orders> orders_;
   std::unique_ptr<Products> products_;
   std::unique_ptr<StockMovements> stock_movements_;
   std::unique_ptr<GuestCarts> guest_carts_;
+  std::unique_ptr<Payments> payments_;
 };
 
 }  // namespace souk
