@@ -71,6 +71,25 @@ struct Config {
   std::int64_t actors_load_threads = 2;
 
   bool payments_sandbox_enabled = true;
+  bool payments_sandbox_pays_by_itself = false;
+  std::int64_t payments_sandbox_delay_ms = 0;
+  std::string payments_sandbox_faults;
+  bool payments_alipay_enabled = false;
+  std::string payments_alipay_app_id;
+  std::string payments_alipay_seller_id;
+  std::string payments_alipay_gateway = "https://openapi.alipay.com/gateway.do";
+  std::string payments_alipay_notify_url;
+  std::string payments_alipay_return_url;
+  std::string payments_alipay_app_private_key_file;
+  std::string payments_alipay_public_key_file;
+  std::string payments_alipay_app_certificate_file;
+  std::string payments_alipay_certificate_file;
+  std::string payments_alipay_root_certificate_file;
+  std::string payments_ca_file;
+  std::int64_t payments_call_timeout_ms = 5'000;
+  std::int64_t payments_call_budget_ms = 15'000;
+  std::int64_t payments_breaker_failures_max = 5;
+  std::int64_t payments_breaker_open_ms = 10'000;
 
   bool log_requests = true;
 

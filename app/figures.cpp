@@ -1,5 +1,6 @@
 #include "app/figures.hpp"
 
+#include "app/payment_setup.hpp"
 #include "gateway/api.hpp"
 #include "gateway/metrics.hpp"
 
@@ -58,6 +59,35 @@ std::unique_ptr<LogListener> add_figures(Metrics& metrics, EventLog& log, Entity
         [follower] { return static_cast<double>(follower->status().parked); }, labels);
   }
   return std::make_unique<CommitRecorder>(metrics, log);
+}
+
+void add_payment_figures(Metrics& metrics, const PaymentSetup& payments) {
+  const auto& told = payments.services.notifications;
+  const auto add = [&](std::string result, const std::atomic<std::uint64_t>& count) {
+    metrics.counter_of(
+        "souk_payment_notifications_total", "Notifications of providers, by what became of them",
+        [&count] { return static_cast<double>(count); }, {{"result", std::move(result)}});
+  };
+  add("accepted", told.accepted);
+  add("refused", told.refused);
+  add("forged", told.forged);
+  if (payments.guarded() == nullptr) return;
+  const auto figure = [&payments](auto member) {
+    return [&payments, member] { return static_cast<double>(payments.guarded()->figures().*member); };
+  };
+  using Figures = GuardedClient::Figures;
+  metrics.counter_of("souk_payment_calls_total", "Calls to providers over HTTP", figure(&Figures::calls));
+  metrics.counter_of("souk_payment_call_failures_total", "Tries of such calls that failed", figure(&Figures::failures));
+  metrics.counter_of("souk_payment_call_retries_total", "Tries after the first", figure(&Figures::retries));
+  metrics.counter_of("souk_payment_breaker_opened_total", "How often a provider was left alone for a while",
+                     figure(&Figures::opened));
+  metrics.counter_of("souk_payment_breaker_refused_total", "Calls that were not made meanwhile",
+                     figure(&Figures::refused));
+  metrics.gauge("souk_payment_breaker_open", "Whether a provider is left alone: 1, or 0.5 while it is tried", [&payments] {
+    const auto state = payments.guarded()->figures().state;
+    if (state == CircuitBreaker::State::kOpen) return 1.0;
+    return state == CircuitBreaker::State::kHalfOpen ? 0.5 : 0.0;
+  });
 }
 
 }  // namespace souk

@@ -10,11 +10,15 @@ namespace souk {
 class Api;
 class EntityHost;
 class Metrics;
+class PaymentSetup;
 class Projections;
 
 /// All of them must outlive the metrics' use. The listener records each commit; it must be removed from the log before
 /// either ends.
 [[nodiscard]] std::unique_ptr<LogListener> add_figures(Metrics& metrics, EventLog& log, EntityHost& host,
                                                        Projections& projections, Api& api);
+
+/// What became of notifications, and of calls to providers.
+void add_payment_figures(Metrics& metrics, const PaymentSetup& payments);
 
 }  // namespace souk

@@ -6,6 +6,7 @@
 #include "app/commands.hpp"
 #include "app/data_directory.hpp"
 #include "app/exit_codes.hpp"
+#include "app/payment_setup.hpp"
 #include "engine/base/json_reader.hpp"
 
 namespace souk {
@@ -91,6 +92,7 @@ int run(int argc, char** argv) {
   const auto config = load_config(sources_of(flags));
   if (!config) return report(config.error());
   if (flags.check_config) {
+    if (const auto checked = check_payments(config->values); !checked) return report(checked.error());
     std::fputs(print_effective(*config).c_str(), stdout);
     return exit_code::kOk;
   }

@@ -14,6 +14,9 @@ constexpr std::int64_t kHourMs = 3'600'000;
 std::string_view check_endpoint(std::string_view text) {
   return parse_endpoint(text) ? "" : "HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080";
 }
+std::string_view check_http_address(std::string_view text) {
+  return text.starts_with("https://") || text.starts_with("http://") ? "" : "an address that begins with https://";
+}
 std::string_view check_not_empty(std::string_view text) {
   return text.empty() ? "a path" : "";
 }
@@ -97,6 +100,41 @@ constexpr std::array kTable{
 
     Setting{"payments.sandbox_enabled", &Config::payments_sandbox_enabled,
             "offer the payment provider \"sandbox\", whose page anybody may use"},
+    Setting{"payments.sandbox_pays_by_itself", &Config::payments_sandbox_pays_by_itself,
+            "the sandbox pays every payment as soon as it is started"},
+    Setting{"payments.sandbox_delay_ms", &Config::payments_sandbox_delay_ms, "how long the sandbox's callbacks take", 0,
+            kHourMs},
+    Setting{"payments.sandbox_faults", &Config::payments_sandbox_faults,
+            "what the sandbox does wrong, separated by commas: lost, doubled, late, wrong_amount, fail_create, "
+            "fail_query, fail_close, fail_refund, unsure_refund"},
+    Setting{"payments.alipay_enabled", &Config::payments_alipay_enabled, "offer the payment provider \"alipay\""},
+    Setting{"payments.alipay_app_id", &Config::payments_alipay_app_id, "the shop's app at Alipay"},
+    Setting{"payments.alipay_seller_id", &Config::payments_alipay_seller_id,
+            "who is paid; notifications about others are refused; empty: not checked"},
+    Setting{"payments.alipay_gateway", &Config::payments_alipay_gateway, "the address of Alipay's gateway", 0, 0,
+            check_http_address},
+    Setting{"payments.alipay_notify_url", &Config::payments_alipay_notify_url,
+            "where Alipay reports to: https://YOUR.SHOP/api/v1/payments/notifications/alipay; empty: it is asked only"},
+    Setting{"payments.alipay_return_url", &Config::payments_alipay_return_url,
+            "where Alipay's pay page leads back to; empty: nowhere"},
+    Setting{"payments.alipay_app_private_key_file", &Config::payments_alipay_app_private_key_file,
+            "the app's private key, PEM or bare base 64"},
+    Setting{"payments.alipay_public_key_file", &Config::payments_alipay_public_key_file,
+            "Alipay's public key; empty: certificates are used"},
+    Setting{"payments.alipay_app_certificate_file", &Config::payments_alipay_app_certificate_file,
+            "the app's certificate"},
+    Setting{"payments.alipay_certificate_file", &Config::payments_alipay_certificate_file, "Alipay's certificate"},
+    Setting{"payments.alipay_root_certificate_file", &Config::payments_alipay_root_certificate_file,
+            "Alipay's root certificates"},
+    Setting{"payments.ca_file", &Config::payments_ca_file,
+            "certificates that providers' servers are checked with; empty: the system's"},
+    Setting{"payments.call_timeout_ms", &Config::payments_call_timeout_ms, "how long one try of a call may take", 100,
+            60'000},
+    Setting{"payments.call_budget_ms", &Config::payments_call_budget_ms, "how long a call may take with its retries",
+            100, 600'000},
+    Setting{"payments.breaker_failures_max", &Config::payments_breaker_failures_max,
+            "after so many failures in a row a provider is left alone for a while", 1, 1'000},
+    Setting{"payments.breaker_open_ms", &Config::payments_breaker_open_ms, "how long it is left alone", 100, kHourMs},
 
     Setting{"log.requests", &Config::log_requests, "write one line for each request"},
 };

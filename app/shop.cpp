@@ -3,16 +3,17 @@
 #include <cstdio>
 #include <thread>
 
-#include "actors/stand_in_provider.hpp"
 #include "app/administrator.hpp"
 #include "app/data_directory.hpp"
 #include "app/figures.hpp"
 #include "app/message_files.hpp"
+#include "app/payment_setup.hpp"
 #include "app/system_clock.hpp"
 #include "gateway/access_log.hpp"
 #include "gateway/accounts.hpp"
 #include "gateway/api.hpp"
 #include "gateway/metrics.hpp"
+#include "gateway/payment_notifications.hpp"
 #include "privacy/sqlite_vault.hpp"
 
 namespace souk {
@@ -40,7 +41,6 @@ ApiOptions api_options(const Config& config) {
   options.verification_ttl = Duration::seconds(config.account_verification_ttl_s);
   options.message_interval = Duration::seconds(config.account_message_interval_s);
   options.position_wait = Duration::milliseconds(config.read_position_wait_ms);
-  options.sandbox_enabled = config.payments_sandbox_enabled;
   return options;
 }
 
@@ -80,11 +80,10 @@ struct Shop::Parts {
   InstallKeys keys;
   std::unique_ptr<SqliteVault> vault;
   std::unique_ptr<Projections> projections;
-  StandInProvider sandbox;
-  PaymentProviders providers;
   Metrics metrics;
   std::unique_ptr<AccessLog> access_log;
   std::unique_ptr<MessageFiles> messages;
+  std::unique_ptr<PaymentSetup> payments;
   std::unique_ptr<EntityHost> host;
   std::unique_ptr<PasswordPool> passwords;
   std::unique_ptr<Api> api;
@@ -144,22 +143,27 @@ Result<void> Shop::Parts::serve() {
   messages = std::move(*opened_messages);
   auto options_of_host = host_options(config);
   options_of_host.messages = messages.get();
-  providers.add(StandInProvider::kName, sandbox);
-  host = std::make_unique<EntityHost>(*log, clock, providers, options_of_host,
+  auto opened_payments = PaymentSetup::open(config, clock, keys.sandbox);
+  if (!opened_payments) return tl::unexpected<Error>(std::move(opened_payments.error()));
+  payments = std::move(*opened_payments);
+  payments->services.alert = [this](const std::string& what) { access_log->internal_error("", what); };
+  host = std::make_unique<EntityHost>(*log, clock, payments->providers, options_of_host,
                                       [this](const StreamId& stream, const std::string& what) {
                                         access_log->internal_error("", std::string(stream.text()) + ": " + what);
                                       });
   passwords = std::make_unique<PasswordPool>(password_options(config));
   api = std::make_unique<Api>(
-      Api::Parts{*log, clock, *host, *projections, *vault, *passwords, keys,
+      Api::Parts{*log, clock, *host, *projections, *vault, *passwords, payments->services, keys,
                  Duration::seconds(config.token_access_ttl_s), static_cast<std::size_t>(config.token_cache_max),
                  [this] { return metrics.render(); }},
       api_options(config));
   if (auto restored = restore_generations(*log, projections->accounts(), api->generations); !restored) return restored;
+  deliver_sandbox_callbacks(*api);
   http::Router router;
   api->add_routes(router);
   metrics.declare_routes(router);
   commit_recorder = add_figures(metrics, *log, *host, *projections, *api);
+  add_payment_figures(metrics, *payments);
   auto options = server_options(config, *endpoint);
   options.observers = {&metrics, access_log.get()};
   auto started = http::Server::start(std::move(options), std::move(router));
@@ -175,6 +179,8 @@ void Shop::Parts::stop() {
   // Requests come in through the server and ask entities and passwords, which call back: whoever calls ends first,
   // and passwords last, for a request may be asking for one until the server is gone.
   if (host) host->stop();
+  // Their thread tells entities what providers answered, which CAF's system waits for, and calls what is below.
+  if (payments) payments->stop();
   if (api) {
     api->queries.stop();
     api->attach(nullptr);
@@ -186,6 +192,7 @@ void Shop::Parts::stop() {
   // The sender's thread has told entities of what it sent; CAF's system waits for such threads to end.
   messages.reset();
   host.reset();
+  payments.reset();
   projections.reset();
   commit_recorder.reset();
   log.reset();

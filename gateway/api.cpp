@@ -11,6 +11,7 @@ Api::Api(const Parts& parts, ApiOptions api_options)
       projections(parts.projections),
       vault(parts.vault),
       passwords(parts.passwords),
+      payments(parts.payments),
       options(std::move(api_options)),
       claim_ids(parts.keys.claims),
       command_ids(parts.keys.commands),
@@ -53,6 +54,11 @@ void Api::add_routes(http::Router& router) {
   add_order_list_routes(router, *this);
   add_admin_order_routes(router, *this);
   add_payment_routes(router, *this);
+  add_payment_code_routes(router, *this);
+  add_payment_notification_routes(router, *this);
+  add_sandbox_routes(router, *this);
+  add_admin_payment_routes(router, *this);
+  add_reconciliation_routes(router, *this);
   add_stock_routes(router, *this);
   add_stock_list_routes(router, *this);
   add_operation_routes(router, *this);

@@ -25,6 +25,7 @@
 namespace souk {
 
 class Metrics;
+class PaymentServices;
 
 struct ApiOptions {
   Duration payment_timeout = Duration::minutes(10);               ///< from placing an order to its cancellation
@@ -38,7 +39,6 @@ struct ApiOptions {
   Duration command_deadline = Duration::seconds(10);              ///< a command not begun by then is refused
   Duration guest_cart_ttl = Duration::seconds(30 * 86'400);       ///< from a guest's last change to its cart's end
   std::vector<Currency> currencies{Currency{}};                   ///< that prices may be in
-  bool sandbox_enabled = true;
 };
 
 class Api {
@@ -50,6 +50,7 @@ class Api {
     Projections& projections;
     Vault& vault;
     PasswordPool& passwords;
+    PaymentServices& payments;
     const InstallKeys& keys;
     Duration token_ttl;
     std::size_t token_cache_max;
@@ -73,6 +74,7 @@ class Api {
   Projections& projections;
   Vault& vault;
   PasswordPool& passwords;
+  PaymentServices& payments;
   const ApiOptions options;
   const KeyedHash claim_ids;
   const KeyedHash command_ids;

@@ -59,9 +59,16 @@ PaymentView view_of(PaymentId id, const payment::State& state) {
                    state.provider,
                    state.amount,
                    standing_of(state),
+                   state.presentation,
                    std::nullopt,
+                   std::nullopt,
+                   std::nullopt,
+                   state.expires_at,
                    Money{state.refunded, state.amount.currency}};
-  if (state.status == payment::Status::kStarted && !state.pay_url.empty()) view.pay_url = state.pay_url;
+  if (state.status != payment::Status::kStarted) return view;
+  if (!state.pay_url.empty()) view.pay_url = state.pay_url;
+  if (!state.qr_text.empty()) view.qr_url = "/api/v1/payments/" + id.str() + "/qr.png";
+  if (!state.created && !state.creation_problem.empty()) view.problem = state.creation_problem;
   return view;
 }
 

@@ -99,12 +99,18 @@ struct PaymentView {
   std::string provider;
   Money amount;
   payment::Standing state = payment::Standing::kNone;
-  std::optional<std::string> pay_url;
+  provider::Presentation way = provider::Presentation::kPage;
+  std::optional<std::string> pay_url;  ///< of a page to open
+  std::optional<std::string> qr_url;   ///< of a picture to scan
+  std::optional<std::string> problem;  ///< why the customer cannot pay yet
+  Time expires_at;
   Money refunded;
   static constexpr auto fields() {
     return field_list(field("id", &PaymentView::id), field("order_id", &PaymentView::order_id),
                       field("provider", &PaymentView::provider), field("amount", &PaymentView::amount),
-                      field("state", &PaymentView::state), field("pay_url", &PaymentView::pay_url),
+                      field("state", &PaymentView::state), field("way", &PaymentView::way),
+                      field("pay_url", &PaymentView::pay_url), field("qr_url", &PaymentView::qr_url),
+                      field("problem", &PaymentView::problem), field("expires_at", &PaymentView::expires_at),
                       field("refunded", &PaymentView::refunded));
   }
 };

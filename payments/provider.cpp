@@ -7,6 +7,14 @@ constexpr Duration kDay = Duration::seconds(86'400);
 
 }  // namespace
 
+Notification forged_notification(PaymentId payment) {
+  Notification out;
+  out.payment = payment;
+  out.report.source = provider::Source::kCallback;
+  out.report.objections.emplace_back(kNotSigned);
+  return out;
+}
+
 std::optional<Day> Day::parse(std::string_view text, Duration offset) {
   if (text.size() != 10) return std::nullopt;
   const auto midnight = Time::parse(std::string(text) + "T00:00:00.000000Z");

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/payment/provider.hpp"
+#include "actors/payment_provider.hpp"
 #include "engine/reconciliation/compare.hpp"
 
 namespace souk {
@@ -18,11 +18,13 @@ struct IncomingNotification {
   std::string_view body;
 };
 
-/// What an authentic notification says.
+/// What a notification says, and of which payment.
 struct Notification {
   PaymentId payment;
   provider::Report report;
 };
+
+Notification forged_notification(PaymentId payment);
 
 /// A day of the provider's calendar: "2026-11-23".
 struct Day {
@@ -36,26 +38,19 @@ struct Day {
   [[nodiscard]] Day previous() const;
 };
 
+/// What a notification says that is about a payment but that its provider did not sign. It counts for nothing else.
+inline constexpr std::string_view kNotSigned = "signature";
+
 /// Thread-safety: called on any thread; answers on any thread, exactly once a call unless the shop ends before.
-class Provider {
+class Provider : public PaymentProvider {
  public:
-  Provider() = default;
-  Provider(const Provider&) = delete;
-  Provider& operator=(const Provider&) = delete;
-  virtual ~Provider() = default;
-
-  virtual void create(const provider::Create& asked, std::function<void(provider::Created)> answer) = 0;
-  virtual void query(const provider::Query& asked, std::function<void(provider::Report)> answer) = 0;
-  virtual void close(const provider::Close& asked, std::function<void(provider::Report)> answer) = 0;
-  virtual void refund(const provider::Refund& asked, std::function<void(provider::RefundReport)> answer) = 0;
-
-  /// Whether it is authentic, and what it says. Errors: kInvalid "notification.malformed"; kUnauthenticated
-  /// "notification.forged".
+  /// What it says; if it is forged, that one objection alone. Errors: kInvalid "notification.malformed": it is about
+  /// nothing that could be a payment.
   [[nodiscard]] virtual Result<Notification> read_notification(const IncomingNotification& incoming) const = 0;
 
   using BillThen = std::function<void(Result<std::vector<reconciliation::BillLine>>)>;
-  /// Everything that the provider booked on that day of its calendar. Errors: kUnavailable "bill.not_ready" and those
-  /// of HTTP; kInternal "bill.unreadable".
+  /// Everything that the provider booked on that day of its calendar. Errors: kUnavailable "bill.none": nothing was,
+  /// or it is not made yet; "bill.not_ready" and those of HTTP; kInternal "bill.unreadable".
   virtual void bill(const Day& day, BillThen then) = 0;
   /// How far the provider's calendar is ahead of UTC.
   [[nodiscard]] virtual Duration calendar_offset() const = 0;

@@ -98,7 +98,8 @@ Result<void> create_key(const std::string& folder, const std::string& path) {
 
 InstallKeys InstallKeys::derive(const Key256& master) {
   return {master.derive(1, kContext), master.derive(2, kContext), master.derive(3, kContext),
-          master.derive(4, kContext), master.derive(5, kContext), master.derive(6, kContext)};
+          master.derive(4, kContext), master.derive(5, kContext), master.derive(6, kContext),
+          master.derive(7, kContext)};
 }
 
 Result<InstallKeys> open_install_keys(const std::string& data_dir, MissingKey if_missing) {

@@ -19,6 +19,7 @@ struct InstallKeys {
   Key256 cursors;       ///< of lists, and position tokens
   Key256 tokens;        ///< access tokens
   Key256 one_time;      ///< tokens in messages to people
+  Key256 sandbox;       ///< callbacks of the payment provider "sandbox"
 
   /// All of them from the one key; which number is which is frozen.
   static InstallKeys derive(const Key256& master);

@@ -1,36 +1,20 @@
 #include <algorithm>
 
+#include "gateway/payment_services.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/views.hpp"
 
 namespace souk {
 namespace {
 
-constexpr std::string_view kSandbox = "sandbox";
-
 struct StartBody {
   std::string provider;
-  static constexpr auto fields() { return field_list(field("provider", &StartBody::provider)); }
-  static constexpr std::string_view kExample = R"({"provider":"sandbox"})";
-};
-
-enum class Outcome : std::uint8_t { kSuccess, kFailure };
-
-}  // namespace
-}  // namespace souk
-
-template <>
-struct souk::EnumNames<souk::Outcome> {
-  static constexpr std::array<std::string_view, 2> values{"success", "failure"};
-};
-
-namespace souk {
-namespace {
-
-struct OutcomeBody {
-  Outcome outcome = Outcome::kSuccess;
-  static constexpr auto fields() { return field_list(field("outcome", &OutcomeBody::outcome)); }
-  static constexpr std::string_view kExample = R"({"outcome":"success"})";
+  provider::Presentation way = provider::Presentation::kPage;
+  static constexpr auto fields() {
+    return field_list(field("provider", &StartBody::provider), defaulted("way", &StartBody::way));
+  }
+  static constexpr auto limits() { return limit_list(limit("provider", length(1, payment::kProviderSizeMax))); }
+  static constexpr std::string_view kExample = R"({"provider":"sandbox","way":"page"})";
 };
 
 Error no_order() {
@@ -48,10 +32,9 @@ void answer_started(const ApiCallPtr& call, OrderId order, PaymentId id, const J
 }
 
 /// Answers once the provider has said where to pay, or that it cannot tell yet.
-void start(const ApiCallPtr& call, OrderId order, const std::string& provider, const order::State& state,
-           PaymentId id) {
-  payment::Start command{
-      order, call->account(), provider, state.total, call->now(), provider::Presentation::kPage, state.payment_due_at};
+void start(const ApiCallPtr& call, OrderId order, const StartBody& body, const order::State& state, PaymentId id) {
+  payment::Start command{order,       call->account(), body.provider,       state.total,
+                         call->now(), body.way,        state.payment_due_at};
   auto options = call->options<Payment>();
   options.until = [call](const payment::State& payment) {
     return payment.created || !payment.creation_problem.empty() || payment.status != payment::Status::kStarted ||
@@ -78,8 +61,7 @@ void start(const ApiCallPtr& call, OrderId order, const std::string& provider, c
 }
 
 /// Only an order that waits for its payment can be paid; a repeated request finds its payment whatever came since.
-void start_if_payable(const ApiCallPtr& call, OrderId id, const std::string& provider, bool repeated,
-                      PaymentId payment_id) {
+void start_if_payable(const ApiCallPtr& call, OrderId id, const StartBody& body, bool repeated, PaymentId payment_id) {
   call->api.host.read<Order>(id, {}, [=](const Judged<Order>& judged) {
     if (judged.refusal != nullptr) {
       call->refuse(judged.position, *judged.refusal);
@@ -95,7 +77,7 @@ void start_if_payable(const ApiCallPtr& call, OrderId id, const std::string& pro
       call->refuse(judged.position, with_next_steps(std::move(problem), order));
       return;
     }
-    start(call, id, provider, order, payment_id);
+    start(call, id, body, order, payment_id);
   });
 }
 
@@ -106,19 +88,18 @@ void start_payment(const ApiCallPtr& call) {
     call->refuse(order ? body.error() : order.error());
     return;
   }
-  if (body->provider != kSandbox || !call->api.options.sandbox_enabled) {
+  if (call->api.payments.find(body->provider) == nullptr) {
     call->refuse(Error{ErrorCode::kInvalid, "payment.provider_unknown", "provider: payments are not taken through it"});
     return;
   }
   const auto id = call->created_id<PaymentId>("payment");
-  call->api.host.read<Payment>(
-      id, {}, [call, order = *order, provider = body->provider, id](const Judged<Payment>& judged) {
-        if (judged.refusal != nullptr) {
-          call->refuse(judged.position, *judged.refusal);
-          return;
-        }
-        start_if_payable(call, order, provider, judged.state.status != payment::Status::kNone, id);
-      });
+  call->api.host.read<Payment>(id, {}, [call, order = *order, body = *body, id](const Judged<Payment>& judged) {
+    if (judged.refusal != nullptr) {
+      call->refuse(judged.position, *judged.refusal);
+      return;
+    }
+    start_if_payable(call, order, body, judged.state.status != payment::Status::kNone, id);
+  });
 }
 
 void get_payment(const ApiCallPtr& call) {
@@ -142,68 +123,6 @@ void get_payment(const ApiCallPtr& call) {
   });
 }
 
-/// Answers when the order has heard of the money, so that whoever pays sees the order paid, or the refund begun.
-void answer_when_heard(const ApiCallPtr& call, PaymentId id, const PaymentView& view, OrderId order, Position paid_at) {
-  auto options = call->options<Order>();
-  options.until = [call, id](const order::State& state) {
-    return state.payment == id || std::ranges::find(state.returned, id) != state.returned.end() ||
-           call->exchange().answered();
-  };
-  call->api.host.read<Order>(order, std::move(options), [call, view, paid_at](const Judged<Order>& judged) {
-    // The money is recorded whatever the order says.
-    const int status = judged.refusal == nullptr ? 200 : 202;
-    call->answer(std::max(paid_at, judged.position), http::json_response(status, encode(view)));
-  });
-}
-
-void report_from_sandbox(const ApiCallPtr& call, PaymentId id, Money amount, bool succeeded) {
-  provider::Report report;
-  report.source = provider::Source::kCallback;
-  report.outcome = succeeded ? provider::Outcome::kPaid : provider::Outcome::kClosed;
-  report.reference = "sandbox-" + id.str();
-  report.amount = amount;
-  payment::RecordReport command{std::move(report), call->now()};
-  call->api.host.ask<Payment>(id, command, call->meta(), call->options<Payment>(),
-                              [call, id, succeeded](const Judged<Payment>& judged) {
-                                if (judged.refusal != nullptr) {
-                                  call->refuse(judged.position, *judged.refusal);
-                                  return;
-                                }
-                                const auto view = view_of(id, judged.state);
-                                if (!succeeded) {
-                                  call->answer(judged.position, http::json_response(200, encode(view)));
-                                  return;
-                                }
-                                answer_when_heard(call, id, view, judged.state.order, judged.position);
-                              });
-}
-
-void settle_in_sandbox(const ApiCallPtr& call) {
-  const auto id = call->id<PaymentTag>("id", "payment.not_found");
-  const auto body = call->body<OutcomeBody>();
-  if (!id || !body) {
-    call->refuse(id ? body.error() : id.error());
-    return;
-  }
-  const bool succeeded = body->outcome == Outcome::kSuccess;
-  call->at_deadline(call->api.options.answer_deadline, [call, id = *id] {
-    call->api.host.read<Payment>(id, {}, [call, id](const Judged<Payment>& judged) {
-      if (judged.refusal != nullptr || judged.state.status == payment::Status::kNone) {
-        call->refuse(judged.position, judged.refusal != nullptr ? *judged.refusal : no_payment());
-        return;
-      }
-      call->answer(judged.position, http::json_response(202, encode(view_of(id, judged.state))));
-    });
-  });
-  call->api.host.read<Payment>(*id, {}, [call, id = *id, succeeded](const Judged<Payment>& judged) {
-    if (judged.refusal != nullptr || judged.state.status == payment::Status::kNone) {
-      call->refuse(judged.position, judged.refusal != nullptr ? *judged.refusal : no_payment());
-      return;
-    }
-    report_from_sandbox(call, id, judged.state.amount, succeeded);
-  });
-}
-
 }  // namespace
 
 void add_payment_routes(http::Router& router, Api& api) {
@@ -215,21 +134,16 @@ void add_payment_routes(http::Router& router, Api& api) {
   add_route(router, api, http::Method::kGet, "/api/v1/orders/{id}/payments/{payment_id}", info, get_payment);
   info.mutating = true;
   info.name = "start_payment";
-  info.summary = "Begins to pay an order with a provider";
+  info.summary = "Begins to pay an order with a provider, by a page to open or a code to scan";
   info.body = http::schema<StartBody>();
-  info.answers = {{201, http::schema<PaymentView>()}};
-  info.problems = {{404, "order.not_found"}, {409, "order.not_payable"}, {409, "payment.exists"}};
+  info.answers = {{201, http::schema<PaymentView>()},
+                  {202, http::schema<PaymentView>(), "The provider has not answered yet; it is asked again"}};
+  info.problems = {{404, "order.not_found"},
+                   {409, "order.not_payable"},
+                   {409, "payment.exists"},
+                   {503, "payment.not_yet"}};
   info.media_type = "application/json";
   add_route(router, api, http::Method::kPost, "/api/v1/orders/{id}/payments", info, start_payment);
-  if (!api.options.sandbox_enabled) return;
-  info.name = "settle_sandbox_payment";
-  info.summary = "Stands in for the provider's pay page: says what became of a sandbox payment";
-  info.is_public = true;
-  info.body = http::schema<OutcomeBody>();
-  info.answers = {{200, http::schema<PaymentView>()},
-                  {202, http::schema<PaymentView>(), "The order has not heard of it"}};
-  info.problems = {{404, "payment.not_found"}};
-  add_route(router, api, http::Method::kPost, "/sandbox/payments/{id}", info, settle_in_sandbox);
 }
 
 }  // namespace souk

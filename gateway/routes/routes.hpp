@@ -23,6 +23,13 @@ void add_order_routes(http::Router& router, Api& api);
 void add_order_list_routes(http::Router& router, Api& api);
 void add_admin_order_routes(http::Router& router, Api& api);
 void add_payment_routes(http::Router& router, Api& api);
+void add_payment_code_routes(http::Router& router, Api& api);
+/// What providers tell of payments.
+void add_payment_notification_routes(http::Router& router, Api& api);
+/// The pay page of the provider "sandbox", if it is on.
+void add_sandbox_routes(http::Router& router, Api& api);
+void add_admin_payment_routes(http::Router& router, Api& api);
+void add_reconciliation_routes(http::Router& router, Api& api);
 void add_stock_routes(http::Router& router, Api& api);
 void add_stock_list_routes(http::Router& router, Api& api);
 /// Probes and metrics, outside of /api.

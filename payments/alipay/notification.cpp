@@ -38,11 +38,9 @@ Result<Notification> read_notification(const Account& account, std::string_view 
   const std::string sign(field_of(*form, "sign"));
   form->erase("sign");
   form->erase("sign_type");
-  if (!account.alipay_key.verifies(text_to_sign(*form, false), sign)) {
-    return fail(ErrorCode::kUnauthenticated, "notification.forged", "the signature is not Alipay's");
-  }
   const auto payment = PaymentId::parse(field_of(*form, "out_trade_no"));
   if (!payment) return malformed("out_trade_no is no payment of ours");
+  if (!account.alipay_key.verifies(text_to_sign(*form, false), sign)) return forged_notification(*payment);
 
   Notification out;
   out.payment = *payment;

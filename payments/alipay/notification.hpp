@@ -7,8 +7,8 @@
 namespace souk::alipay {
 
 /// What it says, with an objection for each thing that is not ours: "app_id", "seller", "amount", "currency".
-/// Errors: kInvalid "notification.malformed" (also when it is about nothing that could be a payment of ours);
-/// kUnauthenticated "notification.forged".
+/// One that Alipay did not sign: the objection `kNotSigned` alone.
+/// Errors: kInvalid "notification.malformed" (also when it is about nothing that could be a payment of ours).
 Result<Notification> read_notification(const Account& account, std::string_view body);
 
 /// What a trade's state means; `was_paid`: there is a time of payment, so that a closed trade is one that was paid and

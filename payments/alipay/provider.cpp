@@ -161,6 +161,10 @@ void AlipayProvider::bill(const Day& day, BillThen then) {
                     then(tl::unexpected<Error>(std::move(said.error())));
                     return;
                   }
+                  if (said->sub_code == "isp.bill_not_exist") {
+                    then(fail(ErrorCode::kUnavailable, "bill.none", said->problem()));
+                    return;
+                  }
                   if (!said->succeeded() || said->bill_download_url.empty()) {
                     then(fail(ErrorCode::kUnavailable, "bill.not_ready", said->problem()));
                     return;

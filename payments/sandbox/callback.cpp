@@ -48,9 +48,6 @@ Result<Notification> read_callback(std::string_view secret, std::string_view bod
   if (!form) return malformed(form.error().detail);
   const std::string sign(field_of(*form, "sign"));
   form->erase("sign");
-  if (!equals_in_constant_time(sign, keyed_hash(secret, text_to_sign(*form, false)))) {
-    return fail(ErrorCode::kUnauthenticated, "notification.forged", "the signature is not the sandbox's");
-  }
   const auto payment = PaymentId::parse(field_of(*form, "payment_id"));
   const auto currency = Currency::parse(field_of(*form, "currency"));
   const auto amount_text = field_of(*form, "amount");
@@ -59,6 +56,10 @@ Result<Notification> read_callback(std::string_view secret, std::string_view bod
   const auto [read_to, failure] = std::from_chars(amount_text.data(), end, amount);
   const bool is_number = failure == std::errc{} && read_to == end;
   if (!payment || !currency || !is_number) return malformed("payment_id, amount or currency cannot be read");
+
+  if (!equals_in_constant_time(sign, keyed_hash(secret, text_to_sign(*form, false)))) {
+    return forged_notification(*payment);
+  }
 
   Notification out;
   out.payment = *payment;

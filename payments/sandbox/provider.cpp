@@ -39,6 +39,7 @@ void SandboxProvider::create(const provider::Create& asked, std::function<void(p
     }
     const std::string page = "/sandbox/payments/" + asked.payment.str();
     answer({true, page, "souk-sandbox:" + page, {}});
+    if (options_.pays_by_itself) settle(asked.payment, true, {}, [](const Result<Trade>& /*trade*/) {});
   });
 }
 
@@ -145,7 +146,7 @@ void SandboxProvider::settle(PaymentId payment, bool pays, Faults own, std::func
 void SandboxProvider::call_back(PaymentId payment, const Trade& trade, const Faults& faults) {
   if (has(faults, Fault::kLost)) return;
   const auto body = signed_callback(options_.secret, payment, trade, clock_.now(), has(faults, Fault::kWrongAmount));
-  const Duration delay = has(faults, Fault::kLate) ? options_.late_by : Duration{};
+  const Duration delay{options_.callback_delay.us + (has(faults, Fault::kLate) ? options_.late_by.us : 0)};
   const int copies = has(faults, Fault::kDoubled) ? 2 : 1;
   for (int i = 0; i < copies; ++i) {
     scheduler_.after(delay, [this, body] { send(body, 1); });

@@ -1,0 +1,197 @@
+#include <algorithm>
+
+#include "gateway/routes/routes.hpp"
+#include "gateway/views.hpp"
+
+namespace souk {
+namespace {
+
+struct PaymentItem {
+  PaymentId id;
+  OrderId order_id;
+  AccountId account_id;
+  std::string provider;
+  Money amount;
+  payment::Status state = payment::Status::kNone;
+  std::int64_t captured = 0;
+  std::int64_t refunded = 0;
+  std::string reference;
+  Time started_at;
+  Time updated_at;
+  static constexpr auto fields() {
+    using V = PaymentItem;
+    return field_list(field("id", &V::id), field("order_id", &V::order_id), field("account_id", &V::account_id),
+                      field("provider", &V::provider), field("amount", &V::amount), field("state", &V::state),
+                      field("captured", &V::captured), field("refunded", &V::refunded),
+                      field("reference", &V::reference), field("started_at", &V::started_at),
+                      field("updated_at", &V::updated_at));
+  }
+};
+
+/// Everything that the shop knows of one payment: the attempt, what was captured, each refund, what was refused.
+struct PaymentDetails {
+  PaymentView payment;
+  AccountId account_id;
+  std::string reference;
+  Money captured;
+  std::vector<payment::RefundState> refunds;
+  std::vector<std::string> refused_reports;
+  std::int64_t asked_count = 0;
+  Time started_at;
+  static constexpr auto fields() {
+    using V = PaymentDetails;
+    return field_list(field("payment", &V::payment), field("account_id", &V::account_id),
+                      field("reference", &V::reference), field("captured", &V::captured),
+                      field("refunds", &V::refunds), field("refused_reports", &V::refused_reports),
+                      field("asked_count", &V::asked_count), field("started_at", &V::started_at));
+  }
+};
+
+struct AlertItem {
+  PaymentId payment_id;
+  OrderId order_id;
+  std::string provider;
+  std::string reason;
+  Time at;
+  static constexpr auto fields() {
+    using V = AlertItem;
+    return field_list(field("payment_id", &V::payment_id), field("order_id", &V::order_id),
+                      field("provider", &V::provider), field("reason", &V::reason), field("at", &V::at));
+  }
+};
+
+Error no_payment() {
+  return {ErrorCode::kNotFound, "payment.not_found", "there is no such payment"};
+}
+
+struct Filters {
+  std::optional<std::string> provider;
+  std::optional<std::string> state;
+};
+
+Result<Filters> read_filters(const ApiCall& call) {
+  const auto provider = call.request().query("provider");
+  const auto state = call.request().query("state");
+  if (!provider || !state) return tl::unexpected<Error>(provider ? state.error() : provider.error());
+  Filters filters;
+  if (*provider) filters.provider = std::string(**provider);
+  if (*state) {
+    const auto& names = EnumNames<payment::Status>::values;
+    if (std::ranges::find(names, **state) == names.end()) {
+      return fail(ErrorCode::kInvalid, "query.state_invalid", "state: no payment has one of this name");
+    }
+    filters.state = std::string(**state);
+  }
+  return filters;
+}
+
+std::optional<std::string_view> view_of(const std::optional<std::string>& text) {
+  return text ? std::optional<std::string_view>(*text) : std::nullopt;
+}
+
+payment::Status status_of(std::string_view name) {
+  const auto& names = EnumNames<payment::Status>::values;
+  return static_cast<payment::Status>(std::ranges::find(names, name) - names.begin());
+}
+
+void list_payments(const ApiCallPtr& call) {
+  const auto filters = read_filters(*call);
+  if (!filters) {
+    call->refuse(filters.error());
+    return;
+  }
+  const std::string scope = encode(
+      std::vector<std::string>{"payments", filters->provider.value_or(""), filters->state.value_or("")});
+  const auto page = read_page_request(*call, scope);
+  if (!page) {
+    call->refuse(page.error());
+    return;
+  }
+  call->when_caught_up(call->api.projections.payments_follower(), [call, filters = *filters, scope, page = *page] {
+    call->api.queries.submit([call, filters, scope, page] {
+      const auto found = call->api.projections.payments().list(page.limit, page.after, view_of(filters.provider),
+                                                               view_of(filters.state));
+      if (!found) {
+        call->refuse(found.error());
+        return;
+      }
+      std::vector<std::string> items;
+      for (const auto& one : found->items) {
+        items.push_back(encode(PaymentItem{one.id, one.order, one.account, one.provider, one.amount,
+                                           status_of(one.state), one.captured, one.refunded, one.reference,
+                                           one.started_at, one.updated_at}));
+      }
+      call->answer(found->position, http::json_response(200, render_page(*call, scope, items, found->next)));
+    });
+  });
+}
+
+void list_alerts(const ApiCallPtr& call) {
+  const std::string scope = "payment alerts";
+  const auto page = read_page_request(*call, scope);
+  if (!page) {
+    call->refuse(page.error());
+    return;
+  }
+  call->when_caught_up(call->api.projections.payments_follower(), [call, scope, page = *page] {
+    call->api.queries.submit([call, scope, page] {
+      const auto found = call->api.projections.payments().alerts(page.limit, page.after);
+      if (!found) {
+        call->refuse(found.error());
+        return;
+      }
+      std::vector<std::string> items;
+      for (const auto& one : found->items) {
+        items.push_back(encode(AlertItem{one.payment, one.order, one.provider, one.reason, one.at}));
+      }
+      call->answer(found->position, http::json_response(200, render_page(*call, scope, items, found->next)));
+    });
+  });
+}
+
+void get_details(const ApiCallPtr& call) {
+  const auto id = call->id<PaymentTag>("id", "payment.not_found");
+  if (!id) {
+    call->refuse(id.error());
+    return;
+  }
+  call->api.host.read<Payment>(*id, {}, [call, id = *id](const Judged<Payment>& judged) {
+    const auto& state = judged.state;
+    if (judged.refusal != nullptr) {
+      call->refuse(judged.position, *judged.refusal);
+    } else if (state.status == payment::Status::kNone) {
+      call->refuse(judged.position, no_payment());
+    } else {
+      call->answer_entity(judged.position, judged.version,
+                          encode(PaymentDetails{souk::view_of(id, state), state.account, state.provider_reference,
+                                                Money{state.captured, state.amount.currency}, state.refunds,
+                                                state.refused_reports, state.ticks, state.started_at}));
+    }
+  });
+}
+
+}  // namespace
+
+void add_admin_payment_routes(http::Router& router, Api& api) {
+  http::RouteInfo info;
+  info.role = kAdministrator;
+  info.name = "list_payments";
+  info.summary = "Lists payments, the newest first";
+  info.query = http::page_parameters({http::query<std::string>("provider", "Only this provider's"),
+                                      http::query<payment::Status>("state", "Only payments in this state")});
+  info.answers = {{200, http::page_of<PaymentItem>()}};
+  add_route(router, api, http::Method::kGet, "/api/v1/admin/payments", info, list_payments);
+  info.name = "list_payment_alerts";
+  info.summary = "Lists what providers said that did not fit and was refused, the newest first";
+  info.query = http::page_parameters();
+  info.answers = {{200, http::page_of<AlertItem>()}};
+  add_route(router, api, http::Method::kGet, "/api/v1/admin/payment-alerts", info, list_alerts);
+  info.name = "get_payment_details";
+  info.summary = "Shows a payment with what was captured, its refunds and what was refused";
+  info.query = {};
+  info.answers = {{200, http::schema<PaymentDetails>()}};
+  info.problems = {{404, "payment.not_found"}};
+  add_route(router, api, http::Method::kGet, "/api/v1/admin/payments/{id}", info, get_details);
+}
+
+}  // namespace souk
