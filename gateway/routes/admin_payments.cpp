@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "gateway/orders.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/views.hpp"
 
@@ -13,8 +14,8 @@ struct PaymentItem {
   std::string provider;
   Money amount;
   payment::Status state = payment::Status::kNone;
-  std::int64_t captured = 0;
-  std::int64_t refunded = 0;
+  Money captured;
+  Money refunded;
   std::string reference;
   Time started_at;
   Time updated_at;
@@ -118,8 +119,9 @@ void list_payments(const ApiCallPtr& call) {
       std::vector<std::string> items;
       for (const auto& one : found->items) {
         items.push_back(encode(PaymentItem{one.id, one.order, one.account, one.provider, one.amount,
-                                           status_of(one.state), one.captured, one.refunded, one.reference,
-                                           one.started_at, one.updated_at}));
+                                           status_of(one.state), Money{one.captured, one.amount.currency},
+                                           Money{one.refunded, one.amount.currency}, one.reference, one.started_at,
+                                           one.updated_at}));
       }
       call->answer(found->position, http::json_response(200, render_page(*call, scope, items, found->next)));
     });
@@ -149,25 +151,41 @@ void list_alerts(const ApiCallPtr& call) {
   });
 }
 
+void answer_details(const ApiCallPtr& call, PaymentId id, const Judged<Payment>& judged) {
+  const auto& state = judged.state;
+  if (judged.refusal != nullptr) {
+    call->refuse(judged.position, *judged.refusal);
+  } else if (state.status == payment::Status::kNone) {
+    call->refuse(judged.position, no_payment());
+  } else {
+    call->answer_entity(judged.position, judged.version,
+                        encode(PaymentDetails{souk::view_of(id, state), state.account, state.provider_reference,
+                                              Money{state.captured, state.amount.currency}, state.refunds,
+                                              state.refused_reports, state.ticks, state.started_at}));
+  }
+}
+
 void get_details(const ApiCallPtr& call) {
   const auto id = call->id<PaymentTag>("id", "payment.not_found");
   if (!id) {
     call->refuse(id.error());
     return;
   }
-  call->api.host.read<Payment>(*id, {}, [call, id = *id](const Judged<Payment>& judged) {
-    const auto& state = judged.state;
-    if (judged.refusal != nullptr) {
-      call->refuse(judged.position, *judged.refusal);
-    } else if (state.status == payment::Status::kNone) {
-      call->refuse(judged.position, no_payment());
-    } else {
-      call->answer_entity(judged.position, judged.version,
-                          encode(PaymentDetails{souk::view_of(id, state), state.account, state.provider_reference,
-                                                Money{state.captured, state.amount.currency}, state.refunds,
-                                                state.refused_reports, state.ticks, state.started_at}));
-    }
-  });
+  call->api.host.read<Payment>(
+      *id, {}, [call, id = *id](const Judged<Payment>& judged) { answer_details(call, id, judged); });
+}
+
+void retry_refund(const ApiCallPtr& call) {
+  const auto id = call->id<PaymentTag>("id", "payment.not_found");
+  const auto refund = call->id<RefundTag>("refund_id", "payment.refund_not_found");
+  if (!id || !refund) {
+    call->refuse(id ? refund.error() : id.error());
+    return;
+  }
+  if (!says_nothing(call)) return;
+  call->api.host.ask<Payment>(
+      *id, payment::RetryRefund{*refund, call->now()}, call->meta(), call->options<Payment>(),
+      [call, id = *id](const Judged<Payment>& judged) { answer_details(call, id, judged); });
 }
 
 }  // namespace
@@ -192,6 +210,14 @@ void add_admin_payment_routes(http::Router& router, Api& api) {
   info.answers = {{200, http::schema<PaymentDetails>()}};
   info.problems = {{404, "payment.not_found"}};
   add_route(router, api, http::Method::kGet, "/api/v1/admin/payments/{id}", info, get_details);
+
+  info.mutating = true;
+  info.name = "retry_refund";
+  info.summary = "Asks the provider again for a refund that it refused";
+  info.body = http::schema<Nothing>();
+  info.problems = {{404, "payment.refund_not_found"}, {409, "payment.refund_not_refused"}};
+  add_route(router, api, http::Method::kPost, "/api/v1/admin/payments/{id}/refunds/{refund_id}/retry", info,
+            retry_refund);
 }
 
 }  // namespace souk

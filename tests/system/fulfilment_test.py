@@ -1,6 +1,6 @@
 """What happens to an order once it is paid: shipments, delivery, receipt, cancellation and refunds."""
 
-from harness import ADDRESS, SharedServerTest, eventually, main, product
+from harness import ADDRESS, SharedServerTest, SystemTest, eventually, main, product
 
 
 class FulfilmentTest(SharedServerTest):
@@ -138,6 +138,39 @@ class FulfilmentTest(SharedServerTest):
         self.assertEqual(self.ada.get(f"/api/v1/orders/{order}").headers["ETag"], tag)
         missing = self.admin_post("0" * 26, "delivery")
         self.assertEqual(missing.status, 404, missing)
+
+
+class RefusedRefundTest(SystemTest):
+    def test_a_refund_that_its_provider_refused_is_made_once_an_administrator_asks_again(self):
+        self.import_rows(product("tea", stock=10, price=1999))
+        server = self.start("payments.sandbox_faults=fail_refund")
+        ada, admin = server.customer("ada"), server.admin()
+        items = [{"product_id": server.products()["tea"], "quantity": 1}]
+        order = ada.ok("POST", "/api/v1/orders", {"items": items, "address": ADDRESS}, status=201)["id"]
+        payment = ada.ok("POST", f"/api/v1/orders/{order}/payments", {"provider": "sandbox"}, status=201)["id"]
+        ada.ok("POST", f"/sandbox/payments/{payment}", {"outcome": "success"})
+        ada.ok("POST", f"/api/v1/orders/{order}/cancel")
+
+        def refunds(client):
+            return client.ok("GET", f"/api/v1/admin/payments/{payment}")["refunds"]
+
+        refused = eventually("the provider has refused", lambda: [r for r in refunds(admin) if r["status"] == "refused"])
+        retry = f"/api/v1/admin/payments/{payment}/refunds/{refused[0]['refund_id']}/retry"
+        self.assertTrue(refused[0]["problem"])
+        self.assert_problem(ada.post(retry), 403, "access.denied")
+        other = retry.replace(refused[0]["refund_id"], order)
+        self.assert_problem(admin.post(other), 404, "payment.refund_not_found")
+        server.stop()
+
+        server = self.start()
+        admin, ada = server.admin(), server.log_in("ada")
+        self.assertEqual(refunds(admin)[0]["status"], "refused")
+        self.assertEqual(admin.post(retry).status, 200)
+        done = eventually("it is refunded", lambda: [r for r in refunds(admin) if r["status"] == "refunded"])
+        self.assertEqual([r["amount"]["amount"] for r in done], [1999])
+        self.assert_problem(admin.post(retry), 409, "payment.refund_not_refused")
+        eventually("the order is closed",
+                   lambda: ada.ok("GET", f"/api/v1/orders/{order}")["state"] == "closed_refunded")
 
 
 if __name__ == "__main__":
