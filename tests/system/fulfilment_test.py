@@ -1,6 +1,7 @@
 """What happens to an order once it is paid: shipments, delivery, receipt, cancellation and refunds."""
 
-from harness import ADDRESS, SharedServerTest, SystemTest, eventually, main, product
+from harness import ADDRESS, SharedServerTest, SystemTest, eventually, main, product, read_events
+from ledger import Ledger
 
 
 class FulfilmentTest(SharedServerTest):
@@ -11,6 +12,14 @@ class FulfilmentTest(SharedServerTest):
         super().setUpClass()
         cls.ada, cls.bob = cls.server.customer("ada"), cls.server.customer("bob")
         cls.tea, cls.cup = cls.skus["tea"], cls.skus["cup"]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.settled_position()
+        super().tearDownClass()
+        faults = Ledger(read_events(cls.server.data)).check_settled()
+        if faults:
+            raise AssertionError(f"the books do not balance: {faults}")
 
     def place(self, teas=2, cups=3):
         items = [{"product_id": id_, "quantity": n} for id_, n in ((self.tea, teas), (self.cup, cups)) if n]

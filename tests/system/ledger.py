@@ -3,16 +3,21 @@
 import collections
 import json
 
+LATE_MONEY = {"payment_returned": None, "payment_unwanted": None}
+REFUNDS = {**LATE_MONEY, "refund_requested": None, "refunded": None, "closed_refunded": "closed_refunded"}
 STEPS = {  # state before → event → state after; None: as before
     "none": {"placed": "placed"},
     "placed": {"line_reserved": None, "line_refused": None, "awaiting_payment": "awaiting_payment",
-               "rejected": "rejected", "cancelled": "cancelled", "payment_returned": None, "payment_unwanted": None},
+               "rejected": "rejected", "cancelled": "cancelled", **LATE_MONEY},
     "awaiting_payment": {"paid": "paid", "cancelled": "cancelled", "payment_returned": None, "payment_opened": None},
-    "paid": {"payment_returned": None, "payment_unwanted": None, "cancelled": "cancelled"},
-    "rejected": {"payment_returned": None, "payment_unwanted": None},
-    "cancelled": {"reservation_returned": None, "payment_returned": None, "payment_unwanted": None,
-                  "refund_requested": None, "refunded": None, "closed_refunded": "closed_refunded"},
-    "closed_refunded": {"payment_returned": None, "payment_unwanted": None},
+    "paid": {"cancelled": "cancelled", "shipped": "shipped", **REFUNDS},
+    "partially_shipped": {"shipped": "shipped", **REFUNDS},
+    "shipped": {"delivered": "delivered", **REFUNDS},
+    "delivered": {"completed": "completed", **REFUNDS},
+    "completed": REFUNDS,
+    "rejected": LATE_MONEY,
+    "cancelled": {"reservation_returned": None, **REFUNDS},
+    "closed_refunded": LATE_MONEY,
 }
 
 
@@ -35,6 +40,16 @@ class Order:
         self.state = "none"
         self.lines = {}
         self.account = None
+        self.payment = None  # the one that paid it
+        self.total = 0
+        self.shipped = collections.Counter()
+
+
+class Payment:
+    def __init__(self):
+        self.order = None
+        self.captured = self.refunded = 0
+        self.promised = {}  # the amount of each refund
 
 
 class Ledger:
@@ -42,6 +57,7 @@ class Ledger:
         self.faults = []
         self.stocks = collections.defaultdict(Stock)
         self.orders = collections.defaultdict(Order)
+        self.payments = collections.defaultdict(Payment)
         self.carts = collections.defaultdict(lambda: collections.defaultdict(int))
         self._merged = set()
         self._versions = collections.defaultdict(int)
@@ -72,11 +88,38 @@ class Ledger:
         legal = STEPS[order.state]
         self.expect(step in legal, f"not legal for an order that is {order.state}", event)
         order.state = legal.get(step) or order.state
+        if step == "shipped":
+            order.shipped.update({line["product_id"]: line["quantity"] for line in payload["lines"]})
+            self.expect(all(n <= order.lines.get(id_, 0) for id_, n in order.shipped.items()), "shipped too much", event)
+            order.state = "shipped" if payload["complete"] else "partially_shipped"
+        elif step == "refund_requested" and payload["completes_shipment"]:
+            order.state = "shipped"
+        elif step == "paid":
+            order.payment = payload["payment_id"]
+            self.expect(payload["amount"]["amount"] == order.total, "paid with another amount", event)
         if step == "placed":
             order.account = payload["account_id"]
             order.lines = {line["product_id"]: line["quantity"] for line in payload["lines"]}
             total = sum(line["unit_price"]["amount"] * line["quantity"] for line in payload["lines"])
             self.expect(payload["total"]["amount"] == total, "the total is not that of the lines", event)
+            order.total = total
+
+    def _payment(self, event, id_, step, payload):
+        payment = self.payments[id_]
+        if step == "started":
+            payment.order = payload["order_id"]
+        elif step == "succeeded":
+            self.expect(payment.captured == 0, "captured twice", event)
+            payment.captured = payload["amount"]["amount"]
+        elif step == "refund_requested":
+            amount = payment.promised.setdefault(payload["refund_id"], payload["amount"]["amount"])
+            self.expect(amount == payload["amount"]["amount"], "promised another amount than before", event)
+        elif step == "refunded":
+            amount = payload["amount"]["amount"]
+            self.expect(payment.promised.get(payload["refund_id"]) == amount, "gave back what was not promised", event)
+            payment.refunded += amount
+        promised = sum(payment.promised.values())
+        self.expect(0 <= payment.refunded <= promised <= payment.captured, "the money does not balance", event)
 
     def _stock(self, event, id_, step, payload):
         stock = self.stocks[id_]
@@ -153,8 +196,14 @@ class Ledger:
                 self.expect(held == wanted, f"order {id_} is {order.state} and has {held} of {product} reserved")
         sold = collections.Counter()
         for order in self.orders.values():
-            if order.state == "paid":
+            if order.payment:
                 sold.update(order.lines)
         for product, stock in self.stocks.items():
             self.expect(stock.sold == sold[product], f"{stock.sold} of {product} are sold, {sold[product]} paid")
+        for id_, payment in self.payments.items():
+            promised = sum(payment.promised.values())
+            self.expect(payment.refunded == promised, f"payment {id_} still owes {promised - payment.refunded}")
+            order = self.orders[payment.order]
+            if order.payment != id_ or order.state in ("cancelled", "closed_refunded"):
+                self.expect(payment.refunded == payment.captured, f"{id_} is charged with nothing to ship")
         return self.faults
