@@ -9,7 +9,9 @@
 
 #include "engine/account/account.hpp"
 #include "engine/address_book/address_book.hpp"
+#include "engine/brand/brand.hpp"
 #include "engine/cart/cart.hpp"
+#include "engine/category/category.hpp"
 #include "engine/claim/claim.hpp"
 #include "engine/guest_cart/guest_cart.hpp"
 #include "engine/order/order.hpp"
@@ -23,8 +25,8 @@ namespace souk {
 template <class... Types>
 struct TypeList {};
 
-using Entities =
-    TypeList<Account, AddressBook, Claim, Product, Stock, Cart, GuestCart, Order, Payment, Reconciliation>;
+using Entities = TypeList<Account, AddressBook, Claim, CategoryTree, Brands, Product, Stock, Cart, GuestCart, Order,
+                          Payment, Reconciliation>;
 
 namespace detail {
 

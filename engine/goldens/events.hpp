@@ -63,6 +63,21 @@ inline constexpr Golden kEvents[] = {
     {"product", "product.deleted", 1, R"({})"},
     {"product", "product.restored", 1, R"({})"},
 
+    {"category_tree", "category_tree.added", 1, R"({"id":"00000000000000000000000007","name":"食品","description":""})"},
+    {"category_tree", "category_tree.added", 1, R"({"id":"00000000000000000000000008","parent_id":"00000000000000000000000007","name":"tea","description":"Green,\nblack","before_id":"00000000000000000000000009"})"},
+    {"category_tree", "category_tree.changed", 1, R"({"id":"00000000000000000000000008","name":"teas"})"},
+    {"category_tree", "category_tree.changed", 1, R"({"id":"00000000000000000000000008","description":""})"},
+    {"category_tree", "category_tree.moved", 1, R"({"id":"00000000000000000000000008"})"},
+    {"category_tree", "category_tree.moved", 1, R"({"id":"00000000000000000000000008","parent_id":"00000000000000000000000007","before_id":"00000000000000000000000009"})"},
+    {"category_tree", "category_tree.deleted", 1, R"({"id":"00000000000000000000000008"})"},
+    {"category_tree", "category_tree.restored", 1, R"({"id":"00000000000000000000000008"})"},
+
+    {"brands", "brands.added", 1, R"({"id":"00000000000000000000000008","name":"西湖 Xihu","description":"Tea since 1949","logo":"https://a.example/xihu.svg"})"},
+    {"brands", "brands.changed", 1, R"({"id":"00000000000000000000000008","name":"Xihu"})"},
+    {"brands", "brands.changed", 1, R"({"id":"00000000000000000000000008","description":"","logo":""})"},
+    {"brands", "brands.deleted", 1, R"({"id":"00000000000000000000000008"})"},
+    {"brands", "brands.restored", 1, R"({"id":"00000000000000000000000008"})"},
+
     {"stock", "stock.received", 1, R"({"quantity":100,"reason":"delivery"})"},
     {"stock", "stock.adjusted", 1, R"({"from":100,"to":97,"reason":"broken"})"},
     {"stock", "stock.reserved", 1, R"({"order_id":"00000000000000000000000001","quantity":2,"expires_at":"2026-11-23T07:41:46.000001Z"})"},

@@ -1,25 +1,13 @@
-/// Random commands for every entity, chosen among few ids and quantities so that they meet each other. An entity that is
-/// added gets an overload of `random_command` here.
+/// Random commands for every entity, chosen among few ids and quantities so that they meet each other. An entity that
+/// is added gets an overload of `random_command` here.
 #pragma once
 
 #include "engine/entities.hpp"
-#include "engine/testing/random.hpp"
+#include "engine/testing/random_catalogue.hpp"
+#include "engine/testing/random_values.hpp"
 #include "engine/testing/soundness.hpp"
 
 namespace souk::testing {
-
-template <class SomeId>
-SomeId random_id(Random& random, std::uint64_t how_many = 4) {
-  return SomeId{Id128{7, random.below(how_many) + 1}};
-}
-
-inline Money random_money(Random& random) {
-  return {random.between(-1, 5) * 100, random.one_in(8) ? *Currency::parse("EUR") : Currency{}};
-}
-
-inline Time random_time(Random& random) {
-  return Time{random.between(0, 20)};
-}
 
 inline account::Details random_details(Random& random) {
   account::Details details;
@@ -107,39 +95,6 @@ inline AddressBook::Command random_command(Random& random, const address_book::S
 inline Claim::Command random_command(Random& random, const claim::State& /*state*/) {
   if (random.one_in(2)) return claim::Take{random_id<AccountId>(random), claim::ClaimKind::kEmail};
   return claim::Release{random_id<AccountId>(random)};
-}
-
-inline Product::Command random_command(Random& random, const product::State& /*state*/) {
-  const auto name = [&] { return std::string(random.below(3), 'n'); };
-  const auto limit = [&] { return random.between(-1, 3); };
-  const auto attributes = [&] { return std::vector<product::Attribute>(random.below(3), {"a", {name()}}); };
-  switch (random.below(16)) {
-    case 0: return product::Delete{};
-    case 1:
-    case 2: return product::Restore{};
-    case 3:
-    case 4: {
-      product::Create create{.sku = "SKU", .name = name(), .description = name(), .price = random_money(random)};
-      create.category_id = random_id<CategoryId>(random);
-      create.pictures = {"u"};
-      create.attributes = attributes();
-      if (random.one_in(2)) create.purchase_limit = limit();
-      create.published = random.one_in(2);
-      return create;
-    }
-    default: break;
-  }
-  product::Change change;
-  if (random.one_in(2)) change.name = name();
-  if (random.one_in(2)) change.description = name();
-  if (random.one_in(2)) change.price = random_money(random);
-  if (random.one_in(2)) change.category_id = random.one_in(4) ? CategoryId{} : random_id<CategoryId>(random);
-  if (random.one_in(2)) change.brand_id = random.one_in(4) ? BrandId{} : random_id<BrandId>(random);
-  if (random.one_in(2)) change.pictures = std::vector<std::string>(random.below(3), "p");
-  if (random.one_in(2)) change.attributes = attributes();
-  if (random.one_in(2)) change.purchase_limit = limit();
-  if (random.one_in(2)) change.published = random.one_in(2);
-  return change;
 }
 
 inline stock::Configure random_configuration(Random& random) {
