@@ -52,6 +52,7 @@ void Api::add_routes(http::Router& router) {
   add_checkout_routes(router, *this);
   add_order_routes(router, *this);
   add_order_list_routes(router, *this);
+  add_order_history_routes(router, *this);
   add_admin_order_routes(router, *this);
   add_payment_routes(router, *this);
   add_payment_code_routes(router, *this);

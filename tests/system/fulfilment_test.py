@@ -68,6 +68,23 @@ class FulfilmentTest(SharedServerTest):
         done = self.ada.post(f"/api/v1/orders/{order}/receipt")
         self.assertEqual((done.status, done.json["state"]), (200, "completed"), done)
 
+    def test_the_history_of_an_order_is_its_events_without_the_address(self):
+        order = self.paid(teas=1, cups=0)
+        self.ship(order)
+        answer = self.ada.get(f"/api/v1/orders/{order}/history")
+        events = answer.json["items"]
+        self.assertEqual([event["type"] for event in events],
+                         ["order.placed", "order.line_reserved", "order.awaiting_payment", "order.payment_opened",
+                          "order.paid", "order.shipped"])
+        self.assertEqual([event["version"] for event in events], list(range(1, len(events) + 1)))
+        self.assertEqual(events[-1]["data"]["carrier"], "SF Express")
+        self.assertNotIn("personal", answer.body.decode())
+        self.assertNotIn("address", events[0]["data"])
+        self.assertTrue(answer.headers["ETag"])
+        self.assertEqual(self.admin.ok("GET", f"/api/v1/admin/orders/{order}/history")["items"], events)
+        self.assert_problem(self.bob.get(f"/api/v1/orders/{order}/history"), 404, "order.not_found")
+        self.assert_problem(self.admin.get(f"/api/v1/orders/{order}/history"), 404, "order.not_found")
+
     def test_an_order_goes_to_one_of_the_owners_addresses_as_it_was_then(self):
         saved = self.ada.ok("POST", "/api/v1/account/addresses", ADDRESS, status=201)
         body = {"items": [{"product_id": self.tea, "quantity": 1}], "address_id": saved["id"]}

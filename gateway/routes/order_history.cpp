@@ -1,0 +1,80 @@
+#include "gateway/order_events.hpp"
+#include "gateway/orders.hpp"
+#include "gateway/routes/routes.hpp"
+
+namespace souk {
+namespace {
+
+/// More than an order can have: each of its lines, payments, shipments and refunds happens a bounded number of times.
+constexpr std::size_t kEventsMax = 10'000;
+
+void answer_history(const ApiCallPtr& call, OrderId id, Position position, Version version) {
+  const auto records = call->api.log.read_stream(stream_of<Order>(id), {}, kEventsMax);
+  if (!records) {
+    call->refuse(position, records.error());
+    return;
+  }
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  json.key("items");
+  json.begin_array();
+  for (const auto& record : *records) {
+    // What was decided later is not durable for whoever asked at this version.
+    if (record->version > version) break;
+    const auto event = render_order_event(*record);
+    if (!event) {
+      call->refuse(position, event.error());
+      return;
+    }
+    json.raw(*event);
+  }
+  json.end_array();
+  json.end_object();
+  call->answer_entity(position, version, std::move(out));
+}
+
+void get_history(const ApiCallPtr& call, bool only_own) {
+  const auto id = call->id<OrderTag>("id", "order.not_found");
+  if (!id) {
+    call->refuse(id.error());
+    return;
+  }
+  call->api.host.read<Order>(*id, {}, [call, id = *id, only_own](const Judged<Order>& judged) {
+    const auto& state = judged.state;
+    if (judged.refusal != nullptr) {
+      call->refuse(judged.position, *judged.refusal);
+    } else if (state.state == order::OrderState::kNone || (only_own && state.account != call->account())) {
+      call->refuse(Position{}, no_such_order());
+    } else {
+      // The log is read once everything that the order has decided is durable, and on a thread that may wait.
+      call->api.answers.hold(judged.position, [call, id, position = judged.position, version = judged.version] {
+        call->api.queries.submit([call, id, position, version] { answer_history(call, id, position, version); });
+      });
+    }
+  });
+}
+
+std::string list_schema(Schemas& schemas, const FieldLimits& limits) {
+  return R"({"type":"object","required":["items"],"properties":{"items":{"type":"array","items":)" +
+         order_event_schema().write(schemas, limits) + "}}}";
+}
+
+}  // namespace
+
+void add_order_history_routes(http::Router& router, Api& api) {
+  http::RouteInfo info;
+  info.name = "get_order_history";
+  info.summary = "Lists everything that happened to one of the caller's orders, the oldest first";
+  info.answers = {{200, {list_schema, {}, nullptr, {}}}};
+  info.problems = {{404, "order.not_found"}};
+  add_route(router, api, http::Method::kGet, "/api/v1/orders/{id}/history", info,
+            [](const ApiCallPtr& call) { get_history(call, true); });
+  info.role = kAdministrator;
+  info.name = "get_order_history_as_administrator";
+  info.summary = "Lists everything that happened to anybody's order, the oldest first";
+  add_route(router, api, http::Method::kGet, "/api/v1/admin/orders/{id}/history", info,
+            [](const ApiCallPtr& call) { get_history(call, false); });
+}
+
+}  // namespace souk
