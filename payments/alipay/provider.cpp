@@ -37,7 +37,8 @@ provider::Report unknown(Source source, std::string problem) {
 
 /// What an answer to trade.query says. That the call went well says nothing about the trade: its state does.
 provider::Report report_of(Source source, const PaymentId payment, const Answer& answer) {
-  if (!answer.succeeded()) return unknown(source, answer.problem());
+  // A code that nobody has scanned is no trade: that is an answer, and no problem.
+  if (!answer.succeeded()) return unknown(source, answer.sub_code == "ACQ.TRADE_NOT_EXIST" ? "" : answer.problem());
   provider::Report report;
   report.source = source;
   report.outcome = outcome_of(answer.trade_status, !answer.send_pay_date.empty());

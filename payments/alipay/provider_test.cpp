@@ -141,11 +141,22 @@ TEST_CASE("an answer about another trade is objected to") {
 TEST_CASE("B09: a trade that does not exist yet is unknown, and so is one nobody answers for") {
   World world;
   world.answers(kQuery, failure("ACQ.TRADE_NOT_EXIST"));
-  CHECK(world.query().problem == "ACQ.TRADE_NOT_EXIST");
+  CHECK(world.query().outcome == Outcome::kUnknown);
+  world.answers(kQuery, failure("ACQ.SYSTEM_ERROR"));
+  CHECK(world.query().problem == "ACQ.SYSTEM_ERROR");
   world.does_not_answer();
   const auto report = world.query();
   CHECK(report.outcome == Outcome::kUnknown);
   CHECK(report.problem == "http.timeout");
+}
+
+TEST_CASE("that there is no such trade is no problem, so that its payment can end") {
+  World world;
+  world.answers(kClose, failure("ACQ.TRADE_NOT_EXIST"));
+  world.answers(kQuery, failure("ACQ.TRADE_NOT_EXIST"));
+  const auto report = world.close();
+  CHECK(report.outcome == Outcome::kUnknown);
+  CHECK(report.problem.empty());
 }
 
 TEST_CASE("B05: what cannot be closed is asked about, and was perhaps paid") {

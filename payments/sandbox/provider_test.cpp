@@ -75,6 +75,14 @@ struct World {
 
 }  // namespace
 
+TEST_CASE("that the sandbox knows no such payment is no problem, so that a payment it never heard of can end") {
+  World world;
+  for (const auto& report : {world.query(), world.close()}) {
+    CHECK(report.outcome == Outcome::kUnknown);
+    CHECK(report.problem.empty());
+  }
+}
+
 TEST_CASE("a sandbox payment is created, paid and told of by a signed callback") {
   World world;
   world.begin();

@@ -68,7 +68,11 @@ class Simulator:
         self.lock = threading.RLock()
         self.trades, self.asked, self.complaints = {}, collections.Counter(), []
         self.lose_answers = collections.Counter()  # method -> how many answers are lost after the deed
-        self.is_down = False
+        self.refuse = collections.defaultdict(list)  # method -> sub codes to answer by, instead of the deed
+        self.spoil = collections.defaultdict(list)  # method -> what the answers' texts are replaced by
+        self.is_down, self.answer_after_s = False, 0
+        self.calls = []  # (method, when) in the order of coming
+        self.hosts = {}  # name -> host and port: where the shop's public name leads to
         self.bill_extra, self.bill_left_out, self.bill_is_cut = [], set(), False
         self.changed = threading.Condition(self.lock)
         handler = type("Handler", (_Handler,), {"simulator": self})
@@ -121,6 +125,13 @@ class Simulator:
             self.tell(number)
         return True
 
+    def expire(self, number):
+        """The time that the shop gave is over: Alipay itself closes what was not paid."""
+        with self.lock:
+            trade = self.trades[number]
+            if trade.status == "WAIT_BUYER_PAY":
+                trade.status = "TRADE_CLOSED"
+
     # --- notifications
 
     def notification(self, number, **changes):
@@ -134,13 +145,18 @@ class Simulator:
         if trade.paid_at:
             fields.update({"gmt_payment": trade.paid_at, "receipt_amount": yuan(trade.amount),
                            "buyer_pay_amount": yuan(trade.amount)})
+        if trade.refunds:
+            fields.update({"refund_fee": yuan(trade.refunded()), "gmt_refund": now_text() + ".123",
+                           "out_biz_no": list(trade.refunds)[-1]})
         fields.update(changes)
         return (self.sdk.sign_data(fields) + "&sign_type=RSA2").encode()
 
-    def tell(self, number, form=None, url=None):
+    def tell(self, number, form=None):
         """Sends a notification once and gives the shop's answer, which Alipay takes for "success" or for nothing."""
         trade = self.trades[number]
-        request = urllib.request.Request(url or trade.notify_url, form or self.notification(number), {
+        url = urllib.parse.urlsplit(trade.notify_url)
+        address = url._replace(netloc=self.hosts.get(url.netloc, url.netloc)).geturl()
+        request = urllib.request.Request(address, form or self.notification(number), {
             "Content-Type": "application/x-www-form-urlencoded; charset=utf-8"})
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
@@ -182,10 +198,13 @@ class Simulator:
         method = parameters.get("method", "")
         with self.changed:
             self.asked[method] += 1
+            self.calls.append((method, time.monotonic()))
             problem = self.complaint(parameters)
             if problem:
                 self.complaints.append((problem, parameters))
                 content = {"code": "40002", "msg": "Invalid Arguments", "sub_code": problem}
+            elif self.refuse[method]:
+                content = self.failed(self.refuse[method].pop(0))
             else:
                 handler = getattr(self, "on_" + method.removeprefix("alipay.").replace(".", "_"))
                 content = handler(json.loads(parameters["biz_content"]), parameters)
@@ -193,6 +212,8 @@ class Simulator:
             if self.lose_answers[method] > 0:
                 self.lose_answers[method] -= 1
                 return None
+            if self.spoil[method]:
+                return self.spoil[method].pop(0)
         return self.envelope(method, content)
 
     def envelope(self, method, content):
@@ -319,6 +340,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if self.simulator.is_down:
             self.close_connection = True
             return
+        time.sleep(self.simulator.answer_after_s)  # a slow gateway is what is tried
         if url.path == "/bill":
             self.reply(200, self.simulator.bill(), "application/zip")
             return

@@ -136,13 +136,15 @@ class Server:
     """A process of `souk serve`. `settings`: "key=value"."""
 
     def __init__(self, data, *settings, admin=True, arguments=(), preexec=None, quiet=False,
-                 wait=True):
+                 wait=True, env=None):
         self.data = str(data)
         cheap = ("password.operations=1", "password.memory_kib=8")
         command = [BINARY, "serve", "--data", self.data, "--listen", "127.0.0.1:0", *arguments]
         for setting in (*cheap, *settings):
             command += ["--set", setting]
-        env = {"SOUK_ADMIN_USERNAME": ADMIN[0], "SOUK_ADMIN_PASSWORD": ADMIN[1]} if admin else {}
+        env = dict(env or {})
+        if admin:
+            env.update(SOUK_ADMIN_USERNAME=ADMIN[0], SOUK_ADMIN_PASSWORD=ADMIN[1])
         self.log_path = f"{self.data}.access_log"
         began = time.monotonic()
         with open(os.devnull if quiet else self.log_path, "ab") as log:
