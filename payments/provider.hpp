@@ -50,7 +50,7 @@ class Provider : public PaymentProvider {
 
   using BillThen = std::function<void(Result<std::vector<reconciliation::BillLine>>)>;
   /// Everything that the provider booked on that day of its calendar. Errors: kUnavailable "bill.none": nothing was,
-  /// or it is not made yet; "bill.not_ready" and those of HTTP; kInternal "bill.unreadable".
+  /// or it is not made yet; "bill.not_ready", "bill.unreadable" and those of HTTP.
   virtual void bill(const Day& day, BillThen then) = 0;
   /// How far the provider's calendar is ahead of UTC.
   [[nodiscard]] virtual Duration calendar_offset() const = 0;

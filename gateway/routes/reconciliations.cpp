@@ -254,7 +254,7 @@ void add_reconciliation_routes(http::Router& router, Api& api) {
   write.summary = "Compares a provider's bill of one day with the shop's payments";
   write.body = http::schema<RunBody>();
   write.answers = {{200, http::schema<ReconciliationView>()}};
-  write.problems = {{503, "bill.not_ready"}, {503, "bill.none"}, {503, "reconciliation.not_yet"}};
+  write.problems = {{503, "bill.not_ready"}, {503, "bill.none"}, {503, "bill.unreadable"}, {503, "reconciliation.not_yet"}};
   add_route(router, api, http::Method::kPost, all, write, run);
   write.name = "settle_difference";
   write.summary = "Says what a difference was, so that it is open no longer";

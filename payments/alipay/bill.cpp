@@ -19,7 +19,7 @@ constexpr std::string_view kBegin = "业务明细列表";
 constexpr std::string_view kEnd = "业务明细列表结束";
 
 auto unreadable(std::string detail) {
-  return fail(ErrorCode::kInternal, "bill.unreadable", std::move(detail));
+  return fail(ErrorCode::kUnavailable, "bill.unreadable", std::move(detail));
 }
 
 Result<std::string> from_gbk(std::string_view text) {

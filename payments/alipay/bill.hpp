@@ -1,7 +1,7 @@
 /// Alipay's bill of a day: a ZIP archive of CSV files in GBK, one of which lists every booking.
 ///
 /// Columns are found by their headings; the list must begin and end as it says, so that half a file is noticed.
-/// Errors: kInternal "bill.unreadable", with the line.
+/// Errors: kUnavailable "bill.unreadable", with the line.
 #pragma once
 
 #include <string_view>

@@ -10,7 +10,7 @@ namespace {
 constexpr zip_int64_t kFilesMax = 16;
 
 auto unreadable(std::string detail) {
-  return fail(ErrorCode::kInternal, "bill.unreadable", std::move(detail));
+  return fail(ErrorCode::kUnavailable, "bill.unreadable", std::move(detail));
 }
 
 }  // namespace

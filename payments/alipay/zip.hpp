@@ -10,7 +10,7 @@
 namespace souk::alipay {
 
 /// The contents of its files; names do not matter. Limits: 16 files, `bytes_max` together, unpacked.
-/// Errors: kInternal "bill.unreadable".
+/// Errors: kUnavailable "bill.unreadable".
 Result<std::vector<std::string>> unzip(std::string_view archive, std::size_t bytes_max);
 
 }  // namespace souk::alipay

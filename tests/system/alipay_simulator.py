@@ -9,41 +9,25 @@ is answered by isv.invalid-signature and kept in `complaints`.
 import collections
 import datetime
 import http.server
-import io
 import json
+import sys
 import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-import zipfile
 
 from alipay import AliPay, DCAliPay
+from alipay_bill import bill_archive, bill_row, yuan
 
 APP_ID = "2021000000000001"
 SELLER_ID = "2088000000000001"
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
-HEADINGS = ("支付宝交易号,商户订单号,业务类型,商品名称,创建时间,完成时间,门店编号,门店名称,操作员,终端号,对方账户,"
-            "订单金额（元）,商家实收（元）,支付宝红包（元）,集分宝（元）,支付宝优惠（元）,商家优惠（元）,券核销金额（元）,券名称,"
-            "商家红包消费金额（元）,卡消费金额（元）,退款批次号/请求号,服务费（元）,分润（元）,备注")
-
-
-def now_text():
-    return datetime.datetime.now(CHINA).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def today():
-    """Alipay's day is China's."""
-    return now_text()[:10]
 
 
 def cents(text):
     yuan, _, rest = text.partition(".")
     return int(yuan) * 100 + int((rest + "00")[:2])
-
-
-def yuan(amount):
-    return f"{amount // 100}.{amount % 100:02}"
 
 
 class Trade:
@@ -53,6 +37,7 @@ class Trade:
         self.reference = self.status = None  # until it is scanned
         self.paid_at = None
         self.refunds = {}  # out_request_no -> amount
+        self.refunded_at = {}
         self.told = []  # the shop's answers to notifications
 
     def refunded(self):
@@ -62,8 +47,8 @@ class Trade:
 class Simulator:
     """Alipay's side of an account. Its SDK is that of a client with the two key pairs exchanged."""
 
-    def __init__(self, keys, certificates=False):
-        self.keys, self.certificates = keys, certificates
+    def __init__(self, keys, certificates=False, shift_us=lambda: 0):
+        self.keys, self.certificates, self.shift_us = keys, certificates, shift_us
         self.sdk = AliPay(APP_ID, app_private_key_string=keys.alipay_private, alipay_public_key_string=keys.app_public)
         self.lock = threading.RLock()
         self.trades, self.asked, self.complaints = {}, collections.Counter(), []
@@ -71,13 +56,15 @@ class Simulator:
         self.refuse = collections.defaultdict(list)  # method -> sub codes to answer by, instead of the deed
         self.spoil = collections.defaultdict(list)  # method -> what the answers' texts are replaced by
         self.is_down, self.answer_after_s = False, 0
+        self.watch = lambda method, moment: None  # called "before" and "after" each deed, ahead of the answer
         self.calls = []  # (method, when) in the order of coming
         self.hosts = {}  # name -> host and port: where the shop's public name leads to
-        self.bill_extra, self.bill_left_out, self.bill_is_cut = [], set(), False
+        self.bill_extra = []  # (reference, number, kind, amount, request) of every day's bill
+        self.bill_left_out, self.bill_amounts = set(), {}  # by the numbers of trades and of refunds
+        self.bill_file = None  # instead of what would be downloaded: bytes, or a function of the day
         self.changed = threading.Condition(self.lock)
         handler = type("Handler", (_Handler,), {"simulator": self})
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.server.daemon_threads = True
+        self.server = _QuietServer(("127.0.0.1", 0), handler)
         self.address = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -96,6 +83,14 @@ class Simulator:
         return own + [f"payments.alipay_app_certificate_file={self.keys.file('app_certificate')}",
                       f"payments.alipay_certificate_file={self.keys.file('alipay_certificate')}",
                       f"payments.alipay_root_certificate_file={self.keys.file('root_certificates')}"]
+
+    def now_text(self):
+        now = datetime.datetime.now(CHINA) + datetime.timedelta(microseconds=self.shift_us())
+        return now.strftime("%Y-%m-%d %H:%M:%S")
+
+    def today(self):
+        """Alipay's day is China's."""
+        return self.now_text()[:10]
 
     # --- what the buyer does
 
@@ -120,7 +115,7 @@ class Simulator:
         with self.lock:
             if trade.status != "WAIT_BUYER_PAY":
                 return False
-            trade.status, trade.paid_at = "TRADE_SUCCESS", now_text()
+            trade.status, trade.paid_at = "TRADE_SUCCESS", self.now_text()
         if tell:
             self.tell(number)
         return True
@@ -137,16 +132,16 @@ class Simulator:
     def notification(self, number, **changes):
         """The signed form; `changes` are made before it is signed."""
         trade = self.trades[number]
-        fields = {"notify_time": now_text(), "notify_type": "trade_status_sync", "notify_id": f"n{time.time_ns()}",
+        fields = {"notify_time": self.now_text(), "notify_type": "trade_status_sync", "notify_id": f"n{time.time_ns()}",
                   "app_id": APP_ID, "charset": "utf-8", "version": "1.0", "seller_id": SELLER_ID,
                   "buyer_id": "2088102000000002", "out_trade_no": number, "trade_no": trade.reference,
                   "trade_status": trade.status, "total_amount": yuan(trade.amount), "subject": trade.subject,
-                  "body": "", "gmt_create": now_text()}
+                  "body": "", "gmt_create": self.now_text()}
         if trade.paid_at:
             fields.update({"gmt_payment": trade.paid_at, "receipt_amount": yuan(trade.amount),
                            "buyer_pay_amount": yuan(trade.amount)})
         if trade.refunds:
-            fields.update({"refund_fee": yuan(trade.refunded()), "gmt_refund": now_text() + ".123",
+            fields.update({"refund_fee": yuan(trade.refunded()), "gmt_refund": self.now_text() + ".123",
                            "out_biz_no": list(trade.refunds)[-1]})
         fields.update(changes)
         return (self.sdk.sign_data(fields) + "&sign_type=RSA2").encode()
@@ -196,6 +191,7 @@ class Simulator:
     def answer(self, parameters):
         """The text of the answer, or None: it is lost."""
         method = parameters.get("method", "")
+        self.watch(method, "before")
         with self.changed:
             self.asked[method] += 1
             self.calls.append((method, time.monotonic()))
@@ -214,6 +210,7 @@ class Simulator:
                 return None
             if self.spoil[method]:
                 return self.spoil[method].pop(0)
+        self.watch(method, "after")
         return self.envelope(method, content)
 
     def envelope(self, method, content):
@@ -276,6 +273,7 @@ class Simulator:
             if amount <= 0 or trade.refunded() + amount > trade.amount:
                 return self.failed("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL")
             trade.refunds[request] = amount
+            trade.refunded_at[request] = self.now_text()
             if trade.refunded() == trade.amount:
                 trade.status = "TRADE_CLOSED"
         return self.done(out_trade_no=trade.number, trade_no=trade.reference, fund_change="Y" if changed else "N",
@@ -290,9 +288,10 @@ class Simulator:
                          refund_status="REFUND_SUCCESS", refund_amount=yuan(amount), total_amount=yuan(trade.amount))
 
     def on_data_dataservice_bill_downloadurl_query(self, asked, _):
-        if asked["bill_type"] != "trade" or asked["bill_date"] != today():
+        day = asked["bill_date"]
+        if asked["bill_type"] != "trade" or not (self.booked(day) or self.bill_file):
             return self.failed("isp.bill_not_exist")
-        return self.done(bill_download_url=f"{self.address}/bill")
+        return self.done(bill_download_url=f"{self.address}/bill?day={day}")
 
     def on_trade_page_pay(self, asked, parameters):
         self.remember(asked, parameters)
@@ -301,29 +300,38 @@ class Simulator:
 
     # --- the day's bill
 
-    def bill(self):
-        def row(reference, number, kind, amount, request=""):
-            cells = [f"{reference}\t", f"{number}\t", kind, "Order, with a comma", now_text(), now_text(), "", "", "", "",
-                     "b***@sim.example", amount, amount, *["0.00"] * 5, "", "0.00", "0.00", request, "-0.01", "0.00", ""]
-            return ",".join(f'"{cell}"' if "," in cell else cell for cell in cells)
+    def booked(self, day):
+        """(trade, kind, number of the refund or "", amount, when) of everything on that day."""
+        found = [(trade, "交易", "", trade.amount, trade.paid_at) for trade in self.trades.values() if trade.paid_at]
+        found += [(trade, "退款", request, -amount, trade.refunded_at[request])
+                  for trade in self.trades.values() for request, amount in trade.refunds.items()]
+        return [line for line in found if line[-1].startswith(day)]
 
+    def bill_rows(self, day):
+        for trade, kind, request, amount, at in self.booked(day):
+            number = request or trade.number
+            if number not in self.bill_left_out:
+                amount = self.bill_amounts.get(number, amount)
+                text = "-" * (amount < 0) + yuan(abs(amount))
+                yield bill_row(trade.reference, trade.number, kind, text, request, at)
+        for reference, number, kind, amount, request in self.bill_extra:
+            yield bill_row(reference, number, kind, amount, request, f"{day} 12:00:00")
+
+    def bill(self, day):
+        """The archive as it is downloaded."""
         with self.lock:
-            rows = [row(trade.reference, trade.number, "交易", yuan(trade.amount)) for trade in self.trades.values()
-                    if trade.paid_at and trade.number not in self.bill_left_out]
-            rows += [row(trade.reference, trade.number, "退款", "-" + yuan(amount), request)
-                     for trade in self.trades.values() for request, amount in trade.refunds.items()
-                     if request not in self.bill_left_out]
-            rows += [row(*cells) for cells in self.bill_extra]
-        lines = ["#支付宝业务明细查询", f"#账号：[{SELLER_ID}]", "#-----------------业务明细列表----------------", HEADINGS,
-                 *rows]
-        if not self.bill_is_cut:
-            lines += ["#-----------------业务明细列表结束----------------", f"#交易合计：{len(rows)}笔"]
-        archive = io.BytesIO()
-        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
-            out.writestr(f"{SELLER_ID}_业务明细(汇总).csv".encode("gbk").decode("latin-1"),
-                         "#支付宝业务汇总查询\n".encode("gbk"))
-            out.writestr(f"{SELLER_ID}_业务明细.csv".encode("gbk").decode("latin-1"), "\n".join(lines).encode("gbk"))
-        return archive.getvalue()
+            if self.bill_file is not None:
+                return self.bill_file(day) if callable(self.bill_file) else self.bill_file
+            return bill_archive(self.bill_rows(day), SELLER_ID)
+
+
+class _QuietServer(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """A shop that is killed breaks its connections; everything else is a fault of the test."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -342,7 +350,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return
         time.sleep(self.simulator.answer_after_s)  # a slow gateway is what is tried
         if url.path == "/bill":
-            self.reply(200, self.simulator.bill(), "application/zip")
+            day = urllib.parse.parse_qs(url.query)["day"][0]
+            self.reply(200, self.simulator.bill(day), "application/zip")
             return
         parameters = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
         parameters.update(urllib.parse.parse_qsl(form, keep_blank_values=True))
@@ -353,10 +362,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.reply(200, text.encode(), "text/html;charset=utf-8")
 
     def reply(self, status, body, media):
-        self.send_response(status)
-        self.send_header("Content-Type", media)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        try:
+            self.send_response(status)
+            self.send_header("Content-Type", media)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+        except OSError:
+            self.close_connection = True  # the shop has stopped waiting, or was killed
 
     do_GET = do_POST = handle_any

@@ -4,6 +4,7 @@ The server's own clock is moved, nothing else: a small library that is loaded be
 time is. Clocks that only measure how long something takes are left alone.
 """
 
+import datetime
 import mmap
 import pathlib
 import re
@@ -62,5 +63,15 @@ class MovedClock:
     def move(self, by):
         """`by`: "11 min", "-1 h"."""
         number, unit = re.fullmatch(r"(-?\d+) (\w+)", by).groups()
-        self.shift_us += int(number) * UNITS[unit] * 1_000_000
+        self._shift(int(number) * UNITS[unit])
+
+    def move_to_noon(self, hours_from_utc=8):
+        """The next noon of a calendar that is so far ahead of UTC."""
+        now = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=hours_from_utc)))
+        now += datetime.timedelta(microseconds=self.shift_us)
+        past_noon_s = (now - now.replace(hour=12, minute=0, second=0, microsecond=0)).total_seconds()
+        self._shift(-past_noon_s % 86_400)
+
+    def _shift(self, by_s):
+        self.shift_us += int(by_s * 1_000_000)
         self.page[:] = struct.pack("<q", self.shift_us)
