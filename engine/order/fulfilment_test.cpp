@@ -142,6 +142,44 @@ TEST_CASE("a refund is for what was ordered and paid, and not given back yet") {
   after({}).when(RequestRefund{kRefund, {}, false, "", kAt}).then_rejected(ErrorCode::kInvalid, "order.reason_invalid");
 }
 
+TEST_CASE("an order is closed when all of it was given back, also what cost nothing") {
+  Placed with_gift = placed();
+  with_gift.lines[1].unit_price.amount = 0;
+  with_gift.total.amount = 2'000;
+  const Paid paid_for{kPayment, {2'000, {}}, {kTea, kCup}};
+  const auto bought =
+      std::vector<Order::Event>{with_gift,         LineReserved{kTea}, LineReserved{kCup},
+                                AwaitingPayment{}, paid_for,           refund_of({{kTea, 2, false}}, 2'000)};
+  const auto goes_on =
+      given<Order>(bought).when(RecordRefunded{kPayment, kRefund, kAt}).then(Refunded{kRefund, yuan(2'000), kAt});
+  CHECK(goes_on.state == OrderState::kPaid);
+  CHECK((legal_next_steps(goes_on) == std::vector<std::string_view>{"cancel", "ship", "refund"}));
+  const RefundId second = id_of<RefundId>(94);
+  const RefundRequested of_gift{second, kPayment, yuan(0), {{kCup, 1, false}}, "torn", false, kAt};
+  const auto closed = Given<Order>(goes_on)
+                          .when(RequestRefund{second, {}, false, "torn", kAt})
+                          .then(of_gift, Refunded{second, yuan(0), kAt}, ClosedRefunded{kAt});
+  CHECK(closed.state == OrderState::kClosedRefunded);
+}
+
+TEST_CASE("what cost nothing is given back before the money of the rest, and does not close the order") {
+  Placed with_gift = placed();
+  with_gift.lines[1].unit_price.amount = 0;
+  with_gift.total.amount = 2'000;
+  const Paid paid_for{kPayment, {2'000, {}}, {kTea, kCup}};
+  const RefundId second = id_of<RefundId>(94);
+  const auto asked =
+      std::vector<Order::Event>{with_gift,         LineReserved{kTea}, LineReserved{kCup},
+                                AwaitingPayment{}, paid_for,           refund_of({{kTea, 2, false}}, 2'000)};
+  const auto open = given<Order>(asked)
+                        .when(RequestRefund{second, {}, false, "torn", kAt})
+                        .then(RefundRequested{second, kPayment, yuan(0), {{kCup, 1, false}}, "torn", false, kAt},
+                              Refunded{second, yuan(0), kAt});
+  Given<Order>(open)
+      .when(RecordRefunded{kPayment, kRefund, kAt})
+      .then(Refunded{kRefund, yuan(2'000), kAt}, ClosedRefunded{kAt});
+}
+
 TEST_CASE("B12: refunds by line in any order and grouping sum exactly to what was paid") {
   Random random(seed_of_tests());
   for (int run = 0; run < 500; ++run) {

@@ -34,6 +34,16 @@ Result<std::vector<RefundedLine>> lines_to_refund(const State& state, const Requ
   return sums;
 }
 
+/// Appends that all of the order went back, if that is so once `events` have happened.
+Events closed_if_all_is_back(const State& state, Events events, Time at) {
+  State after = state;
+  for (const auto& event : events) after = Order::evolve(std::move(after), event);
+  bool all = std::all_of(after.refunds.begin(), after.refunds.end(), [](const Refund& one) { return one.done; });
+  for (std::size_t i = 0; i < after.lines.size(); ++i) all = all && after.refundable(i) == 0;
+  if (all) events.emplace_back(ClosedRefunded{at});
+  return events;
+}
+
 Events refund(const State& state, RefundId id, std::vector<RefundedLine> lines, std::string reason, Time at) {
   Money amount{0, state.total.currency};
   for (const auto& line : lines) {
@@ -49,7 +59,7 @@ Events refund(const State& state, RefundId id, std::vector<RefundedLine> lines, 
     }
   }
   // What cost nothing needs no provider.
-  if (amount.amount == 0) return Events{std::move(event), Refunded{id, amount, at}};
+  if (amount.amount == 0) return closed_if_all_is_back(state, {std::move(event), Refunded{id, amount, at}}, at);
   return Events{std::move(event)};
 }
 
@@ -85,16 +95,10 @@ Result<Events> on(const State& state, const RequestRefund& command) {
 
 Result<Events> on(const State& state, const RecordRefunded& command) {
   if (state.payment.empty() || command.payment != state.payment) return Events{};
-  Money back{0, state.total.currency};
-  const Refund* wanted = nullptr;
-  for (const auto& one : state.refunds) {
-    if (one.id == command.refund) wanted = &one;
-    if (one.done) back.amount += one.amount.amount;
-  }
-  if (wanted == nullptr || wanted->done) return Events{};
-  Events events{Refunded{command.refund, wanted->amount, command.at}};
-  if (back.amount + wanted->amount.amount == state.total.amount) events.emplace_back(ClosedRefunded{command.at});
-  return events;
+  const auto wanted = std::find_if(state.refunds.begin(), state.refunds.end(),
+                                   [&](const Refund& one) { return one.id == command.refund; });
+  if (wanted == state.refunds.end() || wanted->done) return Events{};
+  return closed_if_all_is_back(state, {Refunded{command.refund, wanted->amount, command.at}}, command.at);
 }
 
 void apply(State& state, const RefundRequested& event) {
