@@ -2,8 +2,9 @@
 
 import threading
 
-from alipay_shop import TEA, AlipayTest
+from alipay_shop import AlipayTest
 from harness import eventually, main
+from paying import TEA
 
 NOBODY = "7zzzzzzzzzzzzzzzzzzzzzzzzz"
 

@@ -13,8 +13,9 @@ import sys
 import threading
 import time
 
-from alipay_shop import TEA, AlipayTest
+from alipay_shop import AlipayTest
 from harness import ADDRESS, eventually, main
+from paying import TEA
 
 KILLS = int(os.environ.get("SOUK_PAYMENT_KILLS", "10"))
 SEED = int(os.environ.get("SOUK_SEED") or random.SystemRandom().randrange(1 << 32))

@@ -3,8 +3,9 @@
 import itertools
 import threading
 
-from alipay_shop import CUP, TEA, AlipayTest
+from alipay_shop import AlipayTest
 from harness import eventually, main
+from paying import CUP, TEA
 
 REFUND, REFUND_QUERY = "alipay.trade.refund", "alipay.trade.fastpay.refund.query"
 TRIES = 4  # of a call

@@ -1,11 +1,10 @@
 """Paying through Alipay, against a gateway that an independent SDK signs and verifies for: the real program's part."""
 
 import io
-import unittest
 import urllib.parse
 import urllib.request
 
-from alipay_shop import CUP, NOTIFY_URL, TEA, AlipayTest
+from alipay_shop import NOTIFY_URL, AlipayTest
 
 import packages
 
@@ -13,7 +12,8 @@ packages.use("zxing-cpp==3.1.1", "pillow==11.3.0")
 
 import PIL.Image  # noqa: E402
 import zxingcpp  # noqa: E402
-from harness import eventually, main  # noqa: E402
+from harness import main  # noqa: E402
+from paying import CUP, TEA  # noqa: E402
 
 
 def text_of_code(png):
@@ -22,7 +22,7 @@ def text_of_code(png):
     return code.text
 
 
-class PayingTest(AlipayTest):
+class CodeAndPageTest(AlipayTest):
     def test_a_code_is_shown_scanned_and_paid(self):
         order = self.order(tea=2, cup=1)
         payment = self.begin(order)
@@ -84,7 +84,7 @@ class PayingTest(AlipayTest):
         self.end()
 
 
-class PayingWithCertificatesTest(PayingTest):
+class WithCertificatesTest(CodeAndPageTest):
     certificates = True
 
 

@@ -8,9 +8,10 @@ import zipfile
 
 import alipay_bill
 from alipay_bill import HEADINGS, bill_row, yuan
-from alipay_shop import CUP, TEA, AlipayTest
+from alipay_shop import AlipayTest
 from alipay_simulator import SELLER_ID
 from harness import main
+from paying import CUP, TEA
 
 ALL = "/api/v1/admin/reconciliations"
 STRANGER = "7zzzzzzzzzzzzzzzzzzzzzzzzz"
