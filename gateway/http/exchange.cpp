@@ -17,11 +17,20 @@ bool Exchange::respond(Response response) {
   return true;
 }
 
-bool Exchange::refuse(const Problem& problem) { return respond(problem_response(problem, request_->request_id)); }
+bool Exchange::refuse(const Problem& problem) {
+  return respond(problem_response(problem, request_->request_id));
+}
 
 bool Exchange::refuse(const Error& error) {
   if (error.code == ErrorCode::kInternal) sink_->report(*this, error.reason + ": " + error.detail);
   return refuse(Problem(error));
+}
+
+StreamPtr Exchange::begin_stream(Response head, StreamOptions options) {
+  if (answered_.exchange(true, std::memory_order_acq_rel)) return nullptr;
+  auto stream = std::make_shared<Stream>(sink_, std::move(options));
+  sink_->begin_stream(shared_from_this(), std::move(head), stream);
+  return stream;
 }
 
 void Exchange::on_deadline(std::chrono::milliseconds delay, std::function<void(Exchange&)> fn) {

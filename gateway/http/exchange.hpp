@@ -15,6 +15,7 @@
 #include "gateway/http/problem.hpp"
 #include "gateway/http/request.hpp"
 #include "gateway/http/response.hpp"
+#include "gateway/http/stream.hpp"
 
 namespace souk::http {
 
@@ -31,6 +32,10 @@ class ExchangeSink {
   virtual ~ExchangeSink() = default;
 
   virtual void answer(ExchangePtr exchange, Response response) = 0;
+  /// Sends the head of an answer and what `stream` has to say behind it.
+  virtual void begin_stream(ExchangePtr exchange, Response head, StreamPtr stream) = 0;
+  /// The stream has something to say.
+  virtual void go_on(StreamPtr stream) = 0;
   virtual void report(const Exchange& exchange, std::string_view what) noexcept = 0;
 };
 
@@ -54,6 +59,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   bool refuse(const Problem& problem);
   /// Reports the detail of kInternal to the server's observer, since the client does not get it.
   bool refuse(const Error& error);
+  /// Answers with the head of `head` (it has no body), and goes on with what is written to the stream. Null if it was
+  /// answered before; then nothing happens. To HEAD the stream is over at once.
+  StreamPtr begin_stream(Response head, StreamOptions options);
   [[nodiscard]] bool answered() const { return answered_.load(std::memory_order_acquire); }
 
   /// Runs `fn` on the I/O thread unless the exchange is answered within `delay`; late by 100 ms at most.

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "gateway/http/request.hpp"
 
@@ -89,6 +90,26 @@ class RawClient {
     answer.body = buffer_.substr(0, length);
     buffer_.erase(0, length);
     return answer;
+  }
+  /// The next chunk of an answer whose head was received; "" is the last one. Nothing: the connection broke.
+  std::optional<std::string> chunk() {
+    std::size_t end = 0;
+    while ((end = buffer_.find("\r\n")) == std::string::npos) {
+      if (!read_more()) return std::nullopt;
+    }
+    const auto size = static_cast<std::size_t>(std::strtoul(buffer_.c_str(), nullptr, 16));
+    while (buffer_.size() < end + 2 + size + 2) {
+      if (!read_more()) return std::nullopt;
+    }
+    std::string bytes = buffer_.substr(end + 2, size);
+    buffer_.erase(0, end + 2 + size + 2);
+    return bytes;
+  }
+  /// What has come and comes until the server hangs up.
+  std::string rest() {
+    while (read_more()) {
+    }
+    return std::exchange(buffer_, {});
   }
   RawAnswer ask(std::string_view text) {
     send(text);

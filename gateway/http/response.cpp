@@ -24,7 +24,9 @@ void append_number(std::string& out, std::size_t value) {
 }
 
 /// Statuses whose answers never have a body, nor a length of one.
-bool is_bodiless(int status) { return status == 204 || status == 304 || status < 200; }
+bool is_bodiless(int status) {
+  return status == 204 || status == 304 || status < 200;
+}
 
 }  // namespace
 
@@ -79,7 +81,10 @@ void append_wire(std::string& out, const Response& response, const WireContext& 
   out.append("\r\nX-Content-Type-Options: nosniff\r\nCache-Control: ");
   out.append(response.cache_control.empty() ? context.cache_control : response.cache_control);
   out.append("\r\n");
-  if (!bodiless) {
+  if (context.framing != BodyFraming::kLength) {
+    append_header(out, "Content-Type", response.content_type);
+    if (context.framing == BodyFraming::kChunked) out.append("Transfer-Encoding: chunked\r\n");
+  } else if (!bodiless) {
     if (!body.empty()) append_header(out, "Content-Type", response.content_type);
     out.append("Content-Length: ");
     append_number(out, body.size());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,7 +20,7 @@ struct Response {
   /// Sent instead of `body` when set: bytes kept ready by a cache, not copied per request.
   std::shared_ptr<const std::string> shared_body;
 
-  std::string etag;      ///< with its quotes: "\"7\"" or "W/\"7\""
+  std::string etag;  ///< with its quotes: "\"7\"" or "W/\"7\""
   std::string location;
   int retry_after_s = -1;  ///< negative: no such header
   /// Instead of the route's own when not empty. Must outlive the answer: a literal.
@@ -42,13 +43,21 @@ inline Response json_response(int status, std::string body) {
 /// "OK" for 200 and so on; "Unknown" for a status Souk never sends.
 std::string_view reason_phrase(int status);
 
+/// How a client finds the end of an answer.
+enum class BodyFraming : std::uint8_t {
+  kLength,     ///< Content-Length
+  kChunked,    ///< chunks follow the head
+  kUntilClose  ///< all that comes until the connection closes, for HTTP/1.0
+};
+
 /// What the server knows about the answer to one request.
 struct WireContext {
   std::string_view request_id = {};
   std::string_view date = {};           ///< an IMF-fixdate
   std::string_view cache_control = {};  ///< the route's
-  bool head = false;               ///< answer with the length of the body but without it
-  bool close = false;              ///< say "Connection: close"
+  bool head = false;                    ///< answer with the length of the body but without it
+  bool close = false;                   ///< say "Connection: close"
+  BodyFraming framing = BodyFraming::kLength;
 };
 /// Appends the answer as it goes over the wire.
 void append_wire(std::string& out, const Response& response, const WireContext& context);

@@ -33,6 +33,7 @@ void Session::wait_readable() {
 }
 
 void Session::on_readable() {
+  if (stream_) return read_beside_stream();
   // While a request is handled nothing more is read: what the client sends ahead stays in the kernel and with it.
   if (!is_reading() && state_ != State::kLingering) return;
   auto& scratch = loop_.scratch();
@@ -78,7 +79,7 @@ void Session::take(std::string_view bytes) {
 }
 
 void Session::keep_rest(std::string_view rest) {
-  if (!is_reading() && state_ != State::kHandling && state_ != State::kWriting) rest = {};
+  if (state_ == State::kLingering || state_ == State::kClosed) rest = {};
   if (rest.empty()) {
     pending_.clear();
     if (pending_.capacity() > 64) std::string().swap(pending_);
@@ -140,6 +141,7 @@ bool Session::begin_request(std::string_view head, bool nothing_follows) {
     return false;
   }
   close_after_ = !framing->keep_alive;
+  is_http10_ = framing->http10;
   match_ = shared_->router.match(*request_);
   if (!framing->chunked && framing->content_length == 0) {
     dispatch();
@@ -219,6 +221,7 @@ void Session::check(Clock::time_point now) {
     if (fn && !exchange->answered()) fn(*exchange);
     return;
   }
+  if (state_ == State::kStreaming) return check_stream(now);
   if (now < deadline_) return;
   switch (state_) {
     case State::kHead:
@@ -231,6 +234,10 @@ void Session::check(Clock::time_point now) {
 }
 
 void Session::drain() {
+  if (stream_) {
+    deadline_ = std::min(deadline_, Clock::now() + std::chrono::seconds(1));
+    return stream_->end();
+  }
   if (state_ == State::kHead && pending_.empty()) {
     // A request that has arrived already is answered.
     boost::system::error_code ec;
@@ -249,6 +256,7 @@ void Session::close() {
   socket_->close(ignored);
   // The socket goes now: an exchange may keep this object alive longer than the loop.
   socket_.reset();
+  drop_stream();
   loop_.forget(*this);
 }
 

@@ -1,6 +1,6 @@
 /// One connection: reads requests one after the other, gives each to its handler, writes the answer. Internal.
 ///
-/// Thread-safety: on its loop's thread only, save `answer` and `report`.
+/// Thread-safety: on its loop's thread only, save what ExchangeSink has.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -28,6 +28,8 @@ class Session final : public ExchangeSink, public std::enable_shared_from_this<S
 
   void start();
   void answer(ExchangePtr exchange, Response response) override;
+  void begin_stream(ExchangePtr exchange, Response head, StreamPtr stream) override;
+  void go_on(StreamPtr stream) override;
   void report(const Exchange& exchange, std::string_view what) noexcept override;
 
   /// Ends what takes too long.
@@ -38,7 +40,7 @@ class Session final : public ExchangeSink, public std::enable_shared_from_this<S
   std::size_t index = 0;  ///< its place among the loop's sessions
 
  private:
-  enum class State : std::uint8_t { kHead, kBody, kHandling, kWriting, kLingering, kClosed };
+  enum class State : std::uint8_t { kHead, kBody, kHandling, kWriting, kStreaming, kLingering, kClosed };
   static constexpr int kServedAtOnceMax = 16;
 
   [[nodiscard]] bool is_reading() const { return state_ == State::kHead || state_ == State::kBody; }
@@ -63,10 +65,30 @@ class Session final : public ExchangeSink, public std::enable_shared_from_this<S
   void answer_ourselves(const Response& response, std::string_view reason);
 
   std::size_t send(const Response& response, const Request& request, const Route* route);
+  /// Writes `out_`; false while a rest of it is under way, or when the connection is closed.
+  bool write_out();
   void write_rest(std::size_t written);
+  void tell_finished(const Exchange& exchange, int status, std::size_t written);
   void after_write();
   void linger();
   void fresh_request();
+  WireContext wire_context(const Request& request, const Route* route);
+
+  // In session_stream.cpp.
+  /// On its way to the loop, which may end before it comes there: then the stream is over.
+  struct UnopenedStream {
+    explicit UnopenedStream(StreamPtr one) : stream(std::move(one)) {}
+    UnopenedStream(const UnopenedStream&) = delete;
+    UnopenedStream& operator=(const UnopenedStream&) = delete;
+    ~UnopenedStream();
+    StreamPtr stream;
+  };
+  void open_stream(const ExchangePtr& exchange, const Response& head, StreamPtr stream);
+  void pump_stream();
+  void append_chunk(std::string_view bytes, bool is_last);
+  void check_stream(Clock::time_point now);
+  void read_beside_stream();
+  void drop_stream();
 
   std::weak_ptr<Loop> loop_ref_;
   Loop& loop_;  ///< only on the loop's thread
@@ -75,10 +97,11 @@ class Session final : public ExchangeSink, public std::enable_shared_from_this<S
   std::shared_ptr<const std::string> peer_;
 
   State state_ = State::kHead;
-  bool is_waiting_ = false;     ///< for the socket to become readable
-  bool is_taking_ = false;      ///< `take` is below us on the stack and goes on by itself
+  bool is_waiting_ = false;  ///< for the socket to become readable
+  bool is_taking_ = false;   ///< `take` is below us on the stack and goes on by itself
   bool has_begun_head_ = false;
   bool close_after_ = false;
+  bool is_http10_ = false;
   Clock::time_point deadline_ = Clock::time_point::max();
 
   std::string pending_;  ///< what came and was not used yet
@@ -89,6 +112,9 @@ class Session final : public ExchangeSink, public std::enable_shared_from_this<S
   std::optional<ChunkDecoder> chunks_;
   std::weak_ptr<Exchange> current_;
   std::string out_;
+  StreamPtr stream_;  ///< the answer goes on; kStreaming, or kWriting while the client is slow
+  std::string stream_request_id_;
+  Clock::time_point idle_text_due_;
   std::size_t lingered_bytes_ = 0;
 };
 

@@ -105,7 +105,12 @@ void Session::deliver(const ExchangePtr& exchange, Response response) {
     current_.reset();
     written = send(response, request, &exchange->route());
   }
-  const Finished finished{&exchange->route(),
+  tell_finished(*exchange, status, written);
+}
+
+void Session::tell_finished(const Exchange& exchange, int status, std::size_t written) {
+  const Request& request = exchange.request();
+  const Finished finished{&exchange.route(),
                           name_of(request.method),
                           request.path(),
                           status,
@@ -114,7 +119,7 @@ void Session::deliver(const ExchangePtr& exchange, Response response) {
                           written,
                           request.request_id,
                           request.peer,
-                          exchange->account(),
+                          exchange.account(),
                           {}};
   shared_->observe([&](Observer& observer) { observer.finished(finished, true); });
 }
@@ -147,7 +152,7 @@ void Session::answer_ourselves(const Response& response, std::string_view reason
   shared_->observe([&](Observer& observer) { observer.finished(finished, false); });
 }
 
-std::size_t Session::send(const Response& response, const Request& request, const Route* route) {
+WireContext Session::wire_context(const Request& request, const Route* route) {
   close_after_ = close_after_ || shared_->draining.load(std::memory_order_relaxed);
   WireContext context;
   context.request_id = request.request_id;
@@ -155,22 +160,33 @@ std::size_t Session::send(const Response& response, const Request& request, cons
   context.cache_control = route != nullptr ? route->info.cache_control : std::string_view("no-store");
   context.head = request.method == Method::kHead;
   context.close = close_after_;
-  append_wire(out_, response, context);
-  const std::size_t size = out_.size();
+  return context;
+}
 
+std::size_t Session::send(const Response& response, const Request& request, const Route* route) {
+  append_wire(out_, response, wire_context(request, route));
+  const std::size_t size = out_.size();
+  if (write_out()) {
+    after_write();
+  } else if (state_ == State::kClosed) {
+    return 0;
+  }
+  return size;
+}
+
+bool Session::write_out() {
   // Nearly every answer fits into the kernel's buffer: no need to come back for it.
   boost::system::error_code ec;
   const std::size_t written = socket_->write_some(net::buffer(out_), ec);
   if (ec && ec != net::error::would_block) {
     close();
-    return 0;
+    return false;
   }
-  if (written == size) {
-    after_write();
-  } else {
+  if (written < out_.size()) {
     write_rest(written);
+    return false;
   }
-  return size;
+  return true;
 }
 
 void Session::write_rest(std::size_t written) {
@@ -187,6 +203,7 @@ void Session::write_rest(std::size_t written) {
 void Session::after_write() {
   out_.clear();
   if (out_.capacity() > kKeptCapacityMax) std::string().swap(out_);
+  if (stream_) return pump_stream();
   if (close_after_ || shared_->draining.load(std::memory_order_relaxed)) return linger();
   state_ = State::kHead;
   deadline_ = Clock::now() + shared_->limits.idle;
