@@ -33,6 +33,10 @@ struct Config {
   std::int64_t http_body_timeout_ms = 30'000;
   std::int64_t http_write_timeout_ms = 30'000;
 
+  std::int64_t events_streams_max = 4'096;
+  std::int64_t events_streams_per_account_max = 16;
+  std::int64_t events_heartbeat_ms = 15'000;
+
   std::int64_t read_position_wait_ms = 2'000;
 
   std::int64_t account_registration_deadline_ms = 5'000;

@@ -39,6 +39,8 @@ std::unique_ptr<LogListener> add_figures(Metrics& metrics, EventLog& log, Entity
                 [&log] { return static_cast<double>(log.stats().queue_length); });
   metrics.gauge("souk_answers_held", "Answers waiting for durability",
                 [&api] { return static_cast<double>(api.answers.size()); });
+  metrics.gauge("souk_event_streams", "Clients that follow what happens",
+                [&api] { return static_cast<double>(api.event_streams.size()); });
   metrics.gauge("souk_entities_live", "Entities in memory",
                 [&host] { return static_cast<double>(host.stats().directory.live); });
   metrics.counter_of("souk_entities_loaded_total", "Entities loaded from the log",
@@ -64,9 +66,8 @@ std::unique_ptr<LogListener> add_figures(Metrics& metrics, EventLog& log, Entity
 void add_payment_figures(Metrics& metrics, const PaymentSetup& payments) {
   const auto& told = payments.services.notifications;
   const auto add = [&](std::string result, const std::atomic<std::uint64_t>& count) {
-    metrics.counter_of(
-        "souk_payment_notifications_total", "Notifications of providers, by what became of them",
-        [&count] { return static_cast<double>(count); }, {{"result", std::move(result)}});
+    metrics.counter_of("souk_payment_notifications_total", "Notifications of providers, by what became of them",
+                       [&count] { return static_cast<double>(count); }, {{"result", std::move(result)}});
   };
   add("accepted", told.accepted);
   add("refused", told.refused);
@@ -83,11 +84,12 @@ void add_payment_figures(Metrics& metrics, const PaymentSetup& payments) {
                      figure(&Figures::opened));
   metrics.counter_of("souk_payment_breaker_refused_total", "Calls that were not made meanwhile",
                      figure(&Figures::refused));
-  metrics.gauge("souk_payment_breaker_open", "Whether a provider is left alone: 1, or 0.5 while it is tried", [&payments] {
-    const auto state = payments.guarded()->figures().state;
-    if (state == CircuitBreaker::State::kOpen) return 1.0;
-    return state == CircuitBreaker::State::kHalfOpen ? 0.5 : 0.0;
-  });
+  metrics.gauge("souk_payment_breaker_open", "Whether a provider is left alone: 1, or 0.5 while it is tried",
+                [&payments] {
+                  const auto state = payments.guarded()->figures().state;
+                  if (state == CircuitBreaker::State::kOpen) return 1.0;
+                  return state == CircuitBreaker::State::kHalfOpen ? 0.5 : 0.0;
+                });
 }
 
 }  // namespace souk

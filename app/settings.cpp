@@ -47,6 +47,13 @@ constexpr std::array kTable{
     Setting{"http.write_timeout_ms", &Config::http_write_timeout_ms, "how long a client may take to take an answer",
             100, kHourMs},
 
+    Setting{"events.streams_max", &Config::events_streams_max, "streams of events open at once; one more is 503", 0,
+            1'000'000},
+    Setting{"events.streams_per_account_max", &Config::events_streams_per_account_max,
+            "the same of one account; one more is 429", 1, 1'000'000},
+    Setting{"events.heartbeat_ms", &Config::events_heartbeat_ms,
+            "a stream on which nothing happens gives a sign of life so often", 100, kHourMs},
+
     Setting{"read.position_wait_ms", &Config::read_position_wait_ms,
             "how long a read with Souk-Position waits for its view to catch up", 0, 60'000},
 

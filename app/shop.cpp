@@ -41,6 +41,9 @@ ApiOptions api_options(const Config& config) {
   options.verification_ttl = Duration::seconds(config.account_verification_ttl_s);
   options.message_interval = Duration::seconds(config.account_message_interval_s);
   options.position_wait = Duration::milliseconds(config.read_position_wait_ms);
+  options.event_heartbeat = Duration::milliseconds(config.events_heartbeat_ms);
+  options.event_streams.all_max = static_cast<std::size_t>(config.events_streams_max);
+  options.event_streams.per_account_max = static_cast<std::size_t>(config.events_streams_per_account_max);
   return options;
 }
 

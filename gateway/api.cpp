@@ -18,20 +18,24 @@ Api::Api(const Parts& parts, ApiOptions api_options)
       fingerprints(parts.keys.fingerprints),
       tokens(parts.keys.tokens, parts.token_ttl),
       verified_tokens(tokens, parts.token_cache_max),
+      event_streams(options.event_streams),
+      generations([this](AccountId account, std::int64_t generation) { event_streams.end_older(account, generation); }),
       one_time_tokens(parts.keys.one_time),
       cursors(parts.keys.cursors),
       positions(parts.keys.cursors, parts.log.log_id()),
       render_metrics(parts.render_metrics),
-      answers(parts.log, [this](std::vector<DurabilityGate::Release> releases) {
-        {
-          const std::scoped_lock lock(server_mutex_);
-          if (server_ != nullptr) {
-            server_->post(std::move(releases));
-            return;
-          }
-        }
-        DurabilityGate::run_inline(std::move(releases));
-      }) {}
+      answers(parts.log,
+              [this](std::vector<DurabilityGate::Release> releases) {
+                {
+                  const std::scoped_lock lock(server_mutex_);
+                  if (server_ != nullptr) {
+                    server_->post(std::move(releases));
+                    return;
+                  }
+                }
+                DurabilityGate::run_inline(std::move(releases));
+              }),
+      feed(parts.log) {}
 
 void Api::attach(http::Server* server) {
   const std::scoped_lock lock(server_mutex_);
@@ -53,6 +57,7 @@ void Api::add_routes(http::Router& router) {
   add_order_routes(router, *this);
   add_order_list_routes(router, *this);
   add_order_history_routes(router, *this);
+  add_order_stream_routes(router, *this);
   add_admin_order_routes(router, *this);
   add_payment_routes(router, *this);
   add_payment_code_routes(router, *this);

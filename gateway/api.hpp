@@ -11,6 +11,8 @@
 #include "actors/entity_host.hpp"
 #include "actors/worker_pool.hpp"
 #include "engine/base/clock.hpp"
+#include "gateway/event_feed.hpp"
+#include "gateway/event_streams.hpp"
 #include "gateway/http/server.hpp"
 #include "privacy/access_token.hpp"
 #include "privacy/cursor.hpp"
@@ -38,6 +40,8 @@ struct ApiOptions {
   Duration position_wait = Duration::milliseconds(2000);          ///< how long a read waits for its Souk-Position
   Duration command_deadline = Duration::seconds(10);              ///< a command not begun by then is refused
   Duration guest_cart_ttl = Duration::seconds(30 * 86'400);       ///< from a guest's last change to its cart's end
+  Duration event_heartbeat = Duration::seconds(15);               ///< between two signs of life of a quiet stream
+  EventStreams::Limits event_streams;                             ///< that clients may have open
   std::vector<Currency> currencies{Currency{}};                   ///< that prices may be in
 };
 
@@ -81,6 +85,7 @@ class Api {
   const KeyedHash fingerprints;
   const AccessTokens tokens;
   TokenCache verified_tokens;
+  EventStreams event_streams;
   TokenGenerations generations;
   const OneTimeTokens one_time_tokens;
   const Cursors cursors;
@@ -96,6 +101,8 @@ class Api {
   DurabilityGate answers;
   /// Runs what reads the disk for a list.
   WorkerPool queries{1};
+  /// For those who follow what happens as it happens.
+  EventFeed feed;
 
  private:
   std::atomic<bool> ready_{false};

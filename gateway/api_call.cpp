@@ -86,11 +86,16 @@ Result<void> ApiCall::authenticate() {
   }
   auto principal = api.verified_tokens.verify(value.substr(kScheme.size()), now());
   if (!principal) return tl::unexpected<Error>(std::move(principal.error()));
-  if (api.generations.is_void(*principal)) {
+  caller = *principal;
+  if (auto valid = check_token(); !valid) return valid;
+  exchange_->set_account(caller->account.str());
+  return {};
+}
+
+Result<void> ApiCall::check_token() const {
+  if (caller && api.generations.is_void(*caller)) {
     return fail(ErrorCode::kUnauthenticated, "token.revoked", "this token was made void; log in again");
   }
-  caller = *principal;
-  exchange_->set_account(caller->account.str());
   return {};
 }
 

@@ -32,6 +32,8 @@ class ApiCall {
   [[nodiscard]] http::Exchange& exchange() const { return *exchange_; }
   [[nodiscard]] AccountId account() const { return caller ? caller->account : AccountId{}; }
   [[nodiscard]] Time now() const { return api.clock.now(); }
+  /// Whether the caller's token still counts. Errors: kUnauthenticated "token.revoked".
+  [[nodiscard]] Result<void> check_token() const;
 
   /// The body as a described struct; fields it does not know are refused.
   template <class T>

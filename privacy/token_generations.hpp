@@ -7,9 +7,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
+#include <utility>
 
 #include "privacy/access_token.hpp"
 
@@ -17,13 +19,22 @@ namespace souk {
 
 class TokenGenerations {
  public:
+  /// Told of every rise, once it counts.
+  using WhenRaised = std::function<void(AccountId, std::int64_t generation)>;
+
+  explicit TokenGenerations(WhenRaised when_raised = {}) : when_raised_(std::move(when_raised)) {}
+
   /// Never lowers it.
   void raise(AccountId account, std::int64_t generation) {
     if (generation <= 0) return;
-    const std::unique_lock lock(mutex_);
-    auto& known = current_[account];
-    if (generation > known) known = generation;
-    is_empty_.store(false, std::memory_order_release);
+    {
+      const std::unique_lock lock(mutex_);
+      auto& known = current_[account];
+      if (generation <= known) return;
+      known = generation;
+      is_empty_.store(false, std::memory_order_release);
+    }
+    if (when_raised_) when_raised_(account, generation);
   }
 
   [[nodiscard]] bool is_void(const Principal& principal) const {
@@ -39,6 +50,7 @@ class TokenGenerations {
   }
 
  private:
+  const WhenRaised when_raised_;
   std::atomic<bool> is_empty_{true};
   mutable std::shared_mutex mutex_;
   std::unordered_map<AccountId, std::int64_t> current_;

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <vector>
+
 using namespace souk;
 
 namespace {
@@ -33,4 +35,17 @@ TEST_CASE("a generation never falls, and accounts that never raised theirs are n
   generations.raise(kAda, 1);
   CHECK(generations.is_void(bearer(kAda, 1)));
   CHECK(generations.size() == 1);
+}
+
+TEST_CASE("every rise is told once, when it counts already") {
+  std::vector<std::int64_t> told;
+  TokenGenerations* self = nullptr;
+  TokenGenerations generations([&](AccountId account, std::int64_t generation) {
+    CHECK(account == kAda);
+    CHECK(self->is_void(bearer(kAda, generation - 1)));
+    told.push_back(generation);
+  });
+  self = &generations;
+  for (const int generation : {0, 1, 1, 3, 2, 3}) generations.raise(kAda, generation);
+  CHECK((told == std::vector<std::int64_t>{1, 3}));
 }

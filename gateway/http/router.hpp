@@ -42,7 +42,8 @@ struct RouteInfo {
   // For documents alone, see route_docs.hpp.
   SchemaRef body = {};
   std::vector<ParameterDoc> query = {};
-  std::vector<ParameterDoc> path = {};  ///< of those that are no ids
+  std::vector<ParameterDoc> headers = {};  ///< that only this route looks at
+  std::vector<ParameterDoc> path = {};     ///< of those that are no ids
   std::vector<AnswerDoc> answers = {};
   std::vector<ProblemDoc> problems = {};
 };

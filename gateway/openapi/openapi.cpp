@@ -130,6 +130,7 @@ class Document {
       rest.remove_prefix(close + 1);
     }
     for (const auto& one : info.query) parameter(json, one, "query");
+    for (const auto& one : info.headers) parameter(json, one, "header");
     const auto common = [&](bool wanted, std::string_view name) {
       if (wanted) json.raw(R"({"$ref":"#/components/parameters/)" + std::string(name) + "\"}");
     };

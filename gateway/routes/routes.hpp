@@ -22,6 +22,7 @@ void add_checkout_routes(http::Router& router, Api& api);
 void add_order_routes(http::Router& router, Api& api);
 void add_order_list_routes(http::Router& router, Api& api);
 void add_order_history_routes(http::Router& router, Api& api);
+void add_order_stream_routes(http::Router& router, Api& api);
 void add_admin_order_routes(http::Router& router, Api& api);
 void add_payment_routes(http::Router& router, Api& api);
 void add_payment_code_routes(http::Router& router, Api& api);

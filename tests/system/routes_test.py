@@ -70,9 +70,9 @@ class RoutesTest(SharedServerTest):
 
     def test_head_answers_like_get_but_without_a_body(self):
         self.server.settled_position()  # lists must not grow between the two
-        for pattern, method, _ in self.routes:
-            if method != "GET":
-                continue
+        for pattern, method, operation in self.routes:
+            if method != "GET" or "text/event-stream" in operation["responses"]["200"].get("content", {}):
+                continue  # a stream has no end that could be waited for
             with self.subTest(path=pattern):
                 client, path = self.client_of(pattern), self.path(pattern)
                 get, head = client.get(path), client.send("HEAD", path)

@@ -1,0 +1,61 @@
+/// Who has streams of events open: how many there may be, and which must end because their token became void.
+///
+/// Thread-safety: any thread may call.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <unordered_map>
+
+#include "engine/base/result.hpp"
+#include "gateway/http/stream.hpp"
+#include "privacy/access_token.hpp"
+
+namespace souk {
+
+class EventStreams {
+ public:
+  struct Limits {
+    std::size_t all_max = 4'096;
+    std::size_t per_account_max = 16;
+  };
+
+  /// The right to have one stream open, given back when it goes.
+  class Place {
+   public:
+    Place(EventStreams& streams, const Principal& principal) : streams_(streams), principal_(principal) {}
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() { streams_.give_back(*this); }
+
+    /// From now on the stream ends when the token does not count any more; at once if that has happened.
+    void hold(http::StreamPtr stream);
+
+   private:
+    friend class EventStreams;
+    EventStreams& streams_;
+    const Principal principal_;
+    http::StreamPtr stream_;  ///< these two under the mutex of the streams
+    bool is_void_ = false;
+  };
+
+  explicit EventStreams(Limits limits) : limits_(limits) {}
+
+  /// Errors: kUnavailable "events.too_many_streams", kTooMany "events.too_many_streams_of_account".
+  Result<std::unique_ptr<Place>> take_place(const Principal& principal);
+  /// Ends the account's streams whose tokens are of an older generation.
+  void end_older(AccountId account, std::int64_t generation);
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  void give_back(Place& place);
+
+  const Limits limits_;
+  mutable std::mutex mutex_;
+  std::unordered_map<AccountId, std::set<Place*>> places_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace souk

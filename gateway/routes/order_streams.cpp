@@ -1,0 +1,89 @@
+#include <charconv>
+
+#include "gateway/order_stream.hpp"
+#include "gateway/orders.hpp"
+#include "gateway/routes/routes.hpp"
+
+namespace souk {
+namespace {
+
+constexpr std::string_view kLastId = "Last-Event-ID";
+constexpr std::string_view kLastIdParameter = "last_event_id";
+
+/// The version that the client has seen last. The header is what it says when it comes back, and so the later word.
+Result<Version> last_seen(const http::Request& request) {
+  auto text = request.single_header(kLastId);
+  if (text && !*text) text = request.query(kLastIdParameter);
+  if (!text) return tl::unexpected<Error>(text.error());
+  Version version;
+  if (!*text) return version;
+  const auto [end, error] = std::from_chars((*text)->data(), (*text)->data() + (*text)->size(), version.value);
+  if (error != std::errc{} || end != (*text)->data() + (*text)->size() || version.value > std::uint64_t{kIntegerMax}) {
+    return fail(ErrorCode::kInvalid, "events.last_id_invalid",
+                "the last event's id must be a number that was sent as one");
+  }
+  return version;
+}
+
+void open_stream(const ApiCallPtr& call, OrderId id, Version after) {
+  auto place = call->api.event_streams.take_place(*call->caller);
+  if (!place) return call->refuse(place.error());
+  // It may have become void before the place was there to be found.
+  if (auto valid = call->check_token(); !valid) return call->refuse(valid.error());
+  OrderStream::open(call, id, after, std::move(*place));
+}
+
+void follow(const ApiCallPtr& call, bool only_own) {
+  const auto id = call->id<OrderTag>("id", "order.not_found");
+  if (!id) return call->refuse(id.error());
+  const auto after = last_seen(call->request());
+  if (!after) return call->refuse(after.error());
+  call->api.host.read<Order>(*id, {}, [call, id = *id, after = *after, only_own](const Judged<Order>& judged) {
+    const auto& state = judged.state;
+    if (judged.refusal != nullptr) {
+      call->refuse(judged.position, *judged.refusal);
+    } else if (state.state == order::OrderState::kNone || (only_own && state.account != call->account())) {
+      call->refuse(Position{}, no_such_order());
+    } else if (after > judged.version) {
+      call->refuse(judged.position, Error{ErrorCode::kConflict, "events.last_id_unknown",
+                                          "the order has no such event yet; follow it from the beginning"});
+    } else {
+      call->api.answers.hold(judged.position, [call, id, after] { open_stream(call, id, after); });
+    }
+  });
+}
+
+http::SchemaRef stream_schema() {
+  return {[](Schemas& /*schemas*/, const FieldLimits& /*limits*/) {
+            return std::string(R"({"type":"string","description":"Server-sent events: id is the event's version, )"
+                               R"(data one event as the history lists it"})");
+          },
+          {},
+          nullptr,
+          {}};
+}
+
+}  // namespace
+
+void add_order_stream_routes(http::Router& router, Api& api) {
+  http::RouteInfo info;
+  info.name = "follow_order";
+  info.summary = "Follows one of the caller's orders: its events so far, then each as it happens, until hung up";
+  info.query = {http::query<std::int64_t>(kLastIdParameter, "Only events behind this one", between(0, kIntegerMax))};
+  info.headers = {http::query<std::int64_t>(kLastId, "The same, said by a client that comes back; it counts for more",
+                                            between(0, kIntegerMax))};
+  info.answers = {{200, stream_schema(), {}, "text/event-stream"}};
+  info.problems = {{404, "order.not_found"},
+                   {409, "events.last_id_unknown"},
+                   {429, "events.too_many_streams_of_account"},
+                   {503, "events.too_many_streams"}};
+  add_route(router, api, http::Method::kGet, "/api/v1/orders/{id}/events", info,
+            [](const ApiCallPtr& call) { follow(call, true); });
+  info.role = kAdministrator;
+  info.name = "follow_order_as_administrator";
+  info.summary = "Follows anybody's order: its events so far, then each as it happens, until hung up";
+  add_route(router, api, http::Method::kGet, "/api/v1/admin/orders/{id}/events", info,
+            [](const ApiCallPtr& call) { follow(call, false); });
+}
+
+}  // namespace souk
