@@ -12,7 +12,7 @@
 
 namespace souk::alipay {
 
-inline constexpr std::size_t kBillBytesMax = 512U << 20U;  ///< unpacked
+inline constexpr std::size_t kBillBytesMax = 256U << 20U;  ///< unpacked
 
 Result<std::vector<reconciliation::BillLine>> read_bill(std::string_view archive);
 

@@ -63,27 +63,8 @@ class KillTest(AlipayTest):
             answer = self.until_done(attempt)
         return answer
 
-    def await_alive(self, what, condition):
-        eventually(what, lambda: self.until_done(condition))
-
-    def buy(self, way):
-        """An order with its payment, its code scanned."""
-        body = {"items": [{"product_id": self.skus["tea"], "quantity": 1}], "address": ADDRESS}
-        order = self.ask("/api/v1/orders", body, "place").json["id"]
-        payment = self.ask(f"/api/v1/orders/{order}/payments", {"provider": "alipay", "way": way}, "begin").json["id"]
-        self.alipay.wait_for(payment)
-        self.alipay.scan(payment)
-        return order, payment
-
-    def move_until(self, what, condition):
-        """The clock goes on until it holds, so that whatever waits for its time gets it."""
-        def attempt():
-            if condition():
-                return True
-            self.clock.move("20 s")
-            return False
-
-        self.await_alive(what, attempt)
+    def move_until(self, what, condition, step="20 s"):
+        super().move_until(what, lambda: self.until_done(condition), step)
 
     def assert_paid(self, order):
         self.move_until("the order is paid", lambda: self.state_of(order) == "paid")
@@ -271,7 +252,7 @@ class ChanceTest(KillTest):
             with self.subTest(order=order, payment=payment, seed=SEED):
                 self.move_until("it has ended", lambda o=order, p=payment: (self.state_of(o), self.standing(o, p)) in (
                     ("paid", "succeeded"), ("cancelled", "closed"), ("cancelled", "failed"), ("cancelled", "refunded"),
-                    ("closed_refunded", "refunded")))
+                    ("closed_refunded", "refunded")), step="10 min")
         print(f"{len(self.bought)} orders, {sum(self.alipay.asked.values())} calls", file=sys.stderr)
         self.end()
 

@@ -64,6 +64,16 @@ class PayingTest(SystemTest):
     def await_payment(self, order, payment, state):
         eventually(f"the payment is {state}", lambda: self.standing(order, payment) == state)
 
+    def move_until(self, what, condition, step="20 s"):
+        """The clock goes on until it holds, so that whatever waits for its time gets it."""
+        def is_reached():
+            if condition():
+                return True
+            self.clock.move(step)
+            return False
+
+        eventually(what, is_reached)
+
     def details(self, payment):
         return self.admin.ok("GET", f"/api/v1/admin/payments/{payment}")
 
