@@ -10,13 +10,16 @@ NOBODY = "7zzzzzzzzzzzzzzzzzzzzzzzzz"
 
 
 class CallbackTest(AlipayTest):
-    def test_b09_a_lost_callback_is_found_by_asking(self):
+    def test_b08_b09_a_lost_callback_is_found_by_asking_and_the_goods_are_sold_as_ever(self):
         order, payment = self.scanned()
         self.assertTrue(self.alipay.pay(payment, tell=False))
         self.assertEqual(self.state_of(order), "awaiting_payment")
         self.clock.move("16 s")
         self.await_order(order, "paid")
         self.assertEqual(self.asked("query"), 1)
+        stock = f"/api/v1/admin/stock/{self.skus['tea']}"
+        eventually("it is sold", lambda: self.admin.ok("GET", stock)["sold"] == 1)
+        self.assertEqual(self.admin.ok("GET", stock)["reserved"], 0)
         self.end()
 
     def test_b09_an_open_payment_is_asked_about_ever_more_rarely_until_its_time_is_over_and_then_closed(self):
@@ -198,7 +201,7 @@ class RefusedCallbackTest(AlipayTest):
 
 
 class CancelTest(AlipayTest):
-    def test_a_customer_cancels_before_the_callback_of_what_was_paid(self):
+    def test_b02_an_order_that_was_cancelled_before_the_callback_stays_cancelled_and_the_money_goes_back(self):
         order, payment = self.scanned()
         self.assertTrue(self.alipay.pay(payment, tell=False))
         self.assertEqual(self.ada.ok("POST", f"/api/v1/orders/{order}/cancel")["state"], "cancelled")

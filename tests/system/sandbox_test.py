@@ -125,7 +125,7 @@ class FaultTest(SandboxTest):
         self.await_order(order, "paid")
         self.end()
 
-    def test_a_payment_that_cannot_be_closed_is_closed_later(self):
+    def test_b06_a_payment_that_cannot_be_closed_is_not_called_closed_and_is_closed_later(self):
         self.set_faults("fail_close")
         order, payment = self.started()
         self.ada.ok("POST", f"/api/v1/orders/{order}/cancel")
