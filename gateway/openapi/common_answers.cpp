@@ -6,6 +6,15 @@ bool is_api(const http::Route& route) {
   return route.pattern.starts_with("/api/");
 }
 
+namespace {
+
+/// Whether a token that is sent is looked at, be it needed or not.
+bool reads_token(const http::Route& route) {
+  return is_api(route) || route.pattern.starts_with("/sandbox/") || !route.info.is_public;
+}
+
+}  // namespace
+
 ProblemsByStatus problems_of(const http::Route& route) {
   const auto& info = route.info;
   // Of these the reasons are many, and no client tells them apart by more than the text.
@@ -15,7 +24,7 @@ ProblemsByStatus problems_of(const http::Route& route) {
   out[417] = {"request.unknown_expectation"};
   out[431] = {"request.header_too_large", "request.too_many_headers"};
   if (route.pattern.find('{') != std::string::npos) out[404] = {"request.no_such_route"};
-  if (is_api(route) || !info.is_public) {
+  if (reads_token(route)) {
     out[401] = {"token.malformed", "token.forged", "token.foreign", "token.expired", "token.revoked"};
     if (!info.is_public) out[401].insert("token.missing");
     out[409].insert("position.other_epoch");
@@ -58,13 +67,13 @@ std::string_view parameter_components() {
          R"("schema":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[!-~]+$"}},)"
          R"("SoukPosition":{"name":"Souk-Position","in":"header","required":false,)"
          R"("description":"Of an earlier answer: the read waits until it holds what that answer told of",)"
-         R"("schema":{"type":"string","maxLength":100}},)"
+         R"("schema":{"type":"string","minLength":1,"maxLength":100,"pattern":"^[A-Za-z0-9_-]+$"}},)"
          R"("IfMatch":{"name":"If-Match","in":"header","required":false,)"
          R"("description":"Entity tags: the change is made only if the current one is among them",)"
-         R"("schema":{"type":"string"}},)"
+         R"("schema":{"type":"string","pattern":"^(\\*|(W/)?\"[!#-~]*\"(, ?(W/)?\"[!#-~]*\")*)$"}},)"
          R"("IfMatchRequired":{"name":"If-Match","in":"header","required":true,)"
          R"("description":"Entity tags: the change is made only if the current one is among them; * for any",)"
-         R"("schema":{"type":"string"}},)"
+         R"("schema":{"type":"string","pattern":"^(\\*|(W/)?\"[!#-~]*\"(, ?(W/)?\"[!#-~]*\")*)$"}},)"
          R"("IfNoneMatch":{"name":"If-None-Match","in":"header","required":false,)"
          R"("description":"Entity tags: 304 if the current one is among them","schema":{"type":"string"}}})";
 }

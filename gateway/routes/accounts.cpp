@@ -23,7 +23,7 @@ struct RegisterBody {
                       limit("email", length(3, account::kEmailBytesMax), formatted("email")),
                       limit("password", length(account::kPasswordBytesMin, account::kPasswordBytesMax)),
                       limit("description", length(0, account::kDescriptionSizeMax)),
-                      limit("avatar", length(0, account::kAvatarBytesMax)));
+                      limit("avatar", length(0, account::kAvatarBytesMax), matching("^(https?://[^ ]+)?$")));
   }
   static constexpr std::string_view kExample =
       R"({"username":"ada","email":"ada@mail.example","password":"open-sesame-42"})";

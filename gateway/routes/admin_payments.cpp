@@ -42,9 +42,9 @@ struct PaymentDetails {
   static constexpr auto fields() {
     using V = PaymentDetails;
     return field_list(field("payment", &V::payment), field("account_id", &V::account_id),
-                      field("reference", &V::reference), field("captured", &V::captured),
-                      field("refunds", &V::refunds), field("refused_reports", &V::refused_reports),
-                      field("asked_count", &V::asked_count), field("started_at", &V::started_at));
+                      field("reference", &V::reference), field("captured", &V::captured), field("refunds", &V::refunds),
+                      field("refused_reports", &V::refused_reports), field("asked_count", &V::asked_count),
+                      field("started_at", &V::started_at));
   }
 };
 
@@ -101,8 +101,8 @@ void list_payments(const ApiCallPtr& call) {
     call->refuse(filters.error());
     return;
   }
-  const std::string scope = encode(
-      std::vector<std::string>{"payments", filters->provider.value_or(""), filters->state.value_or("")});
+  const std::string scope =
+      encode(std::vector<std::string>{"payments", filters->provider.value_or(""), filters->state.value_or("")});
   const auto page = read_page_request(*call, scope);
   if (!page) {
     call->refuse(page.error());
@@ -118,10 +118,10 @@ void list_payments(const ApiCallPtr& call) {
       }
       std::vector<std::string> items;
       for (const auto& one : found->items) {
-        items.push_back(encode(PaymentItem{one.id, one.order, one.account, one.provider, one.amount,
-                                           status_of(one.state), Money{one.captured, one.amount.currency},
-                                           Money{one.refunded, one.amount.currency}, one.reference, one.started_at,
-                                           one.updated_at}));
+        items.push_back(
+            encode(PaymentItem{one.id, one.order, one.account, one.provider, one.amount, status_of(one.state),
+                               Money{one.captured, one.amount.currency}, Money{one.refunded, one.amount.currency},
+                               one.reference, one.started_at, one.updated_at}));
       }
       call->answer(found->position, http::json_response(200, render_page(*call, scope, items, found->next)));
     });
@@ -171,8 +171,8 @@ void get_details(const ApiCallPtr& call) {
     call->refuse(id.error());
     return;
   }
-  call->api.host.read<Payment>(
-      *id, {}, [call, id = *id](const Judged<Payment>& judged) { answer_details(call, id, judged); });
+  call->api.host.read<Payment>(*id, {},
+                               [call, id = *id](const Judged<Payment>& judged) { answer_details(call, id, judged); });
 }
 
 void retry_refund(const ApiCallPtr& call) {
@@ -183,9 +183,8 @@ void retry_refund(const ApiCallPtr& call) {
     return;
   }
   if (!says_nothing(call)) return;
-  call->api.host.ask<Payment>(
-      *id, payment::RetryRefund{*refund, call->now()}, call->meta(), call->options<Payment>(),
-      [call, id = *id](const Judged<Payment>& judged) { answer_details(call, id, judged); });
+  call->api.host.ask<Payment>(*id, payment::RetryRefund{*refund, call->now()}, call->meta(), call->options<Payment>(),
+                              [call, id = *id](const Judged<Payment>& judged) { answer_details(call, id, judged); });
 }
 
 }  // namespace
@@ -215,7 +214,7 @@ void add_admin_payment_routes(http::Router& router, Api& api) {
   info.name = "retry_refund";
   info.summary = "Asks the provider again for a refund that it refused";
   info.body = http::schema<Nothing>();
-  info.problems = {{404, "payment.refund_not_found"}, {409, "payment.refund_not_refused"}};
+  info.problems = {{404, "payment.not_found"}, {404, "payment.refund_not_found"}, {409, "payment.refund_not_refused"}};
   add_route(router, api, http::Method::kPost, "/api/v1/admin/payments/{id}/refunds/{refund_id}/retry", info,
             retry_refund);
 }

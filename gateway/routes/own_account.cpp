@@ -26,7 +26,7 @@ struct AccountPatch {
     return limit_list(limit("username", length(account::kUsernameSizeMin, account::kUsernameSizeMax), not_null()),
                       limit("email", length(3, account::kEmailBytesMax), formatted("email"), not_null()),
                       limit("description", length(0, account::kDescriptionSizeMax)),
-                      limit("avatar", length(0, account::kAvatarBytesMax)));
+                      limit("avatar", length(0, account::kAvatarBytesMax), matching("^(https?://[^ ]+)?$")));
   }
   static constexpr std::string_view kExample = R"({"description":"Drinks tea","sex":"female"})";
 };

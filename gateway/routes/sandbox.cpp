@@ -163,7 +163,10 @@ void await_callback(const ApiCallPtr& call, PaymentId id, bool pays) {
 
 void settle(const ApiCallPtr& call) {
   const auto id = call->id<PaymentTag>("id", "payment.not_found");
-  const auto body = call->body<DecisionBody>();
+  auto body = call->body<DecisionBody>();
+  if (body && body->faults.size() > EnumNames<Fault>::values.size()) {
+    body = fail(ErrorCode::kInvalid, "field.invalid", "faults: has more items than there are faults");
+  }
   if (!id || !body) {
     call->refuse(id ? body.error() : id.error());
     return;

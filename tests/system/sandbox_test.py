@@ -291,6 +291,9 @@ class PageTest(SandboxTest):
             with self.subTest(body=body):
                 posted = self.server.guest().post(f"/sandbox/payments/{payment}/decision", body, media=FORM)
                 self.assert_problem(posted, 400)
+        for body in ({"outcome": "success", "faults": ["doubled"] * 10}, {"outcome": "success", "faults": ["x"]},
+                     {"outcome": "maybe"}, {}):
+            self.assert_problem(self.server.guest().post(f"/sandbox/payments/{payment}", body), 400, "field.invalid")
         self.assertEqual(self.details(payment)["payment"]["state"], "started")
 
     def test_what_is_no_payment_has_no_page(self):
