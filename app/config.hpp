@@ -33,6 +33,11 @@ struct Config {
   std::int64_t http_body_timeout_ms = 30'000;
   std::int64_t http_write_timeout_ms = 30'000;
 
+  std::string tls_certificate_file;
+  std::string tls_key_file;
+  std::int64_t tls_handshake_timeout_ms = 10'000;
+  std::int64_t tls_hsts_max_age_s = 0;
+
   std::int64_t events_streams_max = 4'096;
   std::int64_t events_streams_per_account_max = 16;
   std::int64_t events_heartbeat_ms = 15'000;

@@ -9,12 +9,15 @@
 namespace souk {
 
 int serve(const Config& config) {
-  // Every thread inherits the mask, so the signals wait for sigwait below. A client that hangs up must not end us.
+  const bool has_tls = !config.tls_certificate_file.empty();
+  // Every thread inherits the mask, so the signals wait for sigtimedwait below. A client that hangs up must not end us.
   sigset_t stop_signals;
   sigemptyset(&stop_signals);
   sigaddset(&stop_signals, SIGTERM);
   sigaddset(&stop_signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  sigset_t signals = stop_signals;
+  if (has_tls) sigaddset(&signals, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
   auto shop = Shop::open(config);
@@ -25,11 +28,16 @@ int serve(const Config& config) {
   };
   if (auto ready = (*shop)->become_ready(was_signalled); !ready) return report(ready.error());
   const auto endpoint = parse_endpoint(config.listen);
-  std::fprintf(stderr, "souk: ready on port %u: http://%s:%u\n", static_cast<unsigned>((*shop)->port()),
-               endpoint ? endpoint->host.c_str() : "", static_cast<unsigned>((*shop)->port()));
+  std::fprintf(stderr, "souk: ready on port %u: %s://%s:%u\n", static_cast<unsigned>((*shop)->port()),
+               has_tls ? "https" : "http", endpoint ? endpoint->host.c_str() : "",
+               static_cast<unsigned>((*shop)->port()));
 
-  int signal = 0;
-  sigwait(&stop_signals, &signal);
+  for (;;) {
+    const timespec a_second{1, 0};
+    const int signal = sigtimedwait(&signals, nullptr, &a_second);
+    if (signal == SIGTERM || signal == SIGINT) break;
+    (*shop)->renew_certificate(signal == SIGHUP);
+  }
   std::fprintf(stderr, "souk: stopping\n");
   if (!(*shop)->drain()) {
     std::fprintf(stderr, "souk: some requests were not answered within the drain deadline\n");

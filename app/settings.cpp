@@ -47,6 +47,15 @@ constexpr std::array kTable{
     Setting{"http.write_timeout_ms", &Config::http_write_timeout_ms, "how long a client may take to take an answer",
             100, kHourMs},
 
+    Setting{"tls.certificate_file", &Config::tls_certificate_file,
+            "serve HTTPS with this certificate (PEM, with those that lead to its root); empty: HTTP"},
+    Setting{"tls.key_file", &Config::tls_key_file, "the certificate's private key (PEM, without a pass phrase)"},
+    Setting{"tls.handshake_timeout_ms", &Config::tls_handshake_timeout_ms, "how long a handshake may take", 100,
+            kHourMs},
+    Setting{"tls.hsts_max_age_s", &Config::tls_hsts_max_age_s,
+            "for how long browsers are told to use HTTPS only (Strict-Transport-Security); 0: they are not told", 0,
+            2 * 365 * kDay},
+
     Setting{"events.streams_max", &Config::events_streams_max, "streams of events open at once; one more is 503", 0,
             1'000'000},
     Setting{"events.streams_per_account_max", &Config::events_streams_per_account_max,

@@ -1,5 +1,6 @@
 #include "app/shop.hpp"
 
+#include <atomic>
 #include <cstdio>
 #include <thread>
 
@@ -9,6 +10,7 @@
 #include "app/message_files.hpp"
 #include "app/payment_setup.hpp"
 #include "app/system_clock.hpp"
+#include "app/tls_files.hpp"
 #include "gateway/access_log.hpp"
 #include "gateway/accounts.hpp"
 #include "gateway/api.hpp"
@@ -58,6 +60,8 @@ http::ServerOptions server_options(const Config& config, const Endpoint& endpoin
   limits.connections_max = static_cast<std::size_t>(config.http_connections_max);
   limits.in_flight_max = static_cast<std::size_t>(config.http_requests_in_flight_max);
   limits.idle = std::chrono::milliseconds(config.http_idle_timeout_ms);
+  limits.handshake = std::chrono::milliseconds(config.tls_handshake_timeout_ms);
+  if (config.tls_hsts_max_age_s > 0) options.hsts = "max-age=" + std::to_string(config.tls_hsts_max_age_s);
   limits.head_read = std::chrono::milliseconds(config.http_head_timeout_ms);
   limits.body_read = std::chrono::milliseconds(config.http_body_timeout_ms);
   limits.write = std::chrono::milliseconds(config.http_write_timeout_ms);
@@ -78,6 +82,9 @@ PasswordPool::Options password_options(const Config& config) {
 /// In the order in which they are opened; `stop` ends them in the other one.
 struct Shop::Parts {
   Config config;
+  TlsFiles tls_files{config};
+  /// Until when the certificate holds, for the figures; 0: there is none.
+  std::atomic<std::int64_t> certificate_expires_s{0};
   SystemClock clock;
   std::unique_ptr<RocksEventLog> log;
   InstallKeys keys;
@@ -93,8 +100,10 @@ struct Shop::Parts {
   std::unique_ptr<LogListener> commit_recorder;
   std::unique_ptr<http::Server> server;
 
+  explicit Parts(const Config& wanted) : config(wanted) {}
   Result<void> open_storage();
   Result<void> serve();
+  Result<TlsFiles::Context> load_certificate();
   void stop();
 };
 
@@ -167,7 +176,14 @@ Result<void> Shop::Parts::serve() {
   metrics.declare_routes(router);
   commit_recorder = add_figures(metrics, *log, *host, *projections, *api);
   add_payment_figures(metrics, *payments);
+  if (!config.tls_certificate_file.empty()) {
+    metrics.gauge("souk_tls_certificate_expires_seconds", "When the certificate shown expires, in seconds since 1970",
+                  [this] { return static_cast<double>(certificate_expires_s); });
+  }
+  auto certificate = load_certificate();
+  if (!certificate) return tl::unexpected<Error>(std::move(certificate.error()));
   auto options = server_options(config, *endpoint);
+  options.tls = std::move(*certificate);
   options.observers = {&metrics, access_log.get()};
   auto started = http::Server::start(std::move(options), std::move(router));
   if (!started) return tl::unexpected<Error>(std::move(started.error()));
@@ -176,6 +192,15 @@ Result<void> Shop::Parts::serve() {
   projections->start();
   host->start();
   return {};
+}
+
+Result<TlsFiles::Context> Shop::Parts::load_certificate() {
+  auto loaded = tls_files.load();
+  if (loaded && *loaded) {
+    const auto expires = (*loaded)->certificate_expires_at().time_since_epoch();
+    certificate_expires_s = std::chrono::duration_cast<std::chrono::seconds>(expires).count();
+  }
+  return loaded;
 }
 
 void Shop::Parts::stop() {
@@ -202,8 +227,7 @@ void Shop::Parts::stop() {
 }
 
 Result<std::unique_ptr<Shop>> Shop::open(const Config& config) {
-  auto parts = std::make_unique<Parts>();
-  parts->config = config;
+  auto parts = std::make_unique<Parts>(config);
   auto opened = parts->open_storage();
   if (opened) opened = parts->serve();
   if (!opened) {
@@ -235,6 +259,20 @@ Result<void> Shop::become_ready(const std::function<bool()>& give_up) {
 
 std::uint16_t Shop::port() const {
   return parts_->server->port();
+}
+
+void Shop::renew_certificate(bool anyway) {
+  if (parts_->config.tls_certificate_file.empty() || (!parts_->tls_files.have_changed() && !anyway)) return;
+  auto loaded = parts_->load_certificate();
+  if (loaded) {
+    parts_->server->use_tls(std::move(*loaded));
+    std::fprintf(stderr, "souk: a new certificate is shown\n");
+  } else {
+    const std::string what = "the old certificate is kept: " + loaded.error().detail;
+    parts_->access_log->internal_error("", what);
+    parts_->metrics.internal_error("", what);
+    std::fprintf(stderr, "souk: %s\n", what.c_str());
+  }
 }
 
 bool Shop::drain() {

@@ -24,6 +24,9 @@ class Shop {
   /// kUnavailable "server.stopped".
   Result<void> become_ready(const std::function<bool()>& give_up);
   [[nodiscard]] std::uint16_t port() const;
+  /// Shows the certificate that its files hold now, if they have changed or `anyway`; keeps the old one if they cannot
+  /// be used, and says so. To be called now and then.
+  void renew_certificate(bool anyway);
 
   /// Not ready, no new connections, every accepted request answered, everything written. False at the deadline.
   bool drain();

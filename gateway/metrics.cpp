@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::array<const char*, 5> kStatusClasses{"1xx", "2xx", "3xx", "4xx", "5xx"};
 
-prometheus::Labels to_labels(const MetricLabels& labels) { return {labels.begin(), labels.end()}; }
+prometheus::Labels to_labels(const MetricLabels& labels) {
+  return {labels.begin(), labels.end()};
+}
 
 /// A value somebody else holds, read when it is asked for.
 struct Callback {
@@ -35,8 +37,12 @@ using RouteCells = std::array<Cell, kStatusClasses.size()>;
 
 }  // namespace
 
-void HistogramHandle::observe(double value) const { histogram_->Observe(value); }
-void CounterHandle::increment(double by) const { counter_->Increment(by); }
+void HistogramHandle::observe(double value) const {
+  histogram_->Observe(value);
+}
+void CounterHandle::increment(double by) const {
+  counter_->Increment(by);
+}
 
 class Metrics::Impl {
  public:
@@ -52,18 +58,15 @@ class Metrics::Impl {
   }
 
   [[nodiscard]] const Cell& cell(const http::Finished& request) const {
-    const auto& cells = request.route != nullptr && request.route->index < routes_.size()
-                            ? routes_[request.route->index]
-                            : unmatched_;
+    const auto& cells =
+        request.route != nullptr && request.route->index < routes_.size() ? routes_[request.route->index] : unmatched_;
     const int status_class = request.status / 100 - 1;
     return cells[static_cast<std::size_t>(status_class < 0 || status_class > 4 ? 4 : status_class)];
   }
 
   prometheus::Registry registry_;
-  prometheus::Family<prometheus::Counter>& requests_ = prometheus::BuildCounter()
-                                                           .Name("souk_http_requests_total")
-                                                           .Help("Requests answered")
-                                                           .Register(registry_);
+  prometheus::Family<prometheus::Counter>& requests_ =
+      prometheus::BuildCounter().Name("souk_http_requests_total").Help("Requests answered").Register(registry_);
   prometheus::Family<prometheus::Histogram>& seconds_ = prometheus::BuildHistogram()
                                                             .Name("souk_http_request_seconds")
                                                             .Help("From the last byte of the head to the answer")
@@ -73,6 +76,11 @@ class Metrics::Impl {
                                      .Help("Faults of ours: each has a line in the log")
                                      .Register(registry_)
                                      .Add({});
+  prometheus::Counter& handshakes_failed_ = prometheus::BuildCounter()
+                                                .Name("souk_tls_handshakes_failed_total")
+                                                .Help("Connections that did not become ones of TLS")
+                                                .Register(registry_)
+                                                .Add({});
   RouteCells unmatched_;
   std::vector<RouteCells> routes_;
   std::atomic<std::int64_t> in_flight_{0};
@@ -158,9 +166,18 @@ std::string Metrics::render() const {
   return std::move(out).str();
 }
 
-void Metrics::connection_opened() noexcept { impl_->connections_.fetch_add(1, std::memory_order_relaxed); }
-void Metrics::connection_closed() noexcept { impl_->connections_.fetch_sub(1, std::memory_order_relaxed); }
-void Metrics::started() noexcept { impl_->in_flight_.fetch_add(1, std::memory_order_relaxed); }
+void Metrics::connection_opened() noexcept {
+  impl_->connections_.fetch_add(1, std::memory_order_relaxed);
+}
+void Metrics::connection_closed() noexcept {
+  impl_->connections_.fetch_sub(1, std::memory_order_relaxed);
+}
+void Metrics::handshake_failed() noexcept {
+  impl_->handshakes_failed_.Increment();
+}
+void Metrics::started() noexcept {
+  impl_->in_flight_.fetch_add(1, std::memory_order_relaxed);
+}
 
 void Metrics::finished(const http::Finished& request, bool handled) noexcept {
   if (handled) impl_->in_flight_.fetch_sub(1, std::memory_order_relaxed);

@@ -70,6 +70,7 @@ class Metrics final : public http::Observer {
 
   void connection_opened() noexcept override;
   void connection_closed() noexcept override;
+  void handshake_failed() noexcept override;
   void started() noexcept override;
   void finished(const http::Finished& request, bool handled) noexcept override;
   void internal_error(std::string_view request_id, std::string_view what) noexcept override;

@@ -11,7 +11,8 @@ namespace souk::http {
 namespace {
 
 std::chrono::milliseconds tick_interval(const ServerLimits& limits) {
-  const auto shortest = std::min({limits.idle, limits.head_read, limits.body_read, limits.write, limits.linger});
+  const auto shortest =
+      std::min({limits.idle, limits.handshake, limits.head_read, limits.body_read, limits.write, limits.linger});
   return std::clamp(shortest / 4, std::chrono::milliseconds(1), std::chrono::milliseconds(50));
 }
 
@@ -41,8 +42,8 @@ void Loop::stop() {
   ioc_.stop();
 }
 
-void Loop::adopt(net::ip::tcp::socket socket, std::string peer) {
-  auto session = std::make_shared<Session>(shared_from_this(), shared_, std::move(socket), std::move(peer));
+void Loop::adopt(Transport transport, std::string peer) {
+  auto session = std::make_shared<Session>(shared_from_this(), shared_, std::move(transport), std::move(peer));
   session->index = sessions_.size();
   sessions_.push_back(session);
   shared_->observe([](Observer& observer) { observer.connection_opened(); });

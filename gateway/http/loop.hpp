@@ -18,6 +18,7 @@
 
 #include "engine/base/id.hpp"
 #include "gateway/http/server.hpp"
+#include "gateway/http/transport.hpp"
 
 namespace souk::http {
 
@@ -29,6 +30,7 @@ struct Shared {
   ServerLimits limits;
   Router router;
   std::vector<Observer*> observers;
+  std::string hsts;
   std::atomic<std::size_t> connections{0};
   std::atomic<std::size_t> in_flight{0};
   /// Bytes of bodies in memory, of requests being read or handled. A pointer, for exchanges may be the last to go.
@@ -64,7 +66,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   }
   net::io_context& context() { return ioc_; }
 
-  void adopt(net::ip::tcp::socket socket, std::string peer);
+  void adopt(Transport transport, std::string peer);
   void forget(Session& session);
 
   void begin_drain();

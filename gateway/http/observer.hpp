@@ -37,6 +37,8 @@ class Observer {
 
   virtual void connection_opened() noexcept {}
   virtual void connection_closed() noexcept {}
+  /// A connection did not become one of TLS.
+  virtual void handshake_failed() noexcept {}
   /// A request was read and is given to its handler.
   virtual void started() noexcept {}
   /// Follows `started` when `handled`; alone for what the server refused by itself.

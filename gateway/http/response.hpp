@@ -58,6 +58,7 @@ struct WireContext {
   bool head = false;                    ///< answer with the length of the body but without it
   bool close = false;                   ///< say "Connection: close"
   BodyFraming framing = BodyFraming::kLength;
+  std::string_view hsts = {};  ///< of Strict-Transport-Security
 };
 /// Appends the answer as it goes over the wire.
 void append_wire(std::string& out, const Response& response, const WireContext& context);

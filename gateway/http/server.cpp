@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
+#include <csignal>
 #include <optional>
 #include <thread>
 
@@ -22,6 +23,7 @@ class Server::Impl {
     shared_->limits = options_.limits;
     shared_->router = std::move(router);
     shared_->observers = options_.observers;
+    shared_->hsts = options_.hsts;
     for (std::size_t i = 0; i < std::max<std::size_t>(options_.io_threads, 1); ++i) {
       loops_.push_back(std::make_shared<Loop>(shared_));
     }
@@ -35,6 +37,9 @@ class Server::Impl {
   Result<void> listen();
   void run();
   bool drain(std::chrono::milliseconds deadline);
+  void use_tls(std::shared_ptr<const TlsContext> tls) {
+    first().post([this, tls = std::move(tls)]() mutable { options_.tls = std::move(tls); });
+  }
 
   [[nodiscard]] Loop& first() { return *loops_.front(); }
   [[nodiscard]] Shared& shared() { return *shared_; }
@@ -81,6 +86,11 @@ void Server::Impl::run() {
   for (const auto& loop : loops_) {
     threads_.emplace_back([loop] {
       name_this_thread("souk:io");
+      // OpenSSL writes to sockets by plain writes: a client that hung up must not end the process.
+      sigset_t broken_pipe;
+      sigemptyset(&broken_pipe);
+      sigaddset(&broken_pipe, SIGPIPE);
+      pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
       loop->run();
     });
   }
@@ -88,18 +98,19 @@ void Server::Impl::run() {
 
 void Server::Impl::accept() {
   const std::size_t loop = next_loop_++ % loops_.size();
-  acceptor_->async_accept(loops_[loop]->context(), [this, loop](const boost::system::error_code& ec, tcp::socket socket) {
-    if (ec == net::error::operation_aborted || !acceptor_->is_open()) return;
-    if (!ec) {
-      accepted(std::move(socket), loop);
-      return accept();
-    }
-    // Out of descriptors, most likely: waiting lets some come back, trying at once would spin.
-    retry_->expires_after(std::chrono::milliseconds(50));
-    retry_->async_wait([this](const boost::system::error_code& stopped) {
-      if (!stopped && acceptor_->is_open()) accept();
-    });
-  });
+  acceptor_->async_accept(loops_[loop]->context(),
+                          [this, loop](const boost::system::error_code& ec, tcp::socket socket) {
+                            if (ec == net::error::operation_aborted || !acceptor_->is_open()) return;
+                            if (!ec) {
+                              accepted(std::move(socket), loop);
+                              return accept();
+                            }
+                            // Out of descriptors, most likely: waiting lets some come back, trying at once would spin.
+                            retry_->expires_after(std::chrono::milliseconds(50));
+                            retry_->async_wait([this](const boost::system::error_code& stopped) {
+                              if (!stopped && acceptor_->is_open()) accept();
+                            });
+                          });
 }
 
 void Server::Impl::accepted(tcp::socket socket, std::size_t loop) {
@@ -111,15 +122,19 @@ void Server::Impl::accepted(tcp::socket socket, std::size_t loop) {
   if (shared_->connections.load(std::memory_order_relaxed) >= shared_->limits.connections_max) {
     return turn_away(std::move(socket));
   }
+  std::unique_ptr<TlsConnection> tls;
+  if (options_.tls && !(tls = options_.tls->accept(socket.native_handle()))) return;
   shared_->connections.fetch_add(1, std::memory_order_relaxed);
   auto text = peer.address().to_string();
-  if (loop == 0) return loops_[0]->adopt(std::move(socket), std::move(text));
-  loops_[loop]->post([target = loops_[loop].get(), socket = std::move(socket), text = std::move(text)]() mutable {
-    target->adopt(std::move(socket), std::move(text));
+  Transport transport(std::move(socket), std::move(tls));
+  if (loop == 0) return loops_[0]->adopt(std::move(transport), std::move(text));
+  loops_[loop]->post([target = loops_[loop].get(), transport = std::move(transport), text = std::move(text)]() mutable {
+    target->adopt(std::move(transport), std::move(text));
   });
 }
 
 void Server::Impl::turn_away(tcp::socket socket) {
+  if (options_.tls) return;  // a handshake for a refusal would be too much
   Problem problem(503, "server.too_many_connections", "every connection there may be is taken");
   problem.retry_after_s = 1;
   const auto id = first().make_request_id();
@@ -167,16 +182,31 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Router rout
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 
-std::uint16_t Server::port() const { return impl_->port(); }
-const Router& Server::router() const { return impl_->shared().router; }
-void Server::post(std::function<void()> task) { impl_->first().post(std::move(task)); }
+std::uint16_t Server::port() const {
+  return impl_->port();
+}
+const Router& Server::router() const {
+  return impl_->shared().router;
+}
+void Server::use_tls(std::shared_ptr<const TlsContext> tls) {
+  impl_->use_tls(std::move(tls));
+}
+void Server::post(std::function<void()> task) {
+  impl_->first().post(std::move(task));
+}
 void Server::post(std::vector<std::function<void()>> tasks) {
   impl_->first().post([tasks = std::move(tasks)] {
     for (const auto& task : tasks) task();
   });
 }
-bool Server::drain(std::chrono::milliseconds deadline) { return impl_->drain(deadline); }
-std::size_t Server::connections() const { return impl_->shared().connections.load(std::memory_order_relaxed); }
-std::size_t Server::in_flight() const { return impl_->shared().in_flight.load(std::memory_order_relaxed); }
+bool Server::drain(std::chrono::milliseconds deadline) {
+  return impl_->drain(deadline);
+}
+std::size_t Server::connections() const {
+  return impl_->shared().connections.load(std::memory_order_relaxed);
+}
+std::size_t Server::in_flight() const {
+  return impl_->shared().in_flight.load(std::memory_order_relaxed);
+}
 
 }  // namespace souk::http

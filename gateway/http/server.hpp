@@ -16,25 +16,27 @@
 #include "engine/base/result.hpp"
 #include "gateway/http/observer.hpp"
 #include "gateway/http/router.hpp"
+#include "gateway/http/tls.hpp"
 
 namespace souk::http {
 
 struct ServerLimits {
-  std::size_t head_bytes_max = 8 * 1024;     ///< request line and headers: 431
-  std::size_t header_count_max = 64;         ///< 431
-  std::size_t target_bytes_max = 4 * 1024;   ///< 414
-  std::size_t body_bytes_max = 1024 * 1024;  ///< 413, unless the route says otherwise
+  std::size_t head_bytes_max = 8 * 1024;                 ///< request line and headers: 431
+  std::size_t header_count_max = 64;                     ///< 431
+  std::size_t target_bytes_max = 4 * 1024;               ///< 414
+  std::size_t body_bytes_max = 1024 * 1024;              ///< 413, unless the route says otherwise
   std::size_t all_bodies_bytes_max = 256 * 1024 * 1024;  ///< of all requests being read or handled, together: 503
-  std::size_t chunk_overhead_bytes_max = 4 * 1024;  ///< extensions and trailers of a chunked body, together: 400
-  std::size_t read_ahead_bytes_max = 16 * 1024;     ///< kept of what a client sends before it is asked
-  std::size_t connections_max = 16'384;      ///< 503 and closed
-  std::size_t in_flight_max = 4'096;         ///< requests given to handlers and not answered: 503
+  std::size_t chunk_overhead_bytes_max = 4 * 1024;       ///< extensions and trailers of a chunked body, together: 400
+  std::size_t read_ahead_bytes_max = 16 * 1024;          ///< kept of what a client sends before it is asked
+  std::size_t connections_max = 16'384;                  ///< 503 and closed
+  std::size_t in_flight_max = 4'096;                     ///< requests given to handlers and not answered: 503
   /// Timeouts are checked every 50 ms, or four times in the shortest of them if that is less.
-  std::chrono::milliseconds idle{75'000};         ///< between requests: closed without a word
-  std::chrono::milliseconds head_read{10'000};    ///< from the first byte to the last header: 408
-  std::chrono::milliseconds body_read{30'000};    ///< from the last header to the end: 408
-  std::chrono::milliseconds write{30'000};        ///< for a client to take its answer: closed
-  std::chrono::milliseconds linger{2'000};        ///< how long bytes are still taken after a refusal that closes
+  std::chrono::milliseconds idle{75'000};       ///< between requests: closed without a word
+  std::chrono::milliseconds handshake{10'000};  ///< of TLS: closed without a word
+  std::chrono::milliseconds head_read{10'000};  ///< from the first byte to the last header: 408
+  std::chrono::milliseconds body_read{30'000};  ///< from the last header to the end: 408
+  std::chrono::milliseconds write{30'000};      ///< for a client to take its answer: closed
+  std::chrono::milliseconds linger{2'000};      ///< how long bytes are still taken after a refusal that closes
 };
 
 struct ServerOptions {
@@ -42,6 +44,8 @@ struct ServerOptions {
   std::uint16_t port = 0;  ///< 0: any free one
   std::size_t io_threads = 1;
   ServerLimits limits;
+  std::shared_ptr<const TlsContext> tls = nullptr;  ///< null: HTTP without TLS
+  std::string hsts = {};             ///< the value of Strict-Transport-Security, sent through TLS only; empty: none
   std::vector<Observer*> observers;  ///< must outlive the server
 };
 
@@ -58,6 +62,9 @@ class Server {
 
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] const Router& router() const;
+
+  /// New connections show this certificate from now on. Only for a server that was started with one.
+  void use_tls(std::shared_ptr<const TlsContext> tls);
 
   /// Runs `task`, or all of `tasks` in order, on the (first) I/O thread, at the cost of one wake-up: whoever has many
   /// answers at once gives them in one call.

@@ -9,30 +9,52 @@ constexpr std::size_t kLingeredBytesMax = 4 * 1024 * 1024;
 
 }  // namespace
 
-Session::Session(const std::shared_ptr<Loop>& loop, std::shared_ptr<Shared> shared, net::ip::tcp::socket socket,
+Session::Session(const std::shared_ptr<Loop>& loop, std::shared_ptr<Shared> shared, Transport transport,
                  std::string peer)
     : loop_ref_(loop),
       loop_(*loop),
       shared_(std::move(shared)),
-      socket_(std::move(socket)),
+      transport_(std::move(transport)),
       peer_(std::make_shared<const std::string>(std::move(peer))) {}
 
 void Session::start() {
-  deadline_ = Clock::now() + shared_->limits.idle;
+  if (transport_->tls() != nullptr) state_ = State::kHandshake;
+  deadline_ = Clock::now() + (state_ == State::kHandshake ? shared_->limits.handshake : shared_->limits.idle);
   wait_readable();
 }
 
-void Session::wait_readable() {
+void Session::wait_readable(Transport::Socket::wait_type wait) {
   if (is_waiting_) return;
   is_waiting_ = true;
-  // Waiting needs no buffer: an idle connection holds none.
-  socket_->async_wait(net::socket_base::wait_read, [self = shared_from_this()](const boost::system::error_code& ec) {
+  const auto go_on = [self = shared_from_this()](const boost::system::error_code& ec) {
     self->is_waiting_ = false;
     if (!ec && self->state_ != State::kClosed) self->on_readable();
-  });
+  };
+  if (transport_->is_readable_now()) return loop_.post([go_on] { go_on({}); });
+  // Waiting needs no buffer: an idle connection holds none.
+  transport_->socket().async_wait(wait, go_on);
+}
+
+void Session::shake_hands() {
+  using Status = TlsConnection::Status;
+  const Status status = transport_->tls()->handshake();
+  if (status == Status::kWantsRead) return wait_readable();
+  if (status == Status::kWantsWrite) return wait_readable(Transport::Socket::wait_write);
+  if (status == Status::kDone) {
+    state_ = State::kHead;
+    deadline_ = Clock::now() + shared_->limits.idle;
+    // The first request may have come with the last of the handshake.
+    return on_readable();
+  }
+  shared_->observe([](Observer& observer) { observer.handshake_failed(); });
+  if (status != Status::kPlain) return close();
+  transport_->drop_tls();
+  fresh_request();
+  refuse(Problem(400, "request.needs_tls", "this port speaks TLS: use https"));
 }
 
 void Session::on_readable() {
+  if (state_ == State::kHandshake) return shake_hands();
   if (stream_) return read_beside_stream();
   // While a request is handled nothing more is read: what the client sends ahead stays in the kernel and with it.
   if (!is_reading() && state_ != State::kLingering) return;
@@ -40,8 +62,8 @@ void Session::on_readable() {
   const std::size_t size_max =
       state_ == State::kHead ? std::min(scratch.size(), shared_->limits.read_ahead_bytes_max) : scratch.size();
   boost::system::error_code ec;
-  const std::size_t size = socket_->read_some(net::buffer(scratch.data(), size_max), ec);
-  if (ec == net::error::would_block) return wait_readable();
+  const std::size_t size = transport_->read_some(scratch.data(), size_max, ec);
+  if (ec == net::error::would_block) return wait_readable(transport_->waits_for());
   if (ec) return close();
   if (state_ != State::kLingering) return take({scratch.data(), size});
   lingered_bytes_ += size;
@@ -170,10 +192,11 @@ void Session::begin_body(const Framing& framing, std::size_t bytes_max, bool not
     request_->body_bytes_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, 16 * 1024)));
   }
   if (!framing.expects_continue || !nothing_follows) return;
-  boost::system::error_code ignored;
-  constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-  // A client whose buffers are full gets none and sends its body after a while all the same (RFC 9110, 10.1.1).
-  socket_->write_some(net::buffer(kContinue.data(), kContinue.size()), ignored);
+  boost::system::error_code ec;
+  // A client whose buffers are full gets none and sends its body after a while all the same (RFC 9110, 10.1.1). Half
+  // a record cannot be left behind like that.
+  transport_->write_some("HTTP/1.1 100 Continue\r\n\r\n", ec);
+  if (ec && transport_->tls() != nullptr) close();
 }
 
 bool Session::take_body(std::string_view& bytes) {
@@ -238,11 +261,12 @@ void Session::drain() {
     deadline_ = std::min(deadline_, Clock::now() + std::chrono::seconds(1));
     return stream_->end();
   }
+  if (state_ == State::kHandshake) return close();
   if (state_ == State::kHead && pending_.empty()) {
-    // A request that has arrived already is answered.
     boost::system::error_code ec;
-    const std::size_t ready = socket_->available(ec);
-    return !ec && ready > 0 ? on_readable() : close();
+    if (!transport_->is_readable_now() && (transport_->socket().available(ec) == 0 || ec)) return close();
+    // A request that has arrived already is answered.
+    on_readable();
   }
   if (is_reading()) deadline_ = std::min(deadline_, Clock::now() + std::chrono::seconds(1));
 }
@@ -250,12 +274,14 @@ void Session::drain() {
 void Session::close() {
   if (state_ == State::kClosed) return;
   if (state_ == State::kLingering) loop_.lingering(-1);
-  state_ = State::kClosed;
   const auto self = shared_from_this();
+  // Where an answer breaks off, an end that looks intended would deceive.
+  if (transport_->tls() != nullptr && is_reading()) transport_->tls()->say_goodbye();
+  state_ = State::kClosed;
   boost::system::error_code ignored;
-  socket_->close(ignored);
+  transport_->socket().close(ignored);
   // The socket goes now: an exchange may keep this object alive longer than the loop.
-  socket_.reset();
+  transport_.reset();
   drop_stream();
   loop_.forget(*this);
 }

@@ -3,7 +3,6 @@
 /// Thread-safety: on its loop's thread only, save what ExchangeSink has.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +15,7 @@
 #include "gateway/http/exchange.hpp"
 #include "gateway/http/loop.hpp"
 #include "gateway/http/request_reader.hpp"
+#include "gateway/http/transport.hpp"
 
 namespace souk::http {
 
@@ -23,8 +23,7 @@ class Session final : public ExchangeSink, public std::enable_shared_from_this<S
  public:
   using Clock = std::chrono::steady_clock;
 
-  Session(const std::shared_ptr<Loop>& loop, std::shared_ptr<Shared> shared, net::ip::tcp::socket socket,
-          std::string peer);
+  Session(const std::shared_ptr<Loop>& loop, std::shared_ptr<Shared> shared, Transport transport, std::string peer);
 
   void start();
   void answer(ExchangePtr exchange, Response response) override;
@@ -40,12 +39,13 @@ class Session final : public ExchangeSink, public std::enable_shared_from_this<S
   std::size_t index = 0;  ///< its place among the loop's sessions
 
  private:
-  enum class State : std::uint8_t { kHead, kBody, kHandling, kWriting, kStreaming, kLingering, kClosed };
+  enum class State : std::uint8_t { kHandshake, kHead, kBody, kHandling, kWriting, kStreaming, kLingering, kClosed };
   static constexpr int kServedAtOnceMax = 16;
 
   [[nodiscard]] bool is_reading() const { return state_ == State::kHead || state_ == State::kBody; }
-  void wait_readable();
+  void wait_readable(Transport::Socket::wait_type wait = Transport::Socket::wait_read);
   void on_readable();
+  void shake_hands();
   /// Bytes come in: `pending_` first, then these.
   void take(std::string_view bytes);
   /// Each takes off what it used and says whether to go on.
@@ -68,6 +68,7 @@ class Session final : public ExchangeSink, public std::enable_shared_from_this<S
   /// Writes `out_`; false while a rest of it is under way, or when the connection is closed.
   bool write_out();
   void write_rest(std::size_t written);
+  void wait_writable(std::size_t written);
   void tell_finished(const Exchange& exchange, int status, std::size_t written);
   void after_write();
   void linger();
@@ -93,7 +94,7 @@ class Session final : public ExchangeSink, public std::enable_shared_from_this<S
   std::weak_ptr<Loop> loop_ref_;
   Loop& loop_;  ///< only on the loop's thread
   std::shared_ptr<Shared> shared_;
-  std::optional<net::ip::tcp::socket> socket_;
+  std::optional<Transport> transport_;
   std::shared_ptr<const std::string> peer_;
 
   State state_ = State::kHead;

@@ -1,6 +1,5 @@
 // The second half of a session: from a request read whole to its answer written.
 
-#include <boost/asio/write.hpp>
 #include <exception>
 
 #include "gateway/http/conditional.hpp"
@@ -160,6 +159,7 @@ WireContext Session::wire_context(const Request& request, const Route* route) {
   context.cache_control = route != nullptr ? route->info.cache_control : std::string_view("no-store");
   context.head = request.method == Method::kHead;
   context.close = close_after_;
+  if (transport_ && transport_->tls() != nullptr) context.hsts = shared_->hsts;
   return context;
 }
 
@@ -177,7 +177,7 @@ std::size_t Session::send(const Response& response, const Request& request, cons
 bool Session::write_out() {
   // Nearly every answer fits into the kernel's buffer: no need to come back for it.
   boost::system::error_code ec;
-  const std::size_t written = socket_->write_some(net::buffer(out_), ec);
+  const std::size_t written = transport_->write_some(out_, ec);
   if (ec && ec != net::error::would_block) {
     close();
     return false;
@@ -192,12 +192,20 @@ bool Session::write_out() {
 void Session::write_rest(std::size_t written) {
   state_ = State::kWriting;
   deadline_ = Clock::now() + shared_->limits.write;
-  net::async_write(*socket_, net::buffer(out_.data() + written, out_.size() - written),
-                   [self = shared_from_this()](const boost::system::error_code& ec, std::size_t) {
-                     if (self->state_ == State::kClosed) return;
-                     if (ec) return self->close();
-                     self->after_write();
-                   });
+  wait_writable(written);
+}
+
+void Session::wait_writable(std::size_t written) {
+  const auto go_on = [self = shared_from_this(), written](boost::system::error_code ec) {
+    if (self->state_ == State::kClosed) return;
+    if (ec) return self->close();
+    const auto rest = std::string_view(self->out_).substr(written);
+    const std::size_t size = self->transport_->write_some(rest, ec);
+    if (ec && ec != net::error::would_block) return self->close();
+    if (size < rest.size()) return self->wait_writable(written + size);
+    self->after_write();
+  };
+  transport_->socket().async_wait(transport_->waits_for(), go_on);
 }
 
 void Session::after_write() {
@@ -217,8 +225,7 @@ void Session::linger() {
   state_ = State::kLingering;
   loop_.lingering(+1);
   deadline_ = Clock::now() + shared_->limits.linger;
-  boost::system::error_code ignored;
-  socket_->shutdown(net::socket_base::shutdown_send, ignored);
+  transport_->end_writing();
   wait_readable();
 }
 

@@ -59,7 +59,7 @@ void Session::open_stream(const ExchangePtr& exchange, const Response& head, Str
     stream_ = std::move(stream);
     stream_request_id_ = request.request_id;
     boost::system::error_code ignored;
-    socket_->set_option(net::socket_base::send_buffer_size(kSendBufferBytes), ignored);
+    transport_->socket().set_option(net::socket_base::send_buffer_size(kSendBufferBytes), ignored);
     wait_readable();
   }
   if (write_out()) after_write();
@@ -119,7 +119,7 @@ void Session::check_stream(Clock::time_point now) {
 void Session::read_beside_stream() {
   auto& scratch = loop_.scratch();
   boost::system::error_code ec;
-  const std::size_t size = socket_->read_some(net::buffer(scratch), ec);
+  const std::size_t size = transport_->read_some(scratch.data(), scratch.size(), ec);
   if (ec && ec != net::error::would_block) return close();
   // What a client sends ahead waits for the end of the stream. Nobody has reason to send much.
   pending_.append(scratch.data(), size);

@@ -1,10 +1,9 @@
 """A client of a stream of Server-Sent Events, for tests."""
 
-import http.client
 import json
 import socket
 
-from harness import DEADLINE_S, Answer
+from harness import DEADLINE_S, Answer, connection_to
 
 
 class Refused(Exception):
@@ -16,8 +15,8 @@ class Refused(Exception):
 class EventStream:
     """Opens the stream, or raises Refused. `last`: the Last-Event-ID to come back with."""
 
-    def __init__(self, port, path, token, last=None, receive_buffer=None, timeout_s=DEADLINE_S):
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+    def __init__(self, port, path, token, last=None, receive_buffer=None, timeout_s=DEADLINE_S, tls=None):
+        self.connection = connection_to(port, timeout_s, tls)
         if receive_buffer:
             self.connection._create_connection = lambda address, timeout, _: narrow(address, timeout, receive_buffer)
         headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}

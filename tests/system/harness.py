@@ -89,13 +89,20 @@ class Answer:
         return f"{self.status} {dict(self.headers)} {self.body[:2000]!r}"
 
 
-class Client:
-    """One keep-alive connection. A request that gets no answer raises OSError or HTTPException."""
+def connection_to(port, timeout_s, tls):
+    if tls is None:
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+    return http.client.HTTPSConnection("127.0.0.1", port, timeout=timeout_s, context=tls)
 
-    def __init__(self, port, token=None, account=None, timeout_s=DEADLINE_S):
+
+class Client:
+    """One keep-alive connection, through TLS if there is a context for it. A request that gets no answer raises OSError
+    or HTTPException."""
+
+    def __init__(self, port, token=None, account=None, timeout_s=DEADLINE_S, tls=None):
         self.token = token
         self.account = account
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+        self.connection = connection_to(port, timeout_s, tls)
 
     def close(self):
         self.connection.close()
@@ -151,6 +158,7 @@ class Server:
             self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.PIPE, env=environment(env),
                                             preexec_fn=preexec)
         self.port = None
+        self.tls = None  # how its clients speak, if it speaks TLS
         self.stderr = ""
         self._told = threading.Event()
         self._reader = threading.Thread(target=self._read_stderr, daemon=True)
@@ -194,7 +202,7 @@ class Server:
             self.wait()
 
     def guest(self):
-        return Client(self.port)
+        return Client(self.port, tls=self.tls)
 
     def log_in(self, username, password=PASSWORD):
         guest = self.guest()

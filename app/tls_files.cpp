@@ -1,0 +1,43 @@
+#include "app/tls_files.hpp"
+
+#include <sys/stat.h>
+
+namespace souk {
+
+Result<TlsFiles::Context> TlsFiles::load() {
+  const auto& [certificate, key] = paths_;
+  if (certificate.empty() != key.empty()) {
+    return fail(ErrorCode::kInvalid, "config.invalid", "tls.certificate_file and tls.key_file belong together");
+  }
+  if (certificate.empty()) return Context{};
+  // Before they are read: what changes meanwhile is read again.
+  loaded_ = seen_ = look();
+  auto loaded = http::TlsContext::load(certificate, key);
+  if (!loaded) return fail(ErrorCode::kInvalid, "config.invalid", loaded.error().reason + ": " + loaded.error().detail);
+  return loaded;
+}
+
+bool TlsFiles::have_changed() {
+  if (paths_[0].empty()) return false;
+  const Stamps now = look();
+  const bool is_settled = now == seen_;
+  seen_ = now;
+  return is_settled && now != loaded_;
+}
+
+TlsFiles::Stamps TlsFiles::look() const {
+  Stamps stamps;
+  for (std::size_t i = 0; i < paths_.size(); ++i) {
+    struct stat found {};
+    if (paths_[i].empty() || ::stat(paths_[i].c_str(), &found) != 0) continue;
+    stamps[i] = {found.st_dev, found.st_ino, found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec};
+  }
+  return stamps;
+}
+
+Result<void> check_tls(const Config& config) {
+  if (auto loaded = TlsFiles(config).load(); !loaded) return tl::unexpected<Error>(std::move(loaded.error()));
+  return {};
+}
+
+}  // namespace souk
