@@ -1,45 +1,23 @@
 #include <condition_variable>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <iostream>
 #include <mutex>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "actors/live_entity.hpp"
+#include "app/catalogue_input.hpp"
 #include "app/commands.hpp"
 #include "app/data_directory.hpp"
 #include "app/exit_codes.hpp"
 #include "app/system_clock.hpp"
 #include "engine/entities.hpp"
+#include "gateway/catalogue_rows.hpp"
 #include "privacy/keyed_hash.hpp"
 
 namespace souk {
 namespace {
 
-constexpr std::size_t kLineBytesMax = 1 << 20;
 /// Rows are decided ahead of the disk by at most this many events, which bounds the memory.
 constexpr std::uint64_t kAheadMax = 20'000;
-
-struct Row {
-  std::string sku;
-  std::string name;
-  std::string description;
-  std::int64_t price = 0;
-  Currency currency;
-  std::int64_t stock = 0;
-  std::string category;
-  std::string brand;
-  std::vector<std::string> pictures;
-  bool published = true;
-  static constexpr auto fields() {
-    return field_list(field("sku", &Row::sku), field("name", &Row::name), defaulted("description", &Row::description),
-                      field("price", &Row::price), defaulted("currency", &Row::currency),
-                      defaulted("stock", &Row::stock), defaulted("category", &Row::category),
-                      defaulted("brand", &Row::brand), defaulted("pictures", &Row::pictures),
-                      defaulted("published", &Row::published));
-  }
-};
 
 /// Waits for the disk.
 class Durability final : public LogListener {
@@ -62,97 +40,130 @@ class Durability final : public LogListener {
   std::condition_variable changed_;
 };
 
-struct Counts {
-  std::size_t created = 0;
-  std::size_t changed = 0;
-  std::size_t unchanged = 0;
-  std::size_t refused = 0;
-};
+/// What became of a row.
+enum class Outcome : std::uint8_t { kCreated, kChanged, kUnchanged };
+
+Outcome outcome_of(bool existed, const Judgement& judgement) {
+  if (judgement.verdict == Verdict::kUnchanged) return Outcome::kUnchanged;
+  return existed ? Outcome::kChanged : Outcome::kCreated;
+}
 
 class Importer {
  public:
   explicit Importer(EventLog& log) : log_(log), durability_(log) {}
 
-  Counts run(std::istream& in) {
+  Result<ImportCounts> run(CatalogueInput& input) {
+    if (auto loaded = load_names(); !loaded) return tl::unexpected<Error>(std::move(loaded.error()));
     std::string line;
-    for (std::size_t number = 1; std::getline(in, line); ++number) {
-      if (line.empty() || line == "\r") continue;
+    for (std::size_t number = 0; input.next(line, number);) {
       if (auto done = take(line); !done) {
         ++counts_.refused;
-        std::fprintf(stderr, "line %zu: %s: %s\n", number, done.error().reason.c_str(), done.error().detail.c_str());
+        tell_refused(number, done.error().reason, done.error().detail);
       }
       const std::uint64_t ahead = log_.head(Visibility::kOrdered).value - log_.head(Visibility::kDurable).value;
       if (ahead > kAheadMax) durability_.wait_until(log_.head(Visibility::kOrdered));
     }
     durability_.wait_until(log_.head(Visibility::kOrdered));
-    complete_ = !in.bad();
     return counts_;
   }
 
-  /// False when the input broke off.
-  [[nodiscard]] bool complete() const { return complete_; }
-
  private:
+  Result<void> load_names() {
+    auto tree = load<CategoryTree>(kCategoryTree);
+    if (!tree) return tl::unexpected<Error>(std::move(tree.error()));
+    tree_ = std::move(*tree);
+    auto list = load<Brands>(kBrands);
+    if (!list) return tl::unexpected<Error>(std::move(list.error()));
+    brands_ = std::move(*list);
+    return {};
+  }
+
   Result<void> take(const std::string& line) {
-    if (line.size() > kLineBytesMax) return fail(ErrorCode::kInvalid, "row.too_long", "a row has at most 1 MiB");
-    auto row = decode<Row>(line, UnknownFields::kRefused);
+    auto row = read_row(line);
     if (!row) return tl::unexpected<Error>(std::move(row.error()));
-    if (row->stock < 0) return fail(ErrorCode::kInvalid, "field.invalid", "stock: must not be negative");
-    const ProductId id = product_id_for_sku(row->sku);
+    const auto outcome = std::visit([&](auto&& one) { return put(std::move(one)); }, std::move(*row));
+    if (!outcome) return tl::unexpected<Error>(outcome.error());
+    switch (*outcome) {
+      case Outcome::kCreated: ++counts_.created; break;
+      case Outcome::kChanged: ++counts_.changed; break;
+      case Outcome::kUnchanged: ++counts_.unchanged; break;
+    }
+    return {};
+  }
+
+  Result<Outcome> put(CategoryRow row) {
+    const bool existed = find_path(state_of<CategoryTree>(*tree_), row.path).has_value();
+    return obey(*tree_, CategoryTree::Command(put_of(std::move(row))), existed);
+  }
+
+  Result<Outcome> put(BrandRow row) {
+    const bool existed = find_name(state_of<Brands>(*brands_), row.name).has_value();
+    return obey(*brands_, Brands::Command(put_of(std::move(row))), existed);
+  }
+
+  Result<Outcome> put(ProductRow row) {
+    const ProductId id = product_id_for_sku(row.sku);
     if (!seen_.insert(id).second) {
       return fail(ErrorCode::kConflict, "row.duplicate_sku", "sku: an earlier row has it too");
     }
-    const std::int64_t stock = row->stock;
-    if (auto done = put_product(id, std::move(*row)); !done) return done;
-    return put_stock(id, stock);
-  }
-
-  Result<void> put_product(ProductId id, Row row) {
-    auto entity = load<Product>(id);
-    if (!entity) return tl::unexpected<Error>(std::move(entity.error()));
-    const bool exists = static_cast<const product::State*>((*entity)->state())->exists;
-    const Money price{row.price, row.currency};
-    Product::Command command;
-    if (exists) {
-      command = product::Change{.name = std::move(row.name),
-                                .description = std::move(row.description),
-                                .price = price,
-                                .pictures = std::move(row.pictures),
-                                .published = row.published,
-                                .category = std::move(row.category),
-                                .brand = std::move(row.brand)};
-    } else {
-      command = product::Create{.sku = std::move(row.sku),
-                                .name = std::move(row.name),
-                                .description = std::move(row.description),
-                                .price = price,
-                                .pictures = std::move(row.pictures),
-                                .published = row.published,
-                                .category = std::move(row.category),
-                                .brand = std::move(row.brand)};
-    }
-    const Judgement judgement = (*entity)->obey(&command, meta());
-    if (judgement.refusal) return tl::unexpected<Error>(*judgement.refusal);
-    if (judgement.verdict == Verdict::kUnchanged) {
-      ++counts_.unchanged;
-    } else if (exists) {
-      ++counts_.changed;
-    } else {
-      ++counts_.created;
-    }
-    return {};
+    const std::int64_t stock = row.stock;
+    const std::string path = row.category;
+    const std::string name = row.brand;
+    auto wanted = put_of(std::move(row), {}, {});
+    // A row that can never be right leaves no category or brand behind.
+    if (const auto right = Product::decide({}, wanted); !right) return tl::unexpected<Error>(right.error());
+    const auto category = category_at(path);
+    if (!category) return tl::unexpected<Error>(category.error());
+    const auto brand = brand_called(name);
+    if (!brand) return tl::unexpected<Error>(brand.error());
+    wanted.category_id = *category;
+    wanted.brand_id = *brand;
+    auto product = load<Product>(id);
+    if (!product) return tl::unexpected<Error>(std::move(product.error()));
+    const bool existed = state_of<Product>(**product).exists;
+    const auto outcome = obey(**product, Product::Command(std::move(wanted)), existed);
+    if (!outcome) return outcome;
+    if (auto done = put_stock(id, stock); !done) return tl::unexpected<Error>(std::move(done.error()));
+    return outcome;
   }
 
   /// A row says what there is to begin with; a product that has a stock keeps its own.
   Result<void> put_stock(ProductId id, std::int64_t quantity) {
     if (quantity == 0) return {};
-    auto entity = load<Stock>(id);
-    if (!entity) return tl::unexpected<Error>(std::move(entity.error()));
-    if ((*entity)->version() > Version{}) return {};
-    const Stock::Command command = stock::Receive{quantity, "import"};
-    const Judgement judgement = (*entity)->obey(&command, meta());
+    auto stock = load<Stock>(id);
+    if (!stock) return tl::unexpected<Error>(std::move(stock.error()));
+    if ((*stock)->version() > Version{}) return {};
+    return obey(**stock, Stock::Command(stock::Receive{quantity, "import"}), false).map([](Outcome) {});
+  }
+
+  /// The category with this path, made if it is missing.
+  Result<CategoryId> category_at(const std::string& path) {
+    if (path.empty()) return CategoryId{};
+    auto& id = paths_[path];
+    if (!id.empty()) return id;
+    const auto put_there =
+        obey(*tree_, CategoryTree::Command(put_of(CategoryRow{RowKind::kCategory, path, {}, {}})), false);
+    if (!put_there) return tl::unexpected<Error>(put_there.error());
+    return id = *find_path(state_of<CategoryTree>(*tree_), path);
+  }
+
+  Result<BrandId> brand_called(const std::string& name) {
+    if (name.empty()) return BrandId{};
+    auto& id = names_[name];
+    if (!id.empty()) return id;
+    const auto put_there = obey(*brands_, Brands::Command(put_of(BrandRow{RowKind::kBrand, name, {}, {}, {}})), false);
+    if (!put_there) return tl::unexpected<Error>(put_there.error());
+    return id = *find_name(state_of<Brands>(*brands_), name);
+  }
+
+  template <class Command>
+  Result<Outcome> obey(LiveEntity& entity, const Command& command, bool existed) {
+    CommandMeta meta;
+    meta.command_id = CommandId{random_id()};
+    meta.principal = "system:import";
+    const Judgement judgement = entity.obey(&command, meta);
     if (judgement.refusal) return tl::unexpected<Error>(*judgement.refusal);
-    return {};
+    return outcome_of(existed, judgement);
   }
 
   template <class E>
@@ -165,45 +176,34 @@ class Importer {
     return entity;
   }
 
-  CommandMeta meta() {
-    CommandMeta meta;
-    meta.command_id = CommandId{random_id()};
-    meta.principal = "system:import";
-    return meta;
+  template <class E>
+  static const typename E::State& state_of(const LiveEntity& entity) {
+    return *static_cast<const typename E::State*>(entity.state());
   }
 
   EventLog& log_;
   Durability durability_;
-  Counts counts_;
-  bool complete_ = true;
+  std::unique_ptr<LiveEntity> tree_;
+  std::unique_ptr<LiveEntity> brands_;
+  std::unordered_map<std::string, CategoryId> paths_;
+  std::unordered_map<std::string, BrandId> names_;
+  ImportCounts counts_;
   std::unordered_set<ProductId> seen_;
 };
 
 }  // namespace
 
 int import_catalogue(const Config& config, const std::string& file) {
-  std::ifstream from_file;
-  if (file != "-") {
-    from_file.open(file);
-    if (!from_file || std::filesystem::is_directory(file)) {
-      std::fprintf(stderr, "souk: import: cannot read '%s'\n", file.c_str());
-      return exit_code::kNoInput;
-    }
-  }
+  CatalogueInput input(file);
+  if (!input.is_open()) return exit_code::kNoInput;
   SystemClock clock;
   auto log = open_log(config, clock);
   if (!log) return report(log.error());
   // A new data directory is made whole, so that it can be served.
   if (const auto keys = open_keys(config, **log); !keys) return report(keys.error());
-  Importer importer(**log);
-  const Counts counts = importer.run(file == "-" ? std::cin : from_file);
-  std::fprintf(stderr, "souk: import: %zu created, %zu changed, %zu unchanged, %zu refused\n", counts.created,
-               counts.changed, counts.unchanged, counts.refused);
-  if (!importer.complete()) {
-    std::fprintf(stderr, "souk: import: '%s' broke off; what came before is taken\n", file.c_str());
-    return exit_code::kNoInput;
-  }
-  return counts.refused == 0 ? exit_code::kOk : exit_code::kRowsRefused;
+  const auto counts = Importer(**log).run(input);
+  if (!counts) return report(counts.error());
+  return tell_imported(*counts, input);
 }
 
 }  // namespace souk

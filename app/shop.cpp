@@ -170,6 +170,7 @@ Result<void> Shop::Parts::serve() {
                  [this] { return metrics.render(); }},
       api_options(config));
   if (auto restored = restore_generations(*log, projections->accounts(), api->generations); !restored) return restored;
+  if (auto restored = restore_names(*log, api->names); !restored) return restored;
   deliver_sandbox_callbacks(*api);
   http::Router router;
   api->add_routes(router);

@@ -51,6 +51,10 @@ void Api::add_routes(http::Router& router) {
   add_admin_account_routes(router, *this);
   add_session_routes(router, *this);
   add_product_routes(router, *this);
+  add_admin_product_routes(router, *this);
+  add_category_routes(router, *this);
+  add_brand_routes(router, *this);
+  add_catalogue_row_routes(router, *this);
   add_cart_routes(router, *this);
   add_guest_cart_routes(router, *this);
   add_checkout_routes(router, *this);

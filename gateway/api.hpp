@@ -11,6 +11,7 @@
 #include "actors/entity_host.hpp"
 #include "actors/worker_pool.hpp"
 #include "engine/base/clock.hpp"
+#include "gateway/catalogue_names.hpp"
 #include "gateway/event_feed.hpp"
 #include "gateway/event_streams.hpp"
 #include "gateway/http/server.hpp"
@@ -87,6 +88,7 @@ class Api {
   TokenCache verified_tokens;
   EventStreams event_streams;
   TokenGenerations generations;
+  CatalogueNames names;
   const OneTimeTokens one_time_tokens;
   const Cursors cursors;
   const PositionTokens positions;

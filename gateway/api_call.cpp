@@ -1,5 +1,6 @@
 #include "gateway/api_call.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "gateway/guest_token.hpp"
@@ -220,8 +221,9 @@ void ApiCall::answer_entity(Position position, Version version, std::string body
   answer(position, std::move(response));
 }
 
-void ApiCall::when_caught_up(Follower& follower, std::function<void()> then) {
-  if (!read_position_) {
+void ApiCall::when_caught_up(Follower& follower, std::function<void()> then, Position at_least) {
+  if (read_position_) at_least = std::max(at_least, read_position_->position);
+  if (at_least == Position{}) {
     then();
     return;
   }
@@ -232,7 +234,7 @@ void ApiCall::when_caught_up(Follower& follower, std::function<void()> then) {
     follower.cancel(*ticket);
     exchange->refuse(Error{ErrorCode::kUnavailable, "read.not_caught_up", "the list does not hold that position yet"});
   });
-  *ticket = follower.when_caught_up(read_position_->position, [late, then = std::move(then)](bool caught_up) {
+  *ticket = follower.when_caught_up(at_least, [late, then = std::move(then)](bool caught_up) {
     if (caught_up && !*late) then();
   });
 }

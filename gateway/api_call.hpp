@@ -87,7 +87,8 @@ class ApiCall {
 
   /// Runs `then` on the I/O thread or another one once the follower has seen the request's Souk-Position, at once if
   /// it has none; refuses with 503 when that takes too long and with 409 for a position of another epoch.
-  void when_caught_up(Follower& follower, std::function<void()> then);
+  /// `at_least`: a position that it has to have seen besides.
+  void when_caught_up(Follower& follower, std::function<void()> then, Position at_least = {});
 
   /// Calls `late` on the I/O thread unless answered within `delay`.
   void at_deadline(Duration delay, std::function<void()> late);

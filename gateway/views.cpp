@@ -4,10 +4,6 @@
 
 namespace souk {
 
-ProductView view_of(ProductId id, const product::State& state) {
-  return {id, state.sku, state.name, state.description, state.price, state.category, state.brand, state.pictures};
-}
-
 namespace {
 
 std::vector<std::string> next_steps_of(const order::State& state) {
@@ -102,8 +98,7 @@ Result<PageRequest> read_page_request(const ApiCall& call, std::string_view scop
   return page;
 }
 
-std::string render_page(const ApiCall& call, std::string_view scope, const std::vector<std::string>& items,
-                        std::optional<Position> next) {
+std::string render_page(const std::vector<std::string>& items, const std::optional<std::string>& next_cursor) {
   std::string out;
   JsonWriter json(out);
   json.begin_object();
@@ -112,13 +107,20 @@ std::string render_page(const ApiCall& call, std::string_view scope, const std::
   for (const auto& item : items) json.raw(item);
   json.end_array();
   json.key("next_cursor");
-  if (next) {
-    json.string(call.api.cursors.seal(scope, std::to_string(next->value)));
+  if (next_cursor) {
+    json.string(*next_cursor);
   } else {
     json.null();
   }
   json.end_object();
   return out;
+}
+
+std::string render_page(const ApiCall& call, std::string_view scope, const std::vector<std::string>& items,
+                        std::optional<Position> next) {
+  std::optional<std::string> cursor;
+  if (next) cursor = call.api.cursors.seal(scope, std::to_string(next->value));
+  return render_page(items, cursor);
 }
 
 }  // namespace souk

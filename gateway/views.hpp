@@ -10,24 +10,6 @@
 
 namespace souk {
 
-struct ProductView {
-  ProductId id;
-  std::string sku;
-  std::string name;
-  std::string description;
-  Money price;
-  std::string category;
-  std::string brand;
-  std::vector<std::string> pictures;
-  static constexpr auto fields() {
-    return field_list(field("id", &ProductView::id), field("sku", &ProductView::sku), field("name", &ProductView::name),
-                      field("description", &ProductView::description), field("price", &ProductView::price),
-                      field("category", &ProductView::category), field("brand", &ProductView::brand),
-                      field("pictures", &ProductView::pictures));
-  }
-};
-ProductView view_of(ProductId id, const product::State& state);
-
 struct OrderLineView {
   ProductId product_id;
   std::string sku;
@@ -56,10 +38,9 @@ struct ShipmentView {
   std::string tracking_number;
   Time shipped_at;
   static constexpr auto fields() {
-    return field_list(field("id", &ShipmentView::id), field("lines", &ShipmentView::lines),
-                      field("carrier", &ShipmentView::carrier),
-                      field("tracking_number", &ShipmentView::tracking_number),
-                      field("shipped_at", &ShipmentView::shipped_at));
+    return field_list(
+        field("id", &ShipmentView::id), field("lines", &ShipmentView::lines), field("carrier", &ShipmentView::carrier),
+        field("tracking_number", &ShipmentView::tracking_number), field("shipped_at", &ShipmentView::shipped_at));
   }
 };
 
@@ -132,7 +113,8 @@ Result<std::size_t> read_page_limit(const ApiCall& call);
 /// Errors: kInvalid "query.limit_invalid", "cursor.invalid", "query.duplicate".
 Result<PageRequest> read_page_request(const ApiCall& call, std::string_view scope);
 
-/// {"items": […], "next_cursor": …}; `items` are JSON values.
+/// {"items": […], "next_cursor": …}; `items` are JSON values, the cursor is sealed.
+std::string render_page(const std::vector<std::string>& items, const std::optional<std::string>& next_cursor);
 std::string render_page(const ApiCall& call, std::string_view scope, const std::vector<std::string>& items,
                         std::optional<Position> next);
 

@@ -2,137 +2,46 @@
 
 #include <utility>
 
-#include "engine/product/product.hpp"
-
 namespace souk {
 
 namespace {
 
-constexpr const char* kTables =
-    "CREATE TABLE products ("
-    "  created INTEGER PRIMARY KEY, product_id BLOB NOT NULL, sku TEXT NOT NULL, name TEXT NOT NULL,"
-    "  description TEXT NOT NULL, price_minor INTEGER NOT NULL, currency TEXT NOT NULL, category TEXT NOT NULL,"
-    "  brand TEXT NOT NULL, pictures TEXT NOT NULL, version INTEGER NOT NULL, created_at INTEGER NOT NULL,"
-    "  updated_at INTEGER NOT NULL);"
-    "CREATE UNIQUE INDEX products_by_id ON products (product_id);"
-    "CREATE INDEX products_by_brand ON products (brand);"  // each entry ends with the key
-    // A product stands under its category and every one above it, so that each list is one range of an index.
-    "CREATE TABLE products_by_category (path TEXT NOT NULL, created INTEGER NOT NULL, PRIMARY KEY (path, created))"
-    "  WITHOUT ROWID;";
+constexpr std::string_view kColumns =
+    "SELECT p.created, p.product_id, p.sku, p.name, p.description, p.price_minor, p.currency, p.category_id,"
+    " p.brand_id, p.pictures, p.attributes, p.purchase_limit, p.published, p.state, p.category, p.brand, p.version,"
+    " p.created_at, p.updated_at FROM ";
 
-Result<void> add_to_categories(sqlite::Database& db, std::int64_t created, std::string_view category) {
-  for (std::size_t end = 0; end != std::string_view::npos && !category.empty();) {
-    end = category.find('/', end + 1);
-    auto added = db.execute("INSERT INTO products_by_category VALUES (?, ?)", category.substr(0, end), created);
-    if (!added) return added;
-  }
-  return {};
-}
+// Every statement has the same parameters: ?1 after, ?2 limit, ?3 category, ?4 brand, ?5 state.
 
-Result<void> remove_from_categories(sqlite::Database& db, std::int64_t created, std::string_view category) {
-  for (std::size_t end = 0; end != std::string_view::npos && !category.empty();) {
-    end = category.find('/', end + 1);
-    auto removed =
-        db.execute("DELETE FROM products_by_category WHERE path = ? AND created = ?", category.substr(0, end), created);
-    if (!removed) return removed;
-  }
-  return {};
-}
-
-struct Applier {
-  sqlite::Database& db;
-  const EventRecord& record;
-
-  Result<void> on(const product::Created& event) {
-    const auto created = static_cast<std::int64_t>(record.position.value);
-    auto added =
-        db.execute("INSERT INTO products VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", created, record.stream.id(),
-                   event.sku, event.name, event.description, event.price.amount, event.price.currency.str(),
-                   event.category.value_or(""), event.brand.value_or(""), encode(event.pictures),
-                   static_cast<std::int64_t>(record.version.value), record.recorded_at.us, record.recorded_at.us);
-    if (!added) return added;
-    return add_to_categories(db, created, event.category.value_or(""));
-  }
-
-  Result<void> on(const product::Changed& event) {
-    if (event.category) {
-      auto moved = move_to(*event.category);
-      if (!moved) return moved;
-    }
-    std::optional<std::int64_t> price;
-    std::optional<std::string_view> currency;
-    if (event.price) {
-      price = event.price->amount;
-      currency = event.price->currency.str();
-    }
-    std::optional<std::string> pictures;
-    if (event.pictures) pictures = encode(*event.pictures);
-    auto changed = db.execute(
-        "UPDATE products SET name = coalesce(?, name), description = coalesce(?, description),"
-        "  price_minor = coalesce(?, price_minor), currency = coalesce(?, currency), category = coalesce(?, category),"
-        "  brand = coalesce(?, brand), pictures = coalesce(?, pictures), version = ?, updated_at = ? "
-        "WHERE product_id = ?",
-        event.name, event.description, price, currency, event.category, event.brand, pictures,
-        static_cast<std::int64_t>(record.version.value), record.recorded_at.us, record.stream.id());
-    if (changed && db.changes() != 1) return missing();
-    return changed;
-  }
-
-  /// Whether a product is for sale is not in these rows yet.
-  Result<void> on(const product::Published& /*event*/) { return {}; }
-  Result<void> on(const product::Withdrawn& /*event*/) { return {}; }
-  Result<void> on(const product::Deleted& /*event*/) { return {}; }
-  Result<void> on(const product::Restored& /*event*/) { return {}; }
-
-  Result<void> move_to(const std::string& category) {
-    std::int64_t created = 0;
-    std::string old_category;
-    {
-      auto query = db.query("SELECT created, category FROM products WHERE product_id = ?", record.stream.id());
-      if (!query) return tl::unexpected<Error>(std::move(query.error()));
-      auto row = query->step();
-      if (!row) return tl::unexpected<Error>(std::move(row.error()));
-      if (!*row) return missing();
-      created = query->integer(0);
-      old_category = query->text(1);
-    }
-    auto moved = remove_from_categories(db, created, old_category);
-    if (moved) moved = add_to_categories(db, created, category);
-    return moved;
-  }
-
-  [[nodiscard]] tl::unexpected<Error> missing() const {
-    return fail(ErrorCode::kInternal, "projection.row_missing", record.type + " of a product that was never created");
-  }
-};
-
-class ProductsProjection final : public Projection {
- public:
-  std::string_view name() const override { return "products"; }
-  std::uint32_t schema() const override { return 1; }
-  std::vector<std::string_view> kinds() const override { return {Product::kKind}; }
-  Result<void> create_tables(sqlite::Database& db) override { return db.run(kTables); }
-
-  Result<void> apply(sqlite::Database& db, const EventRecord& record) override {
-    auto event = decode_event<Product::Event>(record.type, record.schema, record.payload);
-    if (!event) return tl::unexpected<Error>(std::move(event.error()));
-    return std::visit([&](const auto& value) { return Applier{db, record}.on(value); }, *event);
-  }
-};
-
-/// The statement for a filter, with the same parameters in each: ?1 after, ?2 limit, ?3 category, ?4 brand.
-std::string statement_for(const ProductFilter& filter) {
-  std::string sql =
-      "SELECT p.created, p.product_id, p.sku, p.name, p.description, p.price_minor, p.currency, p.category, p.brand,"
-      " p.pictures, p.version, p.created_at, p.updated_at FROM ";
+std::string statement_for_all(const ProductFilter& filter) {
+  std::string sql(kColumns);
+  sql += "products p WHERE p.created > ?1";
   if (filter.category) {
-    sql += "products_by_category c JOIN products p ON p.created = c.created WHERE c.path = ?3 AND c.created > ?1";
+    sql +=
+        " AND p.category_id IN (WITH RECURSIVE below (id) AS (SELECT ?3 UNION SELECT c.category_id FROM categories c"
+        " JOIN below ON c.parent_id = below.id) SELECT id FROM below)";
   } else {
-    sql += "products p WHERE ?3 IS NULL AND p.created > ?1";
+    sql += " AND ?3 IS NULL";
   }
-  sql += filter.brand ? " AND p.brand = ?4" : " AND ?4 IS NULL";
-  sql += filter.category ? " ORDER BY c.created LIMIT ?2" : " ORDER BY p.created LIMIT ?2";
+  sql += filter.brand ? " AND p.brand_id = ?4" : " AND ?4 IS NULL";
   return sql;
+}
+
+/// Of those that everybody may see. A brand has fewer products than a category with all below it, so it goes first.
+std::string statement_for(const ProductFilter& filter) {
+  std::string sql(kColumns);
+  if (filter.category && !filter.brand) {
+    sql +=
+        "products_by_category c CROSS JOIN products p ON p.created = c.created "
+        "WHERE c.category_id = ?3 AND c.created > ?1 AND ?4 IS NULL AND ?5 = p.state ORDER BY c.created LIMIT ?2";
+    return sql;
+  }
+  sql += "products p WHERE p.state = ?5 AND p.created > ?1";
+  sql += filter.category ? " AND EXISTS (SELECT 1 FROM products_by_category c WHERE c.category_id = ?3 AND"
+                           " c.created = p.created)"
+                         : " AND ?3 IS NULL";
+  sql += filter.brand ? " AND p.brand_id = ?4" : " AND ?4 IS NULL";
+  return sql + " ORDER BY p.created LIMIT ?2";
 }
 
 ProductSummary summary_from(const sqlite::Query& row) {
@@ -143,19 +52,36 @@ ProductSummary summary_from(const sqlite::Query& row) {
   product.name = row.text(3);
   product.description = row.text(4);
   product.price = Money{row.integer(5), Currency::parse(row.text(6)).value_or(Currency{})};
-  product.category = row.text(7);
-  product.brand = row.text(8);
+  product.category_id = CategoryId{row.id(7)};
+  product.brand_id = BrandId{row.id(8)};
   product.pictures_json = row.text(9);
-  product.version = Version{static_cast<std::uint64_t>(row.integer(10))};
-  product.created_at = Time{row.integer(11)};
-  product.updated_at = Time{row.integer(12)};
+  product.attributes_json = row.text(10);
+  if (!row.is_null(11)) product.purchase_limit = row.integer(11);
+  product.published = row.integer(12) != 0;
+  product.deleted = row.text(13) == name_of(ProductState::kDeleted);
+  product.category = row.text(14);
+  product.brand = row.text(15);
+  product.version = Version{static_cast<std::uint64_t>(row.integer(16))};
+  product.created_at = Time{row.integer(17)};
+  product.updated_at = Time{row.integer(18)};
   return product;
+}
+
+template <class Tag>
+std::optional<Id128> value_of(const std::optional<Id<Tag>>& id) {
+  return id ? std::optional(id->value) : std::nullopt;
 }
 
 }  // namespace
 
-std::unique_ptr<Projection> make_products_projection() {
-  return std::make_unique<ProductsProjection>();
+// What is read here was written by the projection itself, so it can be read.
+
+std::vector<std::string> ProductSummary::pictures() const {
+  return decode<std::vector<std::string>>(pictures_json, UnknownFields::kIgnored).value_or(std::vector<std::string>{});
+}
+std::vector<product::Attribute> ProductSummary::attributes() const {
+  return decode<std::vector<product::Attribute>>(attributes_json, UnknownFields::kIgnored)
+      .value_or(std::vector<product::Attribute>{});
 }
 
 Result<std::unique_ptr<Products>> Products::open(const Follower& follower) {
@@ -165,11 +91,25 @@ Result<std::unique_ptr<Products>> Products::open(const Follower& follower) {
 }
 
 Result<ProductPage> Products::list(std::size_t limit, std::optional<Position> after, const ProductFilter& filter) {
+  return read(statement_for(filter), limit, after, filter, ProductState::kPublished);
+}
+
+Result<ProductPage> Products::list_all(std::size_t limit, std::optional<Position> after, const ProductFilter& filter,
+                                       std::optional<ProductState> state) {
+  const std::string statement = statement_for_all(filter) + (state ? " AND p.state = ?5" : " AND ?5 IS NULL");
+  return read(statement + " ORDER BY p.created LIMIT ?2", limit, after, filter, state);
+}
+
+Result<ProductPage> Products::read(const std::string& statement, std::size_t limit, std::optional<Position> after,
+                                   const ProductFilter& filter, std::optional<ProductState> state) {
   ProductPage page;
   auto position = model_->read([&](sqlite::Database& db) -> Result<void> {
+    std::optional<std::string_view> state_name;
+    if (state) state_name = name_of(*state);
     // One more than asked for tells whether there is another page.
-    auto query = db.query(statement_for(filter), static_cast<std::int64_t>(after.value_or(Position{}).value),
-                          static_cast<std::int64_t>(limit) + 1, filter.category, filter.brand);
+    auto query =
+        db.query(statement, static_cast<std::int64_t>(after.value_or(Position{}).value),
+                 static_cast<std::int64_t>(limit) + 1, value_of(filter.category), value_of(filter.brand), state_name);
     if (!query) return tl::unexpected<Error>(std::move(query.error()));
     for (;;) {
       auto row = query->step();

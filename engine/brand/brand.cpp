@@ -76,10 +76,9 @@ Result<Events> on(const State& state, const Add& command) {
   return Events{Added{command.id, command.name, command.description, command.logo}};
 }
 
-Result<Events> on(const State& state, const Change& command) {
+/// What makes a brand that is there be as it is wanted.
+Result<Events> changes(const State& state, const Change& command) {
   const Brand* brand = find(state, command.id);
-  if (brand == nullptr) return not_found();
-  if (brand->deleted) return fail(ErrorCode::kConflict, "brands.deleted", "it is deleted; restore it first");
   Result<void> checked;
   if (command.name) checked = check_name(*command.name);
   if (checked && command.description) checked = check_description(*command.description);
@@ -94,6 +93,13 @@ Result<Events> on(const State& state, const Change& command) {
   return Events{std::move(changed)};
 }
 
+Result<Events> on(const State& state, const Change& command) {
+  const Brand* brand = find(state, command.id);
+  if (brand == nullptr) return not_found();
+  if (brand->deleted) return fail(ErrorCode::kConflict, "brands.deleted", "it is deleted; restore it first");
+  return changes(state, command);
+}
+
 Result<Events> on(const State& state, const Delete& command) {
   const Brand* brand = find(state, command.id);
   if (brand == nullptr) return not_found();
@@ -104,6 +110,18 @@ Result<Events> on(const State& state, const Restore& command) {
   const Brand* brand = find(state, command.id);
   if (brand == nullptr) return not_found();
   return brand->deleted ? Events{Restored{command.id}} : Events{};
+}
+
+Result<Events> on(const State& state, const Put& command) {
+  const auto known = find_name(state, command.name);
+  auto events =
+      known ? changes(state, Change{*known, std::nullopt, command.description, command.logo})
+            : on(state, Add{command.id, command.name, command.description.value_or(""), command.logo.value_or("")});
+  const bool is_deleted = known && !is_living(state, *known);
+  if (!events || !command.deleted || *command.deleted == is_deleted) return events;
+  const BrandId id = known.value_or(command.id);
+  events->push_back(*command.deleted ? Brands::Event{Deleted{id}} : Brands::Event{Restored{id}});
+  return events;
 }
 
 void apply(State& state, const Added& event) {

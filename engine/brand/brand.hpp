@@ -72,6 +72,16 @@ struct Restore {
   friend bool operator==(const Restore&, const Restore&) = default;
 };
 
+/// The brand of this name is there from now on. What is absent stays as it is.
+struct Put {
+  BrandId id;  ///< in case it is new
+  std::string name;
+  std::optional<std::string> description = {};
+  std::optional<std::string> logo = {};
+  std::optional<bool> deleted = {};
+  friend bool operator==(const Put&, const Put&) = default;
+};
+
 // --- events
 
 struct Added {
@@ -132,7 +142,7 @@ struct Brands {
   static constexpr std::uint32_t kStateSchema = 1;
   using Id = BrandsId;
   using State = brands::State;
-  using Command = std::variant<brands::Add, brands::Change, brands::Delete, brands::Restore>;
+  using Command = std::variant<brands::Add, brands::Change, brands::Delete, brands::Restore, brands::Put>;
   using Event = std::variant<brands::Added, brands::Changed, brands::Deleted, brands::Restored>;
   static Result<std::vector<Event>> decide(const State& state, const Command& command);
   static State evolve(State state, const Event& event);

@@ -92,3 +92,22 @@ TEST_CASE("there are at most 10,000 brands") {
       .when(Add{id_of<BrandId>(kBrandsMax + 1), "one more"})
       .then_rejected(ErrorCode::kConflict, "brands.full");
 }
+
+TEST_CASE("a brand that is put is there afterwards, as far as it was said") {
+  given<Brands>().when(Put{kXihu, "Xihu", "Tea"}).then(Added{kXihu, "Xihu", "Tea", ""});
+  given<Brands>().when(Put{kXihu, "Xihu", {}, {}, true}).then(Added{kXihu, "Xihu"}, Deleted{kXihu});
+  given_brand().when(Put{kNobody, "Xihu"}).then_nothing();
+  given_brand().when(Put{kNobody, "Xihu", "Tea", ""}).then(Changed{kXihu, {}, {}, ""});
+  given_brand().when(Put{kNobody, "Xihu", {}, {}, true}).then(Deleted{kXihu});
+  given<Brands>().when(Put{kXihu, ""}).then_rejected(ErrorCode::kInvalid, "brands.name_invalid");
+  given_brand()
+      .when(Put{kNobody, "Xihu", std::string(501, 'd')})
+      .then_rejected(ErrorCode::kInvalid, "brands.description_invalid");
+}
+
+TEST_CASE("a deleted brand that is put is restored only if that is said") {
+  const auto deleted = given<Brands>(Added{kXihu, "Xihu"}, Deleted{kXihu});
+  deleted.when(Put{kNobody, "Xihu"}).then_nothing();
+  deleted.when(Put{kNobody, "Xihu", "Tea"}).then(Changed{kXihu, {}, "Tea", {}});
+  deleted.when(Put{kNobody, "Xihu", {}, {}, false}).then(Restored{kXihu});
+}

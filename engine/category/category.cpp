@@ -1,6 +1,7 @@
 #include "engine/category/category.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "engine/base/utf8.hpp"
 #include "engine/entities.hpp"
@@ -167,6 +168,84 @@ Result<Events> on(const State& state, const Restore& command) {
     return conflict("category_tree.parent_deleted", "the category above it is deleted; restore that one first");
   }
   return Events{Restored{command.id}};
+}
+
+std::vector<std::string_view> names_of(std::string_view path) {
+  std::vector<std::string_view> names;
+  for (std::size_t begin = 0;;) {
+    const auto slash = path.find('/', begin);
+    names.push_back(path.substr(begin, slash == std::string_view::npos ? slash : slash - begin));
+    if (slash == std::string_view::npos) return names;
+    begin = slash + 1;
+  }
+}
+
+/// The last of the path, which is there.
+Result<Events> put_known(const State& state, CategoryId id, const Put& command) {
+  const Category& category = *find(state, id);
+  Events events;
+  if (command.description && *command.description != category.description) {
+    events.push_back(Changed{id, std::nullopt, command.description});
+  }
+  if (!command.deleted) return events;
+  const auto moved = *command.deleted ? on(state, Delete{id}) : on(state, Restore{id});
+  if (!moved) return tl::unexpected<Error>(moved.error());
+  events.insert(events.end(), moved->begin(), moved->end());
+  return events;
+}
+
+/// The last names of the path, which are missing below `parent`.
+Result<Events> put_missing(const State& state, std::optional<CategoryId> parent,
+                           std::span<const std::string_view> names, std::span<const CategoryId> ids,
+                           const Put& command) {
+  const bool is_below_deleted = parent && !is_living(state, *parent);
+  Result<void> checked;
+  if (is_below_deleted && command.deleted && !*command.deleted) {
+    checked = conflict("category_tree.parent_deleted", "a category above it is deleted; restore that one first");
+  }
+  if (checked && state.categories.size() + names.size() > kCategoriesMax) {
+    checked = conflict("category_tree.full", "there are at most 10,000 categories");
+  }
+  Events events;
+  for (std::size_t i = 0; checked && i < names.size(); ++i) {
+    if (find(state, ids[i]) != nullptr || std::ranges::count(ids, ids[i]) > 1) {
+      checked = conflict("category_tree.category_exists", "there is a category with this id already");
+    }
+    const bool is_last = i + 1 == names.size();
+    events.push_back(Added{ids[i], parent, std::string(names[i]), is_last ? command.description.value_or("") : "", {}});
+    parent = ids[i];
+  }
+  if (!checked) return tl::unexpected<Error>(std::move(checked.error()));
+  if (is_below_deleted) {
+    for (auto id = ids.rbegin(); id != ids.rend(); ++id) events.push_back(Deleted{*id});
+  } else if (command.deleted.value_or(false)) {
+    events.push_back(Deleted{ids.back()});
+  }
+  return events;
+}
+
+Result<Events> on(const State& state, const Put& command) {
+  const auto names = names_of(command.path);
+  Result<void> checked;
+  if (names.size() > kDepthMax) checked = conflict("category_tree.too_deep", "a tree has at most 8 levels");
+  for (const auto name : names) {
+    if (checked) checked = check_name(name);
+  }
+  if (checked && command.description) checked = check_description(*command.description);
+  const bool has_ids = command.ids.size() == names.size() && std::ranges::count(command.ids, CategoryId{}) == 0;
+  if (checked && !has_ids) {
+    checked = fail(ErrorCode::kInvalid, "category_tree.id_missing", "each category needs an id");
+  }
+  if (!checked) return tl::unexpected<Error>(std::move(checked.error()));
+  std::optional<CategoryId> at;
+  std::size_t known = 0;
+  for (; known < names.size(); ++known) {
+    const auto child = child_called(state, at, names[known]);
+    if (!child) break;
+    at = child;
+  }
+  if (known == names.size()) return put_known(state, *at, command);
+  return put_missing(state, at, std::span(names).subspan(known), std::span(command.ids).subspan(known), command);
 }
 
 std::vector<CategoryId>& siblings_in(State& state, std::optional<CategoryId> parent) {

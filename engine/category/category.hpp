@@ -52,6 +52,16 @@ struct Restore {
   friend bool operator==(const Restore&, const Restore&) = default;
 };
 
+/// The category with this path is there from now on, and so is what is missing above it. What is absent stays as it is;
+/// what is new below a deleted category is deleted as well.
+struct Put {
+  std::string path;
+  std::vector<CategoryId> ids;  ///< one for each name of the path, in case that one is new
+  std::optional<std::string> description = {};
+  std::optional<bool> deleted = {};
+  friend bool operator==(const Put&, const Put&) = default;
+};
+
 // --- events
 
 struct Added {
@@ -126,7 +136,7 @@ struct CategoryTree {
   using Id = CategoryTreeId;
   using State = category_tree::State;
   using Command = std::variant<category_tree::Add, category_tree::Change, category_tree::Move, category_tree::Delete,
-                               category_tree::Restore>;
+                               category_tree::Restore, category_tree::Put>;
   using Event = std::variant<category_tree::Added, category_tree::Changed, category_tree::Moved, category_tree::Deleted,
                              category_tree::Restored>;
   static Result<std::vector<Event>> decide(const State& state, const Command& command);

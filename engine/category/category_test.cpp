@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "engine/entities.hpp"
 #include "engine/testing/given.hpp"
 
@@ -189,4 +191,61 @@ TEST_CASE("a category comes back only below a living one") {
   past.when(Restore{kGreen}).then_rejected(ErrorCode::kConflict, "category_tree.parent_deleted");
   CHECK(is_living(past.when(Restore{kTea}).then(Restored{kTea}), kTea));
   past.when(Restore{kFood}).then_nothing();
+}
+
+TEST_CASE("a path that is put is there afterwards, with what is missing above it") {
+  const auto after = given_tree()
+                         .when(Put{"food/nuts/salted", {kNobody, id_of<CategoryId>(10), id_of<CategoryId>(11)}, "Salt"})
+                         .then(Added{id_of<CategoryId>(10), kFood, "nuts"},
+                               Added{id_of<CategoryId>(11), id_of<CategoryId>(10), "salted", "Salt"});
+  CHECK(find_path(after, "food/nuts/salted") == id_of<CategoryId>(11));
+  given_tree().when(Put{"food/tea", {kNobody, kNobody}}).then_nothing();
+  given_tree().when(Put{"food/tea", {kNobody, kNobody}, "Leaves"}).then(Changed{kTea, {}, "Leaves"});
+}
+
+TEST_CASE("a path that is put is held to the rules of its names and its depth") {
+  const auto put = [](const std::string& path) {
+    return Put{path, std::vector(static_cast<std::size_t>(std::ranges::count(path, '/')) + 1, kNobody)};
+  };
+  for (const std::string path : {"", "/", "a/", "/a", "a//b", "a / b", "a/b\n"}) {
+    given_tree().when(put(path)).then_rejected(ErrorCode::kInvalid, "category_tree.name_invalid");
+  }
+  given_tree().when(put("1/2/3/4/5/6/7/8/9")).then_rejected(ErrorCode::kConflict, "category_tree.too_deep");
+  given_tree()
+      .when(Put{"a", {kNobody}, std::string(501, 'd')})
+      .then_rejected(ErrorCode::kInvalid, "category_tree.description_invalid");
+}
+
+TEST_CASE("what is put needs an id for each name, and new ids for new ones") {
+  given_tree().when(Put{"a/b", {kNobody}}).then_rejected(ErrorCode::kInvalid, "category_tree.id_missing");
+  given_tree().when(Put{"a", {CategoryId{}}}).then_rejected(ErrorCode::kInvalid, "category_tree.id_missing");
+  given_tree().when(Put{"a", {kTea}}).then_rejected(ErrorCode::kConflict, "category_tree.category_exists");
+  given_tree()
+      .when(Put{"a/b", {kNobody, kNobody}})
+      .then_rejected(ErrorCode::kConflict, "category_tree.category_exists");
+}
+
+TEST_CASE("a path that is put is deleted or restored only if that is said") {
+  const Past deleted{Deleted{kGreen}};
+  const std::vector ids(3, kNobody);
+  given_tree(deleted).when(Put{"food/tea/green", ids}).then_nothing();
+  given_tree(deleted).when(Put{"food/tea/green", ids, {}, true}).then_nothing();
+  given_tree(deleted).when(Put{"food/tea/green", ids, {}, false}).then(Restored{kGreen});
+  given_tree().when(Put{"food/tea/green", ids, {}, true}).then(Deleted{kGreen});
+  given_tree()
+      .when(Put{"food/tea", {kNobody, kNobody}, {}, true})
+      .then_rejected(ErrorCode::kConflict, "category_tree.has_children");
+  given_tree().when(Put{"old", {kNobody}, {}, true}).then(Added{kNobody, {}, "old"}, Deleted{kNobody});
+}
+
+TEST_CASE("what is put below a deleted category is deleted as well") {
+  const Past deleted{Deleted{kHome}};
+  const Put put{"home/garden/tools", {kNobody, id_of<CategoryId>(10), id_of<CategoryId>(11)}};
+  const auto after = given_tree(deleted).when(put).then(Added{id_of<CategoryId>(10), kHome, "garden"},
+                                                        Added{id_of<CategoryId>(11), id_of<CategoryId>(10), "tools"},
+                                                        Deleted{id_of<CategoryId>(11)}, Deleted{id_of<CategoryId>(10)});
+  CHECK(!is_living(after, id_of<CategoryId>(11)));
+  auto living = put;
+  living.deleted = false;
+  given_tree(deleted).when(living).then_rejected(ErrorCode::kConflict, "category_tree.parent_deleted");
 }

@@ -42,28 +42,6 @@ Result<void> check_price(const Money& price) {
   return invalid("product.price_invalid", "a price is 0 to 2^53-1 minor units");
 }
 
-Result<void> check_category(std::string_view category) {
-  const auto refuse = [] {
-    return invalid("product.category_invalid",
-                   "a category is a path of at most 8 names of 1 to 64 characters with slashes between them");
-  };
-  if (category.empty()) return {};
-  for (std::size_t depth = 1;; ++depth) {
-    const auto slash = category.find('/');
-    const auto segment = category.substr(0, slash);
-    if (depth > kCategoryDepthMax || !is_line_of(segment, 1, kCategorySegmentSizeMax) || has_outer_space(segment)) {
-      return refuse();
-    }
-    if (slash == std::string_view::npos) return {};
-    category.remove_prefix(slash + 1);
-  }
-}
-
-Result<void> check_brand(std::string_view brand) {
-  if (is_line_of(brand, 0, kBrandSizeMax) && !has_outer_space(brand)) return {};
-  return invalid("product.brand_invalid", "a brand has at most 100 characters on one line");
-}
-
 Result<void> check_pictures(const std::vector<std::string>& pictures) {
   const auto is_address = [](const std::string& url) {
     return url.size() <= kPictureBytesMax && is_line_of(url, 1, kPictureBytesMax) && url.find(' ') == std::string::npos;

@@ -1,8 +1,7 @@
 /// What the fields of a product may hold: every limit and its check in one place.
 ///
 /// Errors: kInvalid "product.sku_invalid", "product.name_invalid", "product.description_invalid",
-/// "product.price_invalid", "product.category_invalid", "product.brand_invalid",
-/// "product.pictures_invalid", "product.attributes_invalid", "product.limit_invalid".
+/// "product.price_invalid", "product.pictures_invalid", "product.attributes_invalid", "product.limit_invalid".
 #pragma once
 
 #include <string>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/fields.hpp"
+#include "engine/base/limits.hpp"
 #include "engine/base/money.hpp"
 #include "engine/base/result.hpp"
 
@@ -18,9 +18,6 @@ namespace souk::product {
 inline constexpr std::size_t kSkuSizeMax = 64;  ///< of A–Z, a–z, 0–9 and . _ - : /
 inline constexpr std::size_t kNameSizeMax = 200;
 inline constexpr std::size_t kDescriptionSizeMax = 10'000;
-inline constexpr std::size_t kCategoryDepthMax = 8;  ///< segments between slashes; none at all is allowed too
-inline constexpr std::size_t kCategorySegmentSizeMax = 64;
-inline constexpr std::size_t kBrandSizeMax = 100;
 inline constexpr std::size_t kPicturesMax = 20;
 inline constexpr std::size_t kPictureBytesMax = 2048;
 inline constexpr std::size_t kAttributesMax = 50;
@@ -37,6 +34,10 @@ struct Attribute {
   static constexpr auto fields() {
     return field_list(field("name", &Attribute::name), field("values", &Attribute::values));
   }
+  static constexpr auto limits() {
+    return limit_list(limit("name", length(1, kAttributeNameSizeMax)),
+                      limit("values", item_count(1, kAttributeValuesMax), each(length(1, kAttributeValueSizeMax))));
+  }
   friend bool operator==(const Attribute&, const Attribute&) = default;
 };
 
@@ -45,8 +46,6 @@ Result<void> check_name(std::string_view name);
 Result<void> check_description(std::string_view description);
 /// Nothing may cost nothing: 0 is a price.
 Result<void> check_price(const Money& price);
-Result<void> check_category(std::string_view category);
-Result<void> check_brand(std::string_view brand);
 Result<void> check_pictures(const std::vector<std::string>& pictures);
 Result<void> check_attributes(const std::vector<Attribute>& attributes);
 Result<void> check_purchase_limit(std::int64_t limit);

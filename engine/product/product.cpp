@@ -38,17 +38,13 @@ Result<Events> on(const State& state, const Create& command) {
                      .and_then([&] { return check_description(command.description); })
                      .and_then([&] { return check_price(command.price); })
                      .and_then([&] { return check_pictures(command.pictures); })
-                     .and_then([&] { return check_attributes(command.attributes); })
-                     .and_then([&] { return check_category(command.category); })
-                     .and_then([&] { return check_brand(command.brand); });
+                     .and_then([&] { return check_attributes(command.attributes); });
   if (checked && command.purchase_limit) checked = check_purchase_limit(*command.purchase_limit);
   if (!checked) return tl::unexpected<Error>(std::move(checked.error()));
   return Events{Created{.sku = command.sku,
                         .name = command.name,
                         .description = command.description,
                         .price = command.price,
-                        .category = command.category,
-                        .brand = command.brand,
                         .pictures = command.pictures,
                         .category_id = unless_empty(command.category_id),
                         .brand_id = unless_empty(command.brand_id),
@@ -64,8 +60,6 @@ Result<void> check(const State& state, const Change& command) {
   if (checked && command.price) checked = check_price(*command.price);
   if (checked && command.pictures) checked = check_pictures(*command.pictures);
   if (checked && command.attributes) checked = check_attributes(*command.attributes);
-  if (checked && command.category) checked = check_category(*command.category);
-  if (checked && command.brand) checked = check_brand(*command.brand);
   if (checked && command.purchase_limit && *command.purchase_limit != 0) {
     checked = check_purchase_limit(*command.purchase_limit);
   }
@@ -83,14 +77,11 @@ bool note(const std::optional<T>& wanted, const T& current, std::optional<T>& ch
   return true;
 }
 
-Result<Events> on(const State& state, const Change& command) {
-  if (!state.exists) return not_found();
-  if (state.deleted) return fail(ErrorCode::kConflict, "product.deleted", "it is deleted; restore it first");
+/// What makes a product that is there be as it is wanted.
+Result<Events> changes(const State& state, const Change& command) {
   if (auto checked = check(state, command); !checked) return tl::unexpected<Error>(std::move(checked.error()));
   Changed changed;
   bool any = note(command.name, state.name, changed.name);
-  any |= note(command.category, state.category, changed.category);
-  any |= note(command.brand, state.brand, changed.brand);
   any |= note(command.description, state.description, changed.description);
   any |= note(command.price, state.price, changed.price);
   any |= note(command.pictures, state.pictures, changed.pictures);
@@ -112,6 +103,52 @@ Result<Events> on(const State& state, const Change& command) {
   if (command.published && *command.published != state.published) {
     events.push_back(*command.published ? Product::Event{Published{}} : Product::Event{Withdrawn{}});
   }
+  return events;
+}
+
+Result<Events> on(const State& state, const Change& command) {
+  if (!state.exists) return not_found();
+  if (state.deleted) return fail(ErrorCode::kConflict, "product.deleted", "it is deleted; restore it first");
+  return changes(state, command);
+}
+
+Result<Events> put_new(const State& state, const Put& command) {
+  return on(state, Create{.sku = command.sku,
+                          .name = command.name,
+                          .description = command.description,
+                          .price = command.price,
+                          .category_id = command.category_id,
+                          .brand_id = command.brand_id,
+                          .pictures = command.pictures,
+                          .attributes = command.attributes,
+                          .purchase_limit = command.purchase_limit,
+                          .published = command.published.value_or(true)});
+}
+
+Result<Events> put_known(const State& state, const Put& command) {
+  if (command.purchase_limit) {
+    if (auto checked = check_purchase_limit(*command.purchase_limit); !checked) {
+      return tl::unexpected<Error>(std::move(checked.error()));
+    }
+  }
+  return changes(state, Change{.name = command.name,
+                               .description = command.description,
+                               .price = command.price,
+                               .category_id = command.category_id,
+                               .brand_id = command.brand_id,
+                               .pictures = command.pictures,
+                               .attributes = command.attributes,
+                               .purchase_limit = command.purchase_limit.value_or(0),
+                               .published = command.published});
+}
+
+Result<Events> on(const State& state, const Put& command) {
+  if (state.deleted && !command.deleted) {
+    return fail(ErrorCode::kConflict, "product.deleted", "it is deleted; say whether it shall be");
+  }
+  auto events = state.exists ? put_known(state, command) : put_new(state, command);
+  if (!events || !command.deleted || *command.deleted == state.deleted) return events;
+  events->push_back(*command.deleted ? Product::Event{Deleted{}} : Product::Event{Restored{}});
   return events;
 }
 

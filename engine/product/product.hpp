@@ -61,8 +61,6 @@ struct Create {
   std::vector<Attribute> attributes = {};
   std::optional<std::int64_t> purchase_limit = {};
   bool published = true;
-  std::string category = {};
-  std::string brand = {};
   friend bool operator==(const Create&, const Create&) = default;
 };
 
@@ -77,9 +75,24 @@ struct Change {
   std::optional<std::vector<Attribute>> attributes = {};
   std::optional<std::int64_t> purchase_limit = {};
   std::optional<bool> published = {};
-  std::optional<std::string> category = {};
-  std::optional<std::string> brand = {};
   friend bool operator==(const Change&, const Change&) = default;
+};
+
+/// It becomes what is said here, whether it is there already or not. What is absent of the last two stays as it is; a
+/// new one is published.
+struct Put {
+  std::string sku;
+  std::string name;
+  std::string description = {};
+  Money price;
+  CategoryId category_id = {};
+  BrandId brand_id = {};
+  std::vector<std::string> pictures = {};
+  std::vector<Attribute> attributes = {};
+  std::optional<std::int64_t> purchase_limit = {};
+  std::optional<bool> published = {};
+  std::optional<bool> deleted = {};
+  friend bool operator==(const Put&, const Put&) = default;
 };
 
 /// Logical: it is no longer shown or sold, and can come back.
@@ -183,7 +196,7 @@ struct Product {
   static constexpr std::uint32_t kStateSchema = 2;
   using Id = ProductId;
   using State = product::State;
-  using Command = std::variant<product::Create, product::Change, product::Delete, product::Restore>;
+  using Command = std::variant<product::Create, product::Change, product::Put, product::Delete, product::Restore>;
   using Event = std::variant<product::Created, product::Changed, product::Published, product::Withdrawn,
                              product::Deleted, product::Restored>;
   static Result<std::vector<Event>> decide(const State& state, const Command& command);

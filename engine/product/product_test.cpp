@@ -30,8 +30,6 @@ Created created() {
           .name = command.name,
           .description = command.description,
           .price = command.price,
-          .category = "",
-          .brand = "",
           .pictures = command.pictures,
           .category_id = command.category_id,
           .brand_id = command.brand_id,
@@ -103,25 +101,6 @@ TEST_CASE("a price is 0 to 2^53-1") {
   for (const std::int64_t bad : {std::int64_t{-1}, kIntegerMax + 1, std::numeric_limits<std::int64_t>::min()}) {
     check_refused(with(bad), "product.price_invalid");
   }
-}
-
-TEST_CASE("a category is a path of at most 8 names") {
-  const auto with = [](std::string path) { return creation_with([&](Create& c) { c.category = std::move(path); }); };
-  for (const auto* good : {"", "a", "a/b", "1/2/3/4/5/6/7/8", "食品/茶"}) CHECK(Product::decide({}, with(good)));
-  CHECK(Product::decide({}, with(repeat("茶", 64))));
-  for (const std::string& bad :
-       {std::string("/"), std::string("a/"), std::string("/a"), std::string("a//b"), std::string("1/2/3/4/5/6/7/8/9"),
-        repeat("茶", 65), std::string("a / b"), std::string("a/b\n")}) {
-    check_refused(with(bad), "product.category_invalid");
-  }
-}
-
-TEST_CASE("a brand has at most 100 characters") {
-  const auto with = [](std::string text) { return creation_with([&](Create& c) { c.brand = std::move(text); }); };
-  CHECK(Product::decide({}, with("")));
-  CHECK(Product::decide({}, with(repeat("茶", 100))));
-  check_refused(with(repeat("茶", 101)), "product.brand_invalid");
-  check_refused(with("a\nb"), "product.brand_invalid");
 }
 
 TEST_CASE("there are at most 20 pictures, each with an address of at most 2,048 bytes") {
@@ -303,9 +282,75 @@ TEST_CASE("a change is held to the same limits as a creation") {
   refused([](Change& c) { c.name = ""; }, "product.name_invalid");
   refused([](Change& c) { c.description = repeat("x", 10'001); }, "product.description_invalid");
   refused([](Change& c) { c.price = yuan(-1); }, "product.price_invalid");
-  refused([](Change& c) { c.category = "/"; }, "product.category_invalid");
-  refused([](Change& c) { c.brand = "\n"; }, "product.brand_invalid");
   refused([](Change& c) { c.purchase_limit = -1; }, "product.limit_invalid");
   refused([](Change& c) { c.attributes.emplace(1); }, "product.attributes_invalid");
   refused([](Change& c) { c.pictures.emplace(21, "x"); }, "product.pictures_invalid");
+}
+
+namespace {
+
+Put as_created() {
+  const auto command = creation();
+  return {.sku = command.sku,
+          .name = command.name,
+          .description = command.description,
+          .price = command.price,
+          .category_id = command.category_id,
+          .brand_id = command.brand_id,
+          .pictures = command.pictures,
+          .attributes = command.attributes,
+          .purchase_limit = command.purchase_limit};
+}
+
+template <class Edit>
+Put put_with(Edit edit) {
+  Put command = as_created();
+  edit(command);
+  return command;
+}
+
+}  // namespace
+
+TEST_CASE("what is put is created if it is not there") {
+  given<Product>().when(as_created()).then(created());
+  auto withdrawn = created();
+  withdrawn.published = false;
+  given<Product>().when(put_with([](Put& p) { p.published = false; })).then(withdrawn);
+  given<Product>().when(put_with([](Put& p) { p.deleted = true; })).then(created(), Deleted{});
+  given<Product>()
+      .when(put_with([](Put& p) { p.purchase_limit = 0; }))
+      .then_rejected(ErrorCode::kInvalid, "product.limit_invalid");
+}
+
+TEST_CASE("what is put becomes what was said, and what was not said is taken away") {
+  given<Product>(created()).when(as_created()).then_nothing();
+  const Put bare{.sku = "TEA-001", .name = "龙井茶 Longjing", .price = yuan(12'800)};
+  const Changed changed{.description = "",
+                        .pictures = std::vector<std::string>{},
+                        .category_id = CategoryId{},
+                        .brand_id = BrandId{},
+                        .attributes = std::vector<Attribute>{},
+                        .purchase_limit = 0};
+  given<Product>(created()).when(bare).then(changed);
+  given<Product>(created())
+      .when(put_with([](Put& p) { p.price = yuan(-1); }))
+      .then_rejected(ErrorCode::kInvalid, "product.price_invalid");
+  given<Product>(created())
+      .when(put_with([](Put& p) { p.purchase_limit = 0; }))
+      .then_rejected(ErrorCode::kInvalid, "product.limit_invalid");
+}
+
+TEST_CASE("what is put is published, withdrawn, deleted or restored only if that is said") {
+  given<Product>(created(), Withdrawn{}).when(as_created()).then_nothing();
+  given<Product>(created(), Withdrawn{}).when(put_with([](Put& p) { p.published = true; })).then(Published{});
+  given<Product>(created()).when(put_with([](Put& p) { p.published = false; })).then(Withdrawn{});
+  given<Product>(created()).when(put_with([](Put& p) { p.deleted = true; })).then(Deleted{});
+  given<Product>(created(), Deleted{}).when(as_created()).then_rejected(ErrorCode::kConflict, "product.deleted");
+  given<Product>(created(), Deleted{}).when(put_with([](Put& p) { p.deleted = true; })).then_nothing();
+  const auto renamed = put_with([](Put& p) {
+    p.name = "n";
+    p.deleted = true;
+  });
+  given<Product>(created(), Deleted{}).when(renamed).then(Changed{.name = "n"});
+  given<Product>(created(), Deleted{}).when(put_with([](Put& p) { p.deleted = false; })).then(Restored{});
 }

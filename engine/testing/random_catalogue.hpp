@@ -12,7 +12,17 @@ inline Product::Command random_command(Random& random, const product::State& /*s
   const auto name = [&] { return std::string(random.below(3), 'n'); };
   const auto limit = [&] { return random.between(-1, 3); };
   const auto attributes = [&] { return std::vector<product::Attribute>(random.below(3), {"a", {name()}}); };
-  switch (random.below(16)) {
+  switch (random.below(18)) {
+    case 16:
+    case 17: {
+      product::Put put{.sku = "SKU", .name = name(), .description = name(), .price = random_money(random)};
+      put.category_id = random.one_in(2) ? CategoryId{} : random_id<CategoryId>(random);
+      put.attributes = attributes();
+      if (random.one_in(2)) put.purchase_limit = limit();
+      if (random.one_in(2)) put.published = random.one_in(2);
+      if (random.one_in(2)) put.deleted = random.one_in(2);
+      return put;
+    }
     case 0: return product::Delete{};
     case 1:
     case 2: return product::Restore{};
@@ -50,7 +60,14 @@ inline CategoryTree::Command random_command(Random& random, const category_tree:
     const auto& siblings = category_tree::children_of(state, parent.empty() ? std::nullopt : std::optional(parent));
     before = siblings.empty() || random.one_in(4) ? id : siblings[random.below(siblings.size())];
   }
-  switch (random.below(8)) {
+  switch (random.below(9)) {
+    case 8: {
+      category_tree::Put put{name(), {id}};
+      for (; random.one_in(2); put.path += '/' + name()) put.ids.push_back(random_id<CategoryId>(random, 16));
+      if (random.one_in(2)) put.description = name();
+      if (random.one_in(2)) put.deleted = random.one_in(2);
+      return put;
+    }
     case 0: return category_tree::Delete{id};
     case 1: return category_tree::Restore{id};
     case 2: {
@@ -84,7 +101,14 @@ inline bool is_sound(const category_tree::State& state) {
 inline Brands::Command random_command(Random& random, const brands::State& /*state*/) {
   const auto id = random_id<BrandId>(random, 6);
   const auto text = [&] { return std::string(random.below(7), 'b'); };
-  switch (random.below(6)) {
+  switch (random.below(7)) {
+    case 6: {
+      brands::Put put{id, text()};
+      if (random.one_in(2)) put.description = text();
+      if (random.one_in(2)) put.logo = text();
+      if (random.one_in(2)) put.deleted = random.one_in(2);
+      return put;
+    }
     case 0: return brands::Delete{id};
     case 1: return brands::Restore{id};
     case 2: {

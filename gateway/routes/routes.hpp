@@ -16,6 +16,11 @@ void add_address_routes(http::Router& router, Api& api);
 void add_admin_account_routes(http::Router& router, Api& api);
 void add_session_routes(http::Router& router, Api& api);
 void add_product_routes(http::Router& router, Api& api);
+void add_admin_product_routes(http::Router& router, Api& api);
+void add_category_routes(http::Router& router, Api& api);
+void add_brand_routes(http::Router& router, Api& api);
+/// What `souk import` and `souk export` ask of a running server.
+void add_catalogue_row_routes(http::Router& router, Api& api);
 void add_cart_routes(http::Router& router, Api& api);
 void add_guest_cart_routes(http::Router& router, Api& api);
 void add_checkout_routes(http::Router& router, Api& api);

@@ -23,7 +23,8 @@ class HistoryTest(SystemTest):
         def start_payment(order):
             return grace.ok("POST", f"/api/v1/orders/{order}/payments", {"provider": "sandbox"}, status=201)
 
-        admin.ok("PATCH", f"/api/v1/admin/products/{tea}", {"brand": "Shiye"}, media="application/merge-patch+json")
+        admin.ok("PATCH", f"/api/v1/admin/products/{tea}", {"description": "Shiye"}, media="application/merge-patch+json",
+                 headers={"If-Match": "*"})
         admin.ok("POST", f"/api/v1/admin/stock/{tea}/receipts", {"quantity": 5, "reason": "delivery"}, status=201)
         grace.ok("POST", "/api/v1/cart/items", {"product_id": tea, "quantity": 2})
         grace.ok("PUT", f"/api/v1/cart/items/{cup}", {"quantity": 1})

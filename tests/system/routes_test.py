@@ -9,7 +9,7 @@ UNKNOWN_ID = "7zzzzzzzzzzzzzzzzzzzzzzzzz"
 
 
 class RoutesTest(SharedServerTest):
-    rows = [product("tea", stock=1_000, price=1999)]
+    rows = [product("tea", stock=1_000, price=1999, category="food", brand="Xihu")]
 
     @classmethod
     def setUpClass(cls):
@@ -19,7 +19,9 @@ class RoutesTest(SharedServerTest):
         order = cls.ada.ok("POST", "/api/v1/orders", {"items": [{"product_id": tea, "quantity": 1}], "address": ADDRESS},
                            status=201)["id"]
         payment = cls.ada.ok("POST", f"/api/v1/orders/{order}/payments", {"provider": "sandbox"}, status=201)["id"]
-        cls.ids = {"products": tea, "stock": tea, "orders": order, "payments": payment, "accounts": cls.ada.account,
+        listed = cls.guest.ok("GET", f"/api/v1/products/{tea}")
+        cls.ids = {"products": tea, "categories": listed["category"]["id"], "brands": listed["brand"]["id"],
+                    "stock": tea, "orders": order, "payments": payment, "accounts": cls.ada.account,
                    "addresses": cls.ada.ok("POST", "/api/v1/account/addresses", ADDRESS, status=201)["id"],
                    "notifications": "sandbox", "differences": "1"}
         paths = cls.guest.ok("GET", "/openapi.json")["paths"]
