@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/config.hpp"
+#include "app/shop_client.hpp"
 
 namespace souk {
 
@@ -14,6 +15,18 @@ int serve(const Config& config);
 
 /// Takes a catalogue of JSON lines ("-": standard input) into a data directory that nobody serves.
 int import_catalogue(const Config& config, const std::string& file);
+
+/// The same into a running server, with progress on standard error.
+int import_into_server(const Config& config, const RemoteShop& shop, const std::string& file);
+
+/// Prints the catalogue of a data directory as rows for importing, also while it is served.
+int export_catalogue(const Config& config);
+
+/// The same of a running server.
+int export_from_server(const Config& config, const RemoteShop& shop);
+
+/// Prints a line to standard output; false if it cannot be written.
+bool print_line(std::string line);
 
 struct EventRange {
   std::uint64_t from = 1;             ///< the first position

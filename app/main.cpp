@@ -41,6 +41,12 @@ ConfigSources sources_of(const Flags& flags) {
   return sources;
 }
 
+/// For subcommands that can mean a running server instead of a data directory.
+void add_remote(CLI::App& command, RemoteShop& shop) {
+  command.add_option("--url", shop.url, "a running server, such as https://shop.example; asked as its administrator");
+  command.add_option("--ca-file", shop.ca_file, "certificates to trust (default: the system's)");
+}
+
 constexpr const char* kExitCodes =
     "Exit codes: 0 done; 64 wrong command line; 65 import: some rows were refused; 66 a file cannot be read;\n"
     "69 the data directory or the port cannot be used; 70 internal error; 74 a write to the disk failed;\n"
@@ -67,9 +73,16 @@ int run(int argc, char** argv) {
                           "prints all settings with their meaning and ends");
 
   std::string file;
-  auto* import_command = app.add_subcommand("import", "takes a catalogue of JSON lines into a data directory");
+  RemoteShop shop;
+  auto* import_command =
+      app.add_subcommand("import", "takes a catalogue of JSON lines into a data directory or a running server");
   add_common(*import_command, flags);
+  add_remote(*import_command, shop);
   import_command->add_option("file", file, "the file; - for standard input")->required();
+
+  auto* export_command = app.add_subcommand("export", "prints the catalogue as JSON lines that import takes");
+  add_common(*export_command, flags);
+  add_remote(*export_command, shop);
 
   EventRange range;
   auto* events_command = app.add_subcommand("events", "prints a range of the log as JSON lines");
@@ -98,7 +111,12 @@ int run(int argc, char** argv) {
     std::fputs(print_effective(*config).c_str(), stdout);
     return exit_code::kOk;
   }
-  if (import_command->parsed()) return import_catalogue(config->values, file);
+  if (import_command->parsed()) {
+    return shop.url.empty() ? import_catalogue(config->values, file) : import_into_server(config->values, shop, file);
+  }
+  if (export_command->parsed()) {
+    return shop.url.empty() ? export_catalogue(config->values) : export_from_server(config->values, shop);
+  }
   if (events_command->parsed()) return print_events(config->values, range);
   return serve(config->values);
 }

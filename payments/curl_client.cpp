@@ -25,7 +25,19 @@ struct Transfer {
   Time late_at;
   std::string body;
   bool too_large = false;
+  std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers{nullptr, curl_slist_free_all};
 };
+
+void add_headers(CURL* easy, Transfer& transfer) {
+  for (const auto& header : transfer.request.headers) {
+    // It is the list itself that is given back, unless memory is short.
+    curl_slist* longer = curl_slist_append(transfer.headers.get(), header.c_str());
+    if (longer == nullptr) continue;
+    (void)transfer.headers.release();
+    transfer.headers.reset(longer);
+  }
+  if (transfer.headers) curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
+}
 
 std::size_t take_bytes(char* data, std::size_t /*one*/, std::size_t size, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
@@ -119,10 +131,11 @@ void CurlClient::Impl::begin(std::unique_ptr<Transfer> transfer) {
   curl_easy_setopt(easy, CURLOPT_USERAGENT, "souk");
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer.get());
-  if (!request.form.empty()) {
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.form.size()));
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.form.c_str());
+  if (const auto& sent = request.form.empty() ? request.body : request.form; !sent.empty()) {
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(sent.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, sent.c_str());
   }
+  add_headers(easy, *transfer);
   under_way.emplace(easy, std::move(transfer));
   curl_multi_add_handle(multi, easy);
 }

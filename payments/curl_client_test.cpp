@@ -27,15 +27,19 @@ struct Peer {
   }
   ~Peer() { ::close(socket); }
 
-  /// Answers `times` requests on one connection.
-  void answer(const std::string& text, int times = 1) const {
+  /// Answers `times` requests on one connection; returns what the last one said.
+  std::string answer(const std::string& text, int times = 1) const {
     const int connection = ::accept(socket, nullptr, nullptr);
+    std::string said;
     for (int i = 0; i < times; ++i) {
-      char head[4'096];
-      if (::read(connection, head, sizeof head) <= 0) break;
+      char request[4'096];
+      const auto size = ::read(connection, request, sizeof request);
+      if (size <= 0) break;
+      said.assign(request, static_cast<std::size_t>(size));
       REQUIRE(::write(connection, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
     }
     ::close(connection);
+    return said;
   }
 
   int socket = -1;
@@ -61,6 +65,22 @@ TEST_CASE("an answer is an answer, and the connection is used again") {
     CHECK(answer->body == "no");
   }
   server.join();
+}
+
+TEST_CASE("a body is sent by POST with the headers that come with it") {
+  CurlClient client({});
+  Peer peer;
+  std::string said;
+  std::thread server([&] { said = peer.answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"); });
+  HttpRequest request{peer.url, {}};
+  request.body = "{}\n{}\n";
+  request.headers = {"Content-Type: application/jsonl", "Authorization: Bearer t"};
+  CHECK(send(client, request)->status == 200);
+  server.join();
+  CHECK(said.starts_with("POST / HTTP/1.1\r\n"));
+  CHECK(said.find("\r\nContent-Type: application/jsonl\r\n") != std::string::npos);
+  CHECK(said.find("\r\nAuthorization: Bearer t\r\n") != std::string::npos);
+  CHECK(said.ends_with("\r\n\r\n{}\n{}\n"));
 }
 
 TEST_CASE("an answer that is too large is cut off") {

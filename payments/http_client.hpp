@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
@@ -14,7 +15,9 @@ namespace souk {
 
 struct HttpRequest {
   std::string url;
-  std::string form;  ///< sent by POST as application/x-www-form-urlencoded; empty: GET
+  std::string form;                       ///< sent by POST as application/x-www-form-urlencoded; empty: GET
+  std::string body = {};                  ///< sent by POST instead of a form; its type is among the headers
+  std::vector<std::string> headers = {};  ///< "Name: value"
   Duration deadline = Duration::seconds(5);
   std::size_t answer_bytes_max = 1U << 20U;
 };

@@ -58,7 +58,7 @@ IN_SOURCES_ONLY = ("sqlite3.h", "simdjson.h", "sodium.h", "sodium/", "openssl/",
 NOT_IN_ENGINE = {"ctime", "random", "thread", "mutex", "shared_mutex", "condition_variable", "future",
                  "fstream", "iostream", "filesystem", "cstdio"}
 CLOCK = re.compile(r"\b(system|steady|high_resolution|utc|file)_clock::now\b")
-SYSTEM = re.compile(r"^(sys|netinet|arpa|linux)/|^(fcntl|unistd|dirent|poll|signal|netdb|pthread|sched|spawn)\.h$")
+SYSTEM = re.compile(r"^(sys|netinet|arpa|linux)/|^(fcntl|termios|unistd|dirent|poll|signal|netdb|pthread|sched|spawn)\.h$")
 
 LINES_MAX = 400
 FUNCTION_LINES_MAX = 70
