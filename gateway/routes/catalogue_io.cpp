@@ -11,6 +11,18 @@ namespace {
 
 constexpr std::size_t kBodyBytesMax = 8 << 20;
 
+/// Lines are no JSON value that a schema could describe.
+http::SchemaRef rows_body() {
+  return {[](Schemas& /*schemas*/, const FieldLimits& /*limits*/) {
+            return std::string(R"({"type":"string","description":"One JSON object a line, as GET shows them; also )"
+                               R"({kind: category, path, description?, deleted?} and )"
+                               R"({kind: brand, name, description?, logo?, deleted?}"})");
+          },
+          R"("{\"sku\":\"TEA-100\",\"name\":\"Green tea\",\"price\":4990,\"category\":\"food/tea\"}\n")",
+          nullptr,
+          {}};
+}
+
 /// Rows of products on their way: the list knows the products, their stocks say how many there are.
 struct RowPage {
   ProductPage found;
@@ -109,6 +121,7 @@ void add_catalogue_row_routes(http::Router& router, Api& api) {
   info.summary = "Takes rows of products, categories and brands: one JSON object a line, at most 1,000";
   info.query = {};
   info.media_type = "application/jsonl";
+  info.body = rows_body();
   info.body_bytes_max = kBodyBytesMax;
   info.answers = {{200, http::schema<ImportView>()}};
   add_route(router, api, http::Method::kPost, "/api/v1/admin/catalogue/rows", info, import_rows);
