@@ -1,6 +1,10 @@
 // An order, its stock and its payment against a provider, in every order in which things can happen: the customer pays
 // or does not, callbacks come late, twice or never, polls cross them, the order is cancelled or runs out of time, calls
 // are lost, and a crash has a call made again. Whatever happens, either the order is paid, or all money is back.
+//
+// A crash loses what was not durable, and with it what that had brought about: that is a state in which the callback,
+// the cancellation or the timer has not come yet, and it is explored as such, for none of them was acknowledged. What
+// is left of a crash is what had left the process: a call that was obeyed, and whose answer nobody remembers.
 #include <doctest/doctest.h>
 
 #include <set>
