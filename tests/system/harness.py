@@ -18,6 +18,8 @@ import threading
 import time
 import unittest
 
+from ledger import Ledger
+
 BINARY = os.environ.get("SOUK_TEST_BINARY", "build/dev/bin/souk")
 READY = re.compile(r"souk: ready on port (\d+)")
 DEADLINE_S = 30
@@ -69,6 +71,12 @@ def read_events(data, *arguments):
     if done.returncode != 0:
         raise AssertionError(f"events ended with {done.returncode}: {done.stderr.decode()}")
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def audit(data):
+    """What does not hold in the log of a data directory, if there is one: orders, stock, payments and carts, at each
+    position of it."""
+    return Ledger(read_events(data)).faults if os.path.exists(os.path.join(data, "log", "identity")) else []
 
 
 class Answer:
@@ -255,12 +263,13 @@ class Server:
 
 
 class SystemTest(unittest.TestCase):
-    """A test with a folder of its own, whose servers end with it."""
+    """A test with a folder of its own, whose servers end with it. The log that it leaves behind is audited."""
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="souk-system-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         self.data = self.folder / "data"
+        self.addCleanup(lambda: self.assertEqual(audit(self.data), []))
 
     def import_rows(self, *rows):
         import_products(self.data, rows)
@@ -302,6 +311,7 @@ class SharedServerTest(SystemTest):
         cls.shared_folder = pathlib.Path(tempfile.mkdtemp(prefix="souk-system-"))
         cls.addClassCleanup(shutil.rmtree, cls.shared_folder, ignore_errors=True)
         data = cls.shared_folder / "data"
+        cls.addClassCleanup(cls.audit, data)
         import_products(data, cls.rows)
         cls.server = Server(data, *cls.settings)
         cls.addClassCleanup(cls.server.kill)
@@ -313,6 +323,12 @@ class SharedServerTest(SystemTest):
     @classmethod
     def tearDownClass(cls):
         cls.server.stop()
+
+    @staticmethod
+    def audit(data):
+        faults = audit(data)
+        if faults:
+            raise AssertionError(faults)
 
 
 def main():
