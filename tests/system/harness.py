@@ -231,7 +231,8 @@ class Server:
         return self.log_in(username)
 
     def products(self):
-        """The id of each product by its sku."""
+        """The id of each product by its sku, once the list has caught up with what was imported."""
+        self.settled_position()
         guest, found, cursor = self.guest(), {}, ""
         while cursor is not None:
             page = guest.ok("GET", f"/api/v1/products?limit=100{'&cursor=' if cursor else ''}{cursor}")

@@ -98,8 +98,9 @@ class ReferencePaymentFaultsTest(PayingTest):
                 (self.ada, "GET", f"/api/v1/orders/{nothing}/payments/{nothing}", None),
                 (self.ada, "POST", "/api/v1/orders", {"items": [{"product_id": nothing, "quantity": 1}], "address": ADDRESS})):
             with self.subTest(method=method, path=path):
-                media = "application/merge-patch+json" if method == "PATCH" else "application/json"
-                self.assert_problem(client.send(method, path, body, media=media), 404)
+                media, seen = ("application/merge-patch+json", "*") if method == "PATCH" else ("application/json", None)
+                answer = client.send(method, path, body, media=media, headers={"If-Match": seen})
+                self.assert_problem(answer, 404)
         items = [{"product_id": self.skus["tea"], "quantity": 1}]
         for body in ({"items": items}, {"items": items, "address": None}, {"items": items, "address": {}},
                      {"items": items, "address": {**ADDRESS, "name": None}}, {"items": [], "address": ADDRESS},
