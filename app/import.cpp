@@ -111,7 +111,7 @@ class Importer {
     const std::string name = row.brand;
     auto wanted = put_of(std::move(row), {}, {});
     // A row that can never be right leaves no category or brand behind.
-    if (const auto right = Product::decide({}, wanted); !right) return tl::unexpected<Error>(right.error());
+    if (const auto right = check(wanted, stock); !right) return tl::unexpected<Error>(right.error());
     const auto category = category_at(path);
     if (!category) return tl::unexpected<Error>(category.error());
     const auto brand = brand_called(name);

@@ -39,7 +39,6 @@ struct ProductTask {
   std::string brand;
   std::int64_t stock = 0;
   product::Put put;
-  bool existed = false;
 };
 
 /// A category or a brand that shall be there: because a row says so, or because products' rows name it.
@@ -47,15 +46,20 @@ template <class Put>
 struct NameTask {
   std::optional<std::size_t> row;
   Put put;
+};
+
+/// What became of a row.
+struct RowResult {
   bool existed = false;
+  Verdict verdict = Verdict::kUnchanged;
+  std::optional<Error> refusal;
 };
 
 struct Import {
   std::vector<NameTask<category_tree::Put>> categories;
   std::vector<NameTask<brands::Put>> brands;
   std::vector<ProductTask> products;
-  std::vector<std::optional<Error>> refusals;  ///< by row
-  ImportView view;
+  std::vector<RowResult> results;
 
   std::mutex mutex;  ///< entities answer on their own threads
   Position position;
@@ -78,33 +82,42 @@ bool is_of_row(const Error& error) {
   return error.code == ErrorCode::kInvalid || error.code == ErrorCode::kConflict || error.code == ErrorCode::kNotFound;
 }
 
-void count(Import& import, bool existed, Verdict verdict) {
-  if (verdict == Verdict::kUnchanged) {
-    ++import.view.unchanged;
+/// What an entity said about a row.
+template <class E>
+void note(Import& import, std::size_t row, const Judged<E>& judged) {
+  if (judged.refusal == nullptr) {
+    import.results[row].verdict = judged.verdict;
+  } else if (is_of_row(*judged.refusal)) {
+    import.results[row].refusal = *judged.refusal;
   } else {
-    ++(existed ? import.view.changed : import.view.created);
+    import.failure = *judged.refusal;
   }
 }
 
-void answer(const ApiCallPtr& call, Import& import) {
+void answer(const ApiCallPtr& call, const Import& import) {
   if (import.failure) {
     call->refuse(import.position, *import.failure);
     return;
   }
-  for (std::size_t row = 0; row < import.refusals.size(); ++row) {
-    const auto& refusal = import.refusals[row];
-    if (refusal) {
-      import.view.refused.push_back({static_cast<std::int64_t>(row + 1), refusal->reason, refusal->detail});
+  ImportView view;
+  for (std::size_t row = 0; row < import.results.size(); ++row) {
+    const auto& result = import.results[row];
+    if (result.refusal) {
+      view.refused.push_back({static_cast<std::int64_t>(row + 1), result.refusal->reason, result.refusal->detail});
+    } else if (result.verdict == Verdict::kUnchanged) {
+      ++view.unchanged;
+    } else {
+      ++(result.existed ? view.changed : view.created);
     }
   }
-  call->answer(import.position, http::json_response(200, encode(import.view)));
+  call->answer(import.position, http::json_response(200, encode(view)));
 }
 
 /// What a stock says does not count when it has one already: a row only says what there is to begin with.
 void put_stocks(const ApiCallPtr& call, const ImportPtr& import) {
   std::vector<const ProductTask*> tasks;
   for (const auto& task : import->products) {
-    if (task.stock > 0 && !import->refusals[task.row]) tasks.push_back(&task);
+    if (task.stock > 0 && !import->results[task.row].refusal) tasks.push_back(&task);
   }
   if (tasks.empty() || import->failure) {
     answer(call, *import);
@@ -121,7 +134,7 @@ void put_stocks(const ApiCallPtr& call, const ImportPtr& import) {
                                   import->position = std::max(import->position, judged.position);
                                   const Error* error = judged.refusal;
                                   if (error != nullptr && is_of_row(*error)) {
-                                    import->refusals[row] = *error;
+                                    import->results[row].refusal = *error;
                                   } else if (error != nullptr && error->code != ErrorCode::kPreconditionFailed) {
                                     import->failure = *error;
                                   }
@@ -134,7 +147,7 @@ void put_stocks(const ApiCallPtr& call, const ImportPtr& import) {
 
 /// One after the other, so that lists hold new products in the order of their rows.
 void put_next_product(const ApiCallPtr& call, const ImportPtr& import, std::size_t i) {
-  while (i < import->products.size() && import->refusals[import->products[i].row]) ++i;
+  while (i < import->products.size() && import->results[import->products[i].row].refusal) ++i;
   if (i == import->products.size() || import->failure) {
     put_stocks(call, import);
     return;
@@ -142,15 +155,8 @@ void put_next_product(const ApiCallPtr& call, const ImportPtr& import, std::size
   auto& task = import->products[i];
   call->api.host.ask<Product>(task.id, std::move(task.put), meta_of(*call), {},
                               [call, import, i](const Judged<Product>& judged) {
-                                const auto& done = import->products[i];
                                 import->position = std::max(import->position, judged.position);
-                                if (judged.refusal == nullptr) {
-                                  count(*import, done.existed, judged.verdict);
-                                } else if (is_of_row(*judged.refusal)) {
-                                  import->refusals[done.row] = *judged.refusal;
-                                } else {
-                                  import->failure = *judged.refusal;
-                                }
+                                note(*import, import->products[i].row, judged);
                                 put_next_product(call, import, i + 1);
                               });
 }
@@ -158,7 +164,7 @@ void put_next_product(const ApiCallPtr& call, const ImportPtr& import, std::size
 /// All of them at once: what has to be read from the disk is read side by side, and known when its turn comes.
 void load_products(const ApiCallPtr& call, const ImportPtr& import) {
   for (auto& task : import->products) {
-    if (import->refusals[task.row]) continue;
+    if (import->results[task.row].refusal) continue;
     if (!task.category.empty()) {
       const auto category = call->api.names.find_category(task.category);
       if (category) task.put.category_id = category->id;
@@ -174,11 +180,11 @@ void load_products(const ApiCallPtr& call, const ImportPtr& import) {
     return;
   }
   for (std::size_t i = 0; i < import->products.size(); ++i) {
-    if (import->refusals[import->products[i].row]) continue;
+    if (import->results[import->products[i].row].refusal) continue;
     call->api.host.read<Product>(import->products[i].id, {}, [call, import, i](const Judged<Product>& judged) {
       {
         const std::scoped_lock lock(import->mutex);
-        import->products[i].existed = judged.state.exists;
+        import->results[import->products[i].row].existed = judged.state.exists;
         if (judged.refusal != nullptr) import->failure = *judged.refusal;
         if (--import->missing > 0) return;
       }
@@ -201,15 +207,11 @@ const std::string& name_of(const brands::Put& put) {
   return put.name;
 }
 
-/// What could not be made refuses the row that says so, or every row that needs it.
+/// What could not be made for products' rows refuses every one that needs it.
 template <class Put>
-void refuse_rows(Import& import, const NameTask<Put>& task, const Error& error) {
-  if (task.row) {
-    import.refusals[*task.row] = error;
-    return;
-  }
+void refuse_all(Import& import, const Put& put, const Error& error) {
   for (const auto& product : import.products) {
-    if (name_in(product, task.put) == name_of(task.put)) import.refusals[product.row] = error;
+    if (name_in(product, put) == name_of(put)) import.results[product.row].refusal = error;
   }
 }
 
@@ -235,11 +237,11 @@ void put_next_name(const ApiCallPtr& call, const ImportPtr& import, typename E::
   }
   call->api.host.ask<E>(id, tasks[i].put, meta_of(*call), {}, [=, &tasks](const Judged<E>& judged) {
     import->position = std::max(import->position, judged.position);
-    if (judged.refusal == nullptr) {
-      if (tasks[i].row) count(*import, tasks[i].existed, judged.verdict);
-    } else if (is_of_row(*judged.refusal)) {
-      refuse_rows(*import, tasks[i], *judged.refusal);
-    } else {
+    if (tasks[i].row) {
+      note(*import, *tasks[i].row, judged);
+    } else if (judged.refusal != nullptr && is_of_row(*judged.refusal)) {
+      refuse_all(*import, tasks[i].put, *judged.refusal);
+    } else if (judged.refusal != nullptr) {
       import->failure = *judged.refusal;
     }
     put_next_name<E>(call, import, id, tasks, i + 1, end);
@@ -274,38 +276,37 @@ class Plan {
   Plan(const Api& api, Import& import) : api_(api), import_(import) {}
 
   void add(std::size_t row, CategoryRow wanted) {
-    const bool existed = api_.names.find_category(wanted.path).has_value();
-    import_.categories.push_back({row, put_of(std::move(wanted)), existed});
+    import_.results[row].existed = api_.names.find_category(wanted.path).has_value();
+    import_.categories.push_back({row, put_of(std::move(wanted))});
   }
   void add(std::size_t row, BrandRow wanted) {
-    const bool existed = api_.names.find_brand(wanted.name).has_value();
-    import_.brands.push_back({row, put_of(std::move(wanted)), existed});
+    import_.results[row].existed = api_.names.find_brand(wanted.name).has_value();
+    import_.brands.push_back({row, put_of(std::move(wanted))});
   }
   void add(std::size_t row, ProductRow wanted) {
-    ProductTask task{row, product_id_for_sku(wanted.sku), wanted.category, wanted.brand, wanted.stock, {}, false};
+    ProductTask task{row, product_id_for_sku(wanted.sku), wanted.category, wanted.brand, wanted.stock, {}};
     task.put = put_of(std::move(wanted), {}, {});
     // A row that can never be right leaves no category or brand behind.
-    if (const auto right = check(task.put); !right) {
-      import_.refusals[row] = right.error();
+    if (const auto right = check_here(task.put, task.stock); !right) {
+      import_.results[row].refusal = right.error();
       return;
     }
     if (!task.category.empty() && !api_.names.find_category(task.category) && paths_.insert(task.category).second) {
-      import_.categories.push_back(
-          {std::nullopt, put_of(CategoryRow{RowKind::kCategory, task.category, {}, {}}), false});
+      import_.categories.push_back({std::nullopt, put_of(CategoryRow{RowKind::kCategory, task.category, {}, {}})});
     }
     if (!task.brand.empty() && !api_.names.find_brand(task.brand) && names_.insert(task.brand).second) {
-      import_.brands.push_back({std::nullopt, put_of(BrandRow{RowKind::kBrand, task.brand, {}, {}, {}}), false});
+      import_.brands.push_back({std::nullopt, put_of(BrandRow{RowKind::kBrand, task.brand, {}, {}, {}})});
     }
     import_.products.push_back(std::move(task));
   }
 
  private:
-  Result<void> check(const product::Put& put) const {
+  Result<void> check_here(const product::Put& put, std::int64_t stock) const {
     const auto& currencies = api_.options.currencies;
     if (std::ranges::find(currencies, put.price.currency) == currencies.end()) {
       return fail(ErrorCode::kInvalid, "product.currency_unknown", "prices are not in this currency here");
     }
-    return Product::decide({}, put).map([](const auto&) {});
+    return check(put, stock);
   }
 
   const Api& api_;
@@ -318,7 +319,7 @@ class Plan {
 
 void import_catalogue_rows(const ApiCallPtr& call, std::vector<CatalogueRow> rows) {
   auto import = std::make_shared<Import>();
-  import->refusals.resize(rows.size());
+  import->results.resize(rows.size());
   Plan plan(call->api, *import);
   for (std::size_t row = 0; row < rows.size(); ++row) {
     std::visit([&](auto&& wanted) { plan.add(row, std::move(wanted)); }, std::move(rows[row]));

@@ -35,6 +35,12 @@ Result<CatalogueRow> read_row(std::string_view line) {
   return row;
 }
 
+Result<void> check(const product::Put& put, std::int64_t stock) {
+  if (const auto right = Product::decide({}, put); !right) return tl::unexpected<Error>(right.error());
+  if (stock == 0) return {};
+  return Stock::decide({}, stock::Receive{stock, "import"}).map([](const auto&) {});
+}
+
 product::Put put_of(ProductRow row, CategoryId category, BrandId brand) {
   return {.sku = std::move(row.sku),
           .name = std::move(row.name),

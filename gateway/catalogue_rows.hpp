@@ -81,6 +81,10 @@ struct BrandRow {
 using CatalogueRow = std::variant<ProductRow, CategoryRow, BrandRow>;
 Result<CatalogueRow> read_row(std::string_view line);
 
+/// Whether a product could be like this at all, as far as that can be said without asking anybody. Errors: those of
+/// product::Put and stock::Receive.
+Result<void> check(const product::Put& put, std::int64_t stock);
+
 /// What a row asks of its entity. New categories and brands get random ids.
 product::Put put_of(ProductRow row, CategoryId category, BrandId brand);
 category_tree::Put put_of(CategoryRow row);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "gateway/api_call.hpp"
+#include "gateway/merge_patch.hpp"
 #include "gateway/routes/routes.hpp"
 
 namespace souk {
@@ -174,25 +175,15 @@ void add_address(const ApiCallPtr& call) {
   });
 }
 
-/// What null takes away is empty, which only a region may be; the rules say so of the others.
-/// Source: RFC 7396.
+/// What is taken away is empty, which only a region may be; the rules say so of the others.
 Result<AddressPatch> read_patch(const ApiCall& call) {
   auto body = call.body<AddressPatch>();
   if (!body) return body;
-  auto checked = read_json(call.request().body, [&](JsonValue json) -> Result<void> {
-    Result<void> result;
-    json.for_each_field([&](std::string_view key, JsonValue value) {
-      if (!value.is_null()) return true;
-      if (key == "region") {
-        body->region = "";
-      } else {
-        result = fail(ErrorCode::kInvalid, "field.invalid", std::string(key) + ": cannot be taken away");
-      }
-      return result.has_value();
-    });
-    return result;
+  const auto checked = for_each_removed(call.request().body, [&](std::string_view key) {
+    if (key == "region") body->region = "";
+    return key == "region";
   });
-  if (!checked) return tl::unexpected<Error>(std::move(checked.error()));
+  if (!checked) return tl::unexpected<Error>(checked.error());
   return body;
 }
 

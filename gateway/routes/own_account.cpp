@@ -2,6 +2,7 @@
 
 #include "engine/account/credentials.hpp"
 #include "gateway/accounts.hpp"
+#include "gateway/merge_patch.hpp"
 #include "gateway/routes/routes.hpp"
 
 namespace souk {
@@ -43,26 +44,17 @@ struct Wanted {
 };
 using WantedPtr = std::shared_ptr<Wanted>;
 
-/// In a merge patch null takes a member away, and names cannot be taken away.
-/// Source: RFC 7396.
+/// Names cannot be taken away.
 Result<AccountPatch> read_patch(const ApiCall& call) {
   auto body = call.body<AccountPatch>();
   if (!body) return body;
-  auto checked = read_json(call.request().body, [&](JsonValue json) -> Result<void> {
-    Result<void> result;
-    json.for_each_field([&](std::string_view key, JsonValue value) {
-      if (!value.is_null()) return true;
-      if (key == "sex") body->sex = account::Sex::kUnknown;
-      if (key == "description") body->description = "";
-      if (key == "avatar") body->avatar = "";
-      if (key == "username" || key == "email") {
-        result = fail(ErrorCode::kInvalid, "field.invalid", std::string(key) + ": cannot be taken away");
-      }
-      return result.has_value();
-    });
-    return result;
+  const auto checked = for_each_removed(call.request().body, [&](std::string_view key) {
+    if (key == "sex") body->sex = account::Sex::kUnknown;
+    if (key == "description") body->description = "";
+    if (key == "avatar") body->avatar = "";
+    return key != "username" && key != "email";
   });
-  if (!checked) return tl::unexpected<Error>(std::move(checked.error()));
+  if (!checked) return tl::unexpected<Error>(checked.error());
   return body;
 }
 

@@ -1,5 +1,6 @@
 #include "gateway/routes/stock.hpp"
 
+#include "gateway/merge_patch.hpp"
 #include "gateway/routes/routes.hpp"
 
 namespace souk {
@@ -141,23 +142,17 @@ void adjust_stock(const ApiCallPtr& call) {
   });
 }
 
-/// In a merge patch null takes a member away: a threshold, but not the mode. Source: RFC 7396.
+/// A threshold can be taken away, but not the mode.
 Result<stock::Configure> read_patch(const ApiCall& call) {
   auto body = call.body<ConfigurationBody>();
   if (!body) return tl::unexpected<Error>(std::move(body.error()));
   stock::Configure command{body->mode, std::nullopt};
   if (body->low_threshold) command.low_threshold.emplace(body->low_threshold);
-  auto checked = read_json(call.request().body, [&](JsonValue json) -> Result<void> {
-    Result<void> result;
-    json.for_each_field([&](std::string_view key, JsonValue value) {
-      if (!value.is_null()) return true;
-      if (key == "low_threshold") command.low_threshold.emplace(std::nullopt);
-      if (key == "mode") result = fail(ErrorCode::kInvalid, "field.invalid", "mode: cannot be taken away");
-      return result.has_value();
-    });
-    return result;
+  const auto checked = for_each_removed(call.request().body, [&](std::string_view key) {
+    if (key == "low_threshold") command.low_threshold.emplace(std::nullopt);
+    return key != "mode";
   });
-  if (!checked) return tl::unexpected<Error>(std::move(checked.error()));
+  if (!checked) return tl::unexpected<Error>(checked.error());
   return command;
 }
 
