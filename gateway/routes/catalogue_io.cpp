@@ -87,8 +87,8 @@ void export_rows(const ApiCallPtr& call) {
     call->refuse(page.error());
     return;
   }
-  // What was told to be done before this was asked is in it.
-  const Position head = call->api.log.head(Visibility::kDurable);
+  // What was told to be done before the first page was asked for is in the list.
+  const Position head = page->after ? Position{} : call->api.log.head(Visibility::kDurable);
   call->when_caught_up(
       call->api.projections.products_follower(),
       [call, page = *page] { call->api.queries.submit([call, page] { answer_rows(call, page); }); }, head);

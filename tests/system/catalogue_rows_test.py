@@ -3,7 +3,9 @@
 import json
 import subprocess
 import tempfile
+import threading
 
+from certificates import Certificate
 from harness import ADMIN, BINARY, SystemTest, environment, eventually, main, product, read_events, souk
 
 ROWS = "/api/v1/admin/catalogue/rows"
@@ -199,6 +201,17 @@ class CatalogueRowsTest(SystemTest):
             gone = souk(command[0], "--url", self.url(server), *command[1:], stdin=b"", env=KEEPER)
             self.assertEqual((gone.returncode, b"http.unreachable" in gone.stderr), (UNAVAILABLE, True), gone)
 
+    def test_a_server_that_speaks_https_is_asked_if_its_certificate_is_trusted(self):
+        certificate = Certificate(self.folder)
+        server = self.start(*certificate.settings)
+        url = ("--url", f"https://127.0.0.1:{server.port}")
+        trusted = (*url, "--ca-file", certificate.certificate)
+        taken = souk("import", *trusted, "-", stdin=TEXT.encode(), env=KEEPER)
+        self.assertEqual(taken.returncode, 0, taken)
+        self.assertEqual(souk("export", *trusted, env=KEEPER).stdout.decode(), TEXT)
+        refused = souk("export", *url, env=KEEPER)
+        self.assertEqual((refused.returncode, refused.stdout), (UNAVAILABLE, b""), refused)
+
     def begin_import(self, port):
         errors = tempfile.TemporaryFile()
         self.addCleanup(errors.close)
@@ -214,6 +227,10 @@ class CatalogueRowsTest(SystemTest):
     def check_whole(self, server, rows):
         out = [row for row in self.fetch(server).splitlines() if '"kind":"product"' in row]
         self.assertEqual(out, b"".join(rows).decode().splitlines())
+        self.check_once(server)
+
+    def check_once(self, server):
+        """Nothing was created or received twice."""
         server.stop()
         created = [event["stream"] for event in read_events(self.data) if event["type"] == "product.created"]
         received = [event["stream"] for event in read_events(self.data) if event["type"] == "stock.received"]
@@ -235,6 +252,33 @@ class CatalogueRowsTest(SystemTest):
         errors.seek(0)
         self.assertIn(b"0 refused", errors.read())
         self.check_whole(server, rows)
+
+    def test_an_import_outlives_its_access_token(self):
+        server = self.start()
+        rows = self.rows_of_many()
+        process, _ = self.begin_import(server.port)
+        process.stdin.write(b"".join(rows[:1500]))
+        process.stdin.flush()
+        eventually("the first batch is there", lambda: server.metrics()["souk_log_position"] > 1000)
+        self.assertEqual(server.admin().send("DELETE", "/api/v1/sessions/current").status, 204)
+        process.stdin.write(b"".join(rows[1500:]))
+        process.stdin.close()
+        self.assertEqual(process.wait(60), 0)
+        self.check_whole(server, rows)
+
+    def test_two_imports_at_once_are_one(self):
+        server = self.start()
+        rows = self.rows_of_many()
+        imports = [self.begin_import(server.port)[0] for _ in range(2)]
+        writers = [threading.Thread(target=process.communicate, args=(b"".join(rows),)) for process in imports]
+        for writer in writers:
+            writer.start()
+        for writer in writers:
+            writer.join()
+        self.assertEqual([process.returncode for process in imports], [0, 0])
+        self.assertEqual(sorted(row for row in self.fetch(server).splitlines() if '"kind":"product"' in row),
+                         sorted(b"".join(rows).decode().splitlines()))
+        self.check_once(server)
 
     def test_an_import_that_was_killed_is_finished_by_the_same_import(self):
         server = self.start()
