@@ -14,6 +14,9 @@
 
 namespace souk {
 
+/// For whom categories and brands are shown: administrators see deleted ones too, marked.
+enum class Audience : std::uint8_t { kEverybody, kAdministrators };
+
 /// Composed: the names are the tree's and the list's.
 struct ProductView {
   ProductId id;

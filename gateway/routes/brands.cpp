@@ -55,9 +55,6 @@ struct BrandView {
   static constexpr auto limits() { return limit_list(limit("deleted", says("Told to administrators"))); }
 };
 
-/// For whom a brand is shown: administrators see deleted ones too, marked.
-enum class Audience : std::uint8_t { kEverybody, kAdministrators };
-
 BrandView view_of(BrandId id, const Brand& brand, Audience audience) {
   BrandView view{id, brand.name, brand.description, brand.logo, std::nullopt};
   if (audience == Audience::kAdministrators) view.deleted = brand.deleted;

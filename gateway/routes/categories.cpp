@@ -72,9 +72,6 @@ struct CategoryList {
   static constexpr auto fields() { return field_list(field("items", &CategoryList::items)); }
 };
 
-/// For whom a category is shown: administrators see deleted ones too, marked.
-enum class Audience : std::uint8_t { kEverybody, kAdministrators };
-
 CategoryView view_of(const category_tree::State& state, CategoryId id, const Category& category, Audience audience) {
   CategoryView view{id, category.parent, category.name, path_of(state, id), category.description, std::nullopt};
   if (audience == Audience::kAdministrators) view.deleted = category.deleted;
