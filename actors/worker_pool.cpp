@@ -4,7 +4,7 @@
 
 namespace souk {
 
-WorkerPool::WorkerPool(std::size_t threads) {
+WorkerPool::WorkerPool(std::size_t threads, std::string name) : name_(std::move(name)) {
   threads_.reserve(threads);
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }
@@ -53,7 +53,7 @@ void WorkerPool::stop() {
 }
 
 void WorkerPool::run() {
-  name_this_thread("souk:load");
+  name_this_thread(name_.c_str());
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return stopped_ || !queue_.empty(); });

@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -18,7 +19,8 @@ class WorkerPool {
  public:
   using Work = std::function<void()>;
 
-  explicit WorkerPool(std::size_t threads);
+  /// `name`: of the threads, at most 15 characters.
+  explicit WorkerPool(std::size_t threads, std::string name = "souk:load");
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
   ~WorkerPool();
@@ -37,6 +39,7 @@ class WorkerPool {
   std::condition_variable wake_;
   std::deque<Work> queue_;
   bool stopped_ = false;
+  const std::string name_;
   std::vector<std::thread> threads_;
 };
 

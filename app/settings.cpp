@@ -47,6 +47,8 @@ constexpr std::array kTable{
     Setting{"http.write_timeout_ms", &Config::http_write_timeout_ms, "how long a client may take to take an answer",
             100, kHourMs},
 
+    Setting{"http.compressed_bytes_min", &Config::http_compressed_bytes_min,
+            "answers this long are compressed (gzip) for clients that say they read that; 0: none", 0, 67'108'864},
     Setting{"tls.certificate_file", &Config::tls_certificate_file,
             "serve HTTPS with this certificate (PEM, with those that lead to its root); empty: HTTP"},
     Setting{"tls.key_file", &Config::tls_key_file, "the certificate's private key (PEM, without a pass phrase)"},

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "gateway/guest_token.hpp"
+#include "gateway/http/coding.hpp"
 #include "gateway/http/conditional.hpp"
 
 namespace souk {
@@ -174,7 +175,8 @@ Result<std::optional<std::vector<Version>>> ApiCall::if_match() const {
   if (tags->size() == 1 && tags->front() == "*") return std::optional<std::vector<Version>>{};
   std::vector<Version> versions;
   const std::string prefix = etag_prefix(api.log.epoch());
-  for (const auto tag : *tags) {
+  for (const auto given : *tags) {
+    const std::string tag = http::plain_etag(given);
     if (!tag.starts_with(prefix) || !tag.ends_with('"')) continue;
     Version version;
     const auto* end = tag.data() + tag.size() - 1;
@@ -210,14 +212,8 @@ void ApiCall::refuse(Position position, const Error& error) {
 }
 
 void ApiCall::answer_entity(Position position, Version version, std::string body, int status) {
-  std::string tag = etag(version);
   http::Response response = http::json_response(status, std::move(body));
-  if (const auto known = request().header("If-None-Match");
-      known && status == 200 && !exchange_->route().info.mutating && http::etag_matches_weakly(*known, tag)) {
-    response.status = 304;
-    response.body.clear();
-  }
-  response.etag = std::move(tag);
+  response.etag = etag(version);
   answer(position, std::move(response));
 }
 

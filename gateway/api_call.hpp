@@ -77,7 +77,7 @@ class ApiCall {
   void refuse(Position position, const Error& error);
   /// Before anything was asked of an entity.
   void refuse(const Error& error) { refuse(Position{}, error); }
-  /// Answers 200 with an entity's representation, or 304 if the client has it already.
+  /// Answers with an entity's representation and its tag; the server makes it 304 for a client that has it already.
   void answer_entity(Position position, Version version, std::string body, int status = 200);
 
   /// The strong tag of an entity's representation.

@@ -2,12 +2,18 @@
 
 #include <algorithm>
 
+#include "gateway/http/coding.hpp"
+
 namespace souk::http {
 namespace {
 
-std::string_view opaque(std::string_view etag) { return etag.substr(0, 2) == "W/" ? etag.substr(2) : etag; }
+std::string_view opaque(std::string_view etag) {
+  return etag.substr(0, 2) == "W/" ? etag.substr(2) : etag;
+}
 
-bool is_weak(std::string_view etag) { return etag.substr(0, 2) == "W/"; }
+bool is_weak(std::string_view etag) {
+  return etag.substr(0, 2) == "W/";
+}
 
 void skip_space(std::string_view& text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -37,17 +43,19 @@ std::optional<std::vector<std::string_view>> parse_etags(std::string_view header
   return tags;
 }
 
-bool etag_matches_weakly(std::string_view header, std::string_view etag) {
+std::optional<std::string_view> find_etag_weakly(std::string_view header, std::string_view etag) {
   const auto tags = parse_etags(header);
-  return tags && std::any_of(tags->begin(), tags->end(),
-                             [&](std::string_view tag) { return tag == "*" || opaque(tag) == opaque(etag); });
+  if (!tags) return std::nullopt;
+  const auto found = std::ranges::find_if(
+      *tags, [&](std::string_view tag) { return tag == "*" || opaque(plain_etag(tag)) == opaque(etag); });
+  return found == tags->end() ? std::nullopt : std::optional(*found);
 }
 
 bool etag_matches_strongly(std::string_view header, std::string_view etag) {
   const auto tags = parse_etags(header);
-  return tags && !etag.empty() &&
-         std::any_of(tags->begin(), tags->end(),
-                     [&](std::string_view tag) { return tag == "*" || (tag == etag && !is_weak(tag)); });
+  return tags && !etag.empty() && std::any_of(tags->begin(), tags->end(), [&](std::string_view tag) {
+           return tag == "*" || (plain_etag(tag) == etag && !is_weak(tag));
+         });
 }
 
 }  // namespace souk::http

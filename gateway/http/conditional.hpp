@@ -1,4 +1,4 @@
-/// Entity tags in If-Match and If-None-Match.
+/// Entity tags in If-Match and If-None-Match. A representation is known by the tag of any of its codings.
 /// Source: RFC 9110, sections 8.8.3 and 13.1.
 #pragma once
 
@@ -12,8 +12,8 @@ namespace souk::http {
 /// Nothing when the text is no list of tags.
 std::optional<std::vector<std::string_view>> parse_etags(std::string_view header);
 
-/// For If-None-Match: weak comparison.
-bool etag_matches_weakly(std::string_view header, std::string_view etag);
+/// For If-None-Match: weak comparison. The tag of the list that matches, or nothing.
+std::optional<std::string_view> find_etag_weakly(std::string_view header, std::string_view etag);
 
 /// For If-Match: strong comparison, which no weak tag ever passes.
 bool etag_matches_strongly(std::string_view header, std::string_view etag);

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/worker_pool.hpp"
 #include "engine/base/id.hpp"
 #include "gateway/http/server.hpp"
 #include "gateway/http/transport.hpp"
@@ -31,6 +32,8 @@ struct Shared {
   Router router;
   std::vector<Observer*> observers;
   std::string hsts;
+  std::size_t compressed_bytes_min = 0;
+  WorkerPool* compressors = nullptr;  ///< as long as loops run
   std::atomic<std::size_t> connections{0};
   std::atomic<std::size_t> in_flight{0};
   /// Bytes of bodies in memory, of requests being read or handled. A pointer, for exchanges may be the last to go.

@@ -97,6 +97,7 @@ void append_wire(std::string& out, const Response& response, const WireContext& 
     append_number(out, static_cast<std::size_t>(response.retry_after_s));
     out.append("\r\n");
   }
+  if (context.varies_by_coding) out.append("Vary: Accept-Encoding\r\n");
   if (!context.hsts.empty()) append_header(out, "Strict-Transport-Security", context.hsts);
   for (const auto& [name, value] : response.headers) append_header(out, name, value);
   if (context.close) out.append("Connection: close\r\n");

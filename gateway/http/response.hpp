@@ -19,6 +19,8 @@ struct Response {
   std::string body;
   /// Sent instead of `body` when set: bytes kept ready by a cache, not copied per request.
   std::shared_ptr<const std::string> shared_body;
+  /// The same compressed, if it was made beforehand.
+  std::shared_ptr<const std::string> shared_gzip;
 
   std::string etag;  ///< with its quotes: "\"7\"" or "W/\"7\""
   std::string location;
@@ -59,6 +61,7 @@ struct WireContext {
   bool close = false;                   ///< say "Connection: close"
   BodyFraming framing = BodyFraming::kLength;
   std::string_view hsts = {};  ///< of Strict-Transport-Security
+  bool varies_by_coding = false;
 };
 /// Appends the answer as it goes over the wire.
 void append_wire(std::string& out, const Response& response, const WireContext& context);

@@ -31,8 +31,10 @@ struct RouteInfo {
   std::string_view summary = {};  ///< one line for documents
   std::string_view media_type =
       {};  ///< the body it needs, such as "application/json": the server refuses others with 415
-  std::size_t body_bytes_max = 0;                   ///< 0: the server's limit; acted upon by the server
-  std::string_view cache_control = "no-store";      ///< acted upon by the server
+  std::size_t body_bytes_max = 0;               ///< 0: the server's limit; acted upon by the server
+  std::string_view cache_control = "no-store";  ///< acted upon by the server
+  bool holds_secret =
+      false;  ///< its answers are never compressed, whose length would tell of them; acted upon by the server
   bool always_admitted = false;                     ///< answered even when the server is overloaded: probes
   Precondition precondition = Precondition::kNone;  ///< whether If-Match counts; without a required one: 428
   std::string_view deprecation = {};  ///< sent as Deprecation: "@1767225600", since when not to use it (RFC 9745)

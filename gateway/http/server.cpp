@@ -24,6 +24,8 @@ class Server::Impl {
     shared_->router = std::move(router);
     shared_->observers = options_.observers;
     shared_->hsts = options_.hsts;
+    shared_->compressed_bytes_min = options_.compressed_bytes_min;
+    shared_->compressors = &compressors_;
     for (std::size_t i = 0; i < std::max<std::size_t>(options_.io_threads, 1); ++i) {
       loops_.push_back(std::make_shared<Loop>(shared_));
     }
@@ -52,6 +54,7 @@ class Server::Impl {
   void turn_away(tcp::socket socket);
 
   ServerOptions options_;
+  WorkerPool compressors_{1, "souk:compress"};
   std::shared_ptr<Shared> shared_;
   std::vector<std::shared_ptr<Loop>> loops_;
   std::vector<std::thread> threads_;
@@ -168,6 +171,7 @@ Server::Impl::~Impl() {
     });
   }
   for (auto& thread : threads_) thread.join();
+  compressors_.stop();
   retry_.reset();
   acceptor_.reset();
 }

@@ -45,6 +45,7 @@ struct ServerOptions {
   std::size_t io_threads = 1;
   ServerLimits limits;
   std::shared_ptr<const TlsContext> tls = nullptr;  ///< null: HTTP without TLS
+  std::size_t compressed_bytes_min = 1024;          ///< answers this long are compressed for who reads that; 0: none
   std::string hsts = {};             ///< the value of Strict-Transport-Security, sent through TLS only; empty: none
   std::vector<Observer*> observers;  ///< must outlive the server
 };

@@ -59,6 +59,12 @@ class Session final : public ExchangeSink, public std::enable_shared_from_this<S
   [[nodiscard]] std::optional<Problem> refusal() const;
   void hand_over();
   void deliver(const ExchangePtr& exchange, Response response);
+  /// 304 for a client that has the answer already.
+  static void compare_etag(const Request& request, Response& response);
+  [[nodiscard]] bool varies_by_coding(const Response& response, const Route* route) const;
+  /// Sees to the coding that the client wants; true when the answer goes on from another thread.
+  bool encode(const ExchangePtr& exchange, Response& response);
+  void finish(const ExchangePtr& exchange, const Response& response);
   /// Answers without a handler and closes.
   void refuse(const Problem& problem);
   /// Answers without a handler.
@@ -73,7 +79,7 @@ class Session final : public ExchangeSink, public std::enable_shared_from_this<S
   void after_write();
   void linger();
   void fresh_request();
-  WireContext wire_context(const Request& request, const Route* route);
+  WireContext wire_context(const Response& response, const Request& request, const Route* route);
 
   // In session_stream.cpp.
   /// On its way to the loop, which may end before it comes there: then the stream is over.

@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "gateway/http/coding.hpp"
 #include "gateway/http/conditional.hpp"
 #include "gateway/http/session.hpp"
 
@@ -10,6 +11,15 @@ namespace {
 
 /// A buffer that grew beyond this is given back, so that many idle connections cost little.
 constexpr std::size_t kKeptCapacityMax = 4 * 1024;
+
+/// More than this many answers waiting to be compressed are sent as they are.
+constexpr std::size_t kCompressionsWaitingMax = 64;
+
+void use_gzip(Response& response, std::shared_ptr<const std::string> packed) {
+  response.shared_body = std::move(packed);
+  response.etag = gzip_etag(response.etag);
+  response.headers.emplace_back("Content-Encoding", "gzip");
+}
 
 }  // namespace
 
@@ -90,21 +100,57 @@ void Session::report(const Exchange& exchange, std::string_view what) noexcept {
 }
 
 void Session::deliver(const ExchangePtr& exchange, Response response) {
-  shared_->in_flight.fetch_sub(1, std::memory_order_relaxed);
   exchange->at_deadline_ = nullptr;
-  const Request& request = exchange->request();
-  if (response.status == 200 && !response.etag.empty() && request.target.path().size() > 0 &&
-      (request.method == Method::kGet || request.method == Method::kHead)) {
-    const auto known = request.header("If-None-Match");
-    if (known && etag_matches_weakly(*known, response.etag)) response.status = 304;
+  compare_etag(exchange->request(), response);
+  if (!encode(exchange, response)) finish(exchange, response);
+}
+
+void Session::compare_etag(const Request& request, Response& response) {
+  const bool is_read = request.method == Method::kGet || request.method == Method::kHead;
+  if (response.status != 200 || response.etag.empty() || !is_read) return;
+  const auto known = request.header("If-None-Match");
+  const auto found = known ? find_etag_weakly(*known, response.etag) : std::nullopt;
+  if (!found) return;
+  response.status = 304;
+  // Of the coding that the client has.
+  if (plain_etag(*found) != *found) response.etag = gzip_etag(response.etag);
+}
+
+bool Session::varies_by_coding(const Response& response, const Route* route) const {
+  return shared_->compressed_bytes_min > 0 && route != nullptr && !route->info.holds_secret &&
+         is_compressible(response.content_type);
+}
+
+bool Session::encode(const ExchangePtr& exchange, Response& response) {
+  const auto size = response.body_view().size();
+  if (size == 0 || response.status == 304 || !varies_by_coding(response, &exchange->route())) return false;
+  const auto wish = coding_wish(exchange->request());
+  const bool is_small = size < shared_->compressed_bytes_min;
+  if (wish == CodingWish::kIdentity || (wish == CodingWish::kGzip && is_small)) return false;
+  if (response.shared_gzip) {
+    use_gzip(response, response.shared_gzip);
+    return false;
   }
+  // Rather long than late.
+  auto& compressors = *shared_->compressors;
+  if (wish == CodingWish::kGzip && compressors.size() >= kCompressionsWaitingMax) return false;
+  compressors.submit([self = shared_from_this(), exchange, response = std::move(response)]() mutable {
+    use_gzip(response, std::make_shared<const std::string>(gzip(response.body_view())));
+    const auto loop = self->loop_ref_.lock();
+    if (!loop) return;
+    loop->post([self, exchange, response = std::move(response)] { self->finish(exchange, response); });
+  });
+  return true;
+}
+
+void Session::finish(const ExchangePtr& exchange, const Response& response) {
+  shared_->in_flight.fetch_sub(1, std::memory_order_relaxed);
   std::size_t written = 0;
-  const int status = response.status;
   if (state_ == State::kHandling) {
     current_.reset();
-    written = send(response, request, &exchange->route());
+    written = send(response, exchange->request(), &exchange->route());
   }
-  tell_finished(*exchange, status, written);
+  tell_finished(*exchange, response.status, written);
 }
 
 void Session::tell_finished(const Exchange& exchange, int status, std::size_t written) {
@@ -151,7 +197,7 @@ void Session::answer_ourselves(const Response& response, std::string_view reason
   shared_->observe([&](Observer& observer) { observer.finished(finished, false); });
 }
 
-WireContext Session::wire_context(const Request& request, const Route* route) {
+WireContext Session::wire_context(const Response& response, const Request& request, const Route* route) {
   close_after_ = close_after_ || shared_->draining.load(std::memory_order_relaxed);
   WireContext context;
   context.request_id = request.request_id;
@@ -159,12 +205,13 @@ WireContext Session::wire_context(const Request& request, const Route* route) {
   context.cache_control = route != nullptr ? route->info.cache_control : std::string_view("no-store");
   context.head = request.method == Method::kHead;
   context.close = close_after_;
+  context.varies_by_coding = varies_by_coding(response, route);
   if (transport_ && transport_->tls() != nullptr) context.hsts = shared_->hsts;
   return context;
 }
 
 std::size_t Session::send(const Response& response, const Request& request, const Route* route) {
-  append_wire(out_, response, wire_context(request, route));
+  append_wire(out_, response, wire_context(response, request, route));
   const std::size_t size = out_.size();
   if (write_out()) {
     after_write();

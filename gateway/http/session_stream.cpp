@@ -49,7 +49,7 @@ void Session::open_stream(const ExchangePtr& exchange, const Response& head, Str
     return tell_finished(*exchange, head.status, 0);
   }
   current_.reset();
-  auto context = wire_context(request, &exchange->route());
+  auto context = wire_context(head, request, &exchange->route());
   context.framing = is_http10_ ? BodyFraming::kUntilClose : BodyFraming::kChunked;
   append_wire(out_, head, context);
   const std::size_t size = out_.size();

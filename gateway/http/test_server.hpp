@@ -17,8 +17,12 @@ namespace souk::http {
 /// Remembers what a server tells, and waits for it.
 class Recorder final : public Observer {
  public:
-  void connection_opened() noexcept override { change([&] { ++opened; }); }
-  void connection_closed() noexcept override { change([&] { ++closed; }); }
+  void connection_opened() noexcept override {
+    change([&] { ++opened; });
+  }
+  void connection_closed() noexcept override {
+    change([&] { ++closed; });
+  }
   void finished(const Finished& request, bool) noexcept override {
     change([&] {
       statuses.push_back(request.status);
@@ -124,6 +128,13 @@ struct TestServer {
     router.add(Method::kGet, "/dropped", {.name = "dropped"}, [](const ExchangePtr&) {});
     router.add(Method::kGet, "/throws", {.name = "throws"},
                [](const ExchangePtr&) { throw std::runtime_error("secret of ours"); });
+    router.add(Method::kGet, "/tagged", {.name = "tagged"}, [](const ExchangePtr& exchange) {
+      auto response = json_response(200, std::string(5'000, 'x'));
+      response.etag = "\"7\"";
+      exchange->respond(std::move(response));
+    });
+    router.add(Method::kGet, "/secret", {.name = "secret", .holds_secret = true},
+               [](const ExchangePtr& exchange) { exchange->respond(json_response(200, std::string(3'000, 'x'))); });
     router.add(Method::kGet, "/big", {.name = "big"}, [](const ExchangePtr& exchange) {
       exchange->respond(json_response(200, std::string(32 * 1024 * 1024, 'x')));
     });

@@ -16,7 +16,8 @@ using openapi::is_api;
 constexpr std::string_view kAbout =
     "Every refusal is a problem document with a stable reason. Times are UTC with six decimals; amounts of money are "
     "integers in minor units; ids are 26 characters. Answers may get further members in later versions: ignore what "
-    "you do not know. Requests may not: a field that is not listed is refused.";
+    "you do not know. Requests may not: a field that is not listed is refused. Long answers are compressed for clients "
+    "that send Accept-Encoding: gzip.";
 
 /// Writes `"key": {…}` or an array around what `fill` writes.
 template <class Fill>

@@ -1,3 +1,4 @@
+#include "gateway/http/coding.hpp"
 #include "gateway/http/router.hpp"
 #include "gateway/openapi/openapi.hpp"
 #include "gateway/routes/routes.hpp"
@@ -23,14 +24,17 @@ void add_document_routes(http::Router& router) {
   info.answers = {{200, {}, "An OpenAPI 3.1 document", "application/json"}};
   // Rendered once every route is there, its own included.
   auto document = std::make_shared<std::string>();
+  auto packed = std::make_shared<std::string>();
   auto tag = std::make_shared<std::string>();
-  router.add(http::Method::kGet, "/openapi.json", info, [document, tag](const http::ExchangePtr& exchange) {
+  router.add(http::Method::kGet, "/openapi.json", info, [document, packed, tag](const http::ExchangePtr& exchange) {
     http::Response response;
     response.shared_body = document;
+    response.shared_gzip = packed;
     response.etag = *tag;
     exchange->respond(std::move(response));
   });
   *document = render_openapi(router);
+  *packed = http::gzip(*document);
   *tag = tag_of(*document);
 }
 

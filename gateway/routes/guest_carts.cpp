@@ -93,11 +93,13 @@ void add_guest_cart_routes(http::Router& router, Api& api) {
   http::RouteInfo info;
   info.mutating = true;
   info.is_public = true;
+  info.holds_secret = true;
   info.name = "open_guest_cart";
   info.summary = "Opens a cart for a guest and gives its token; every call opens another one, whatever its key";
   info.answers = {{201, http::schema<GuestCartView>()}};
   add_route(router, api, http::Method::kPost, "/api/v1/guest-carts", info, open_guest_cart);
   info.is_public = false;
+  info.holds_secret = false;
   info.name = "merge_cart";
   info.summary = "Puts a guest's cart into the caller's; the guest's is spent";
   info.media_type = "application/json";

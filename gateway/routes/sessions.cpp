@@ -148,6 +148,7 @@ void add_session_routes(http::Router& router, Api& api) {
   http::RouteInfo info;
   info.name = "log_in";
   info.is_public = true;
+  info.holds_secret = true;
   info.summary = "Logs in: gives an access token for a user name and a password";
   info.media_type = "application/json";
   info.body = http::schema<LogInBody>();

@@ -15,14 +15,15 @@ class Refused(Exception):
 class EventStream:
     """Opens the stream, or raises Refused. `last`: the Last-Event-ID to come back with."""
 
-    def __init__(self, port, path, token, last=None, receive_buffer=None, timeout_s=DEADLINE_S, tls=None):
+    def __init__(self, port, path, token, last=None, receive_buffer=None, timeout_s=DEADLINE_S, tls=None,
+                 headers=None):
         self.connection = connection_to(port, timeout_s, tls)
         if receive_buffer:
             self.connection._create_connection = lambda address, timeout, _: narrow(address, timeout, receive_buffer)
-        headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
+        sent = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream", **(headers or {})}
         if last is not None:
-            headers["Last-Event-ID"] = str(last)
-        self.connection.request("GET", path, headers=headers)
+            sent["Last-Event-ID"] = str(last)
+        self.connection.request("GET", path, headers=sent)
         self.response = self.connection.getresponse()
         self.headers = self.response.headers
         self.retry_ms = None
