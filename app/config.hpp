@@ -33,6 +33,7 @@ struct Config {
   std::int64_t http_body_timeout_ms = 30'000;
   std::int64_t http_write_timeout_ms = 30'000;
   std::int64_t http_compressed_bytes_min = 1'024;
+  std::string http_cors_origins;
 
   std::string tls_certificate_file;
   std::string tls_key_file;

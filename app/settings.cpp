@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "app/config.hpp"
+#include "gateway/http/cors.hpp"
 
 namespace souk {
 namespace {
@@ -16,6 +17,9 @@ std::string_view check_endpoint(std::string_view text) {
 }
 std::string_view check_http_address(std::string_view text) {
   return text.starts_with("https://") || text.starts_with("http://") ? "" : "an address that begins with https://";
+}
+std::string_view check_origins(std::string_view text) {
+  return http::Cors::parse(text) ? "" : "origins such as https://shop.example or http://127.0.0.1:3000, or *";
 }
 std::string_view check_not_empty(std::string_view text) {
   return text.empty() ? "a path" : "";
@@ -49,6 +53,9 @@ constexpr std::array kTable{
 
     Setting{"http.compressed_bytes_min", &Config::http_compressed_bytes_min,
             "answers this long are compressed (gzip) for clients that say they read that; 0: none", 0, 67'108'864},
+    Setting{"http.cors_origins", &Config::http_cors_origins,
+            "web pages of these origins may use the interface, separated by commas; \"*\": all; empty: none", 0, 0,
+            check_origins},
     Setting{"tls.certificate_file", &Config::tls_certificate_file,
             "serve HTTPS with this certificate (PEM, with those that lead to its root); empty: HTTP"},
     Setting{"tls.key_file", &Config::tls_key_file, "the certificate's private key (PEM, without a pass phrase)"},

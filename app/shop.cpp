@@ -61,6 +61,7 @@ http::ServerOptions server_options(const Config& config, const Endpoint& endpoin
   limits.in_flight_max = static_cast<std::size_t>(config.http_requests_in_flight_max);
   limits.idle = std::chrono::milliseconds(config.http_idle_timeout_ms);
   limits.handshake = std::chrono::milliseconds(config.tls_handshake_timeout_ms);
+  options.cors = http::Cors::parse(config.http_cors_origins).value();
   options.compressed_bytes_min = static_cast<std::size_t>(config.http_compressed_bytes_min);
   if (config.tls_hsts_max_age_s > 0) options.hsts = "max-age=" + std::to_string(config.tls_hsts_max_age_s);
   limits.head_read = std::chrono::milliseconds(config.http_head_timeout_ms);

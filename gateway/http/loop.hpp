@@ -32,6 +32,7 @@ struct Shared {
   Router router;
   std::vector<Observer*> observers;
   std::string hsts;
+  Cors cors;
   std::size_t compressed_bytes_min = 0;
   WorkerPool* compressors = nullptr;  ///< as long as loops run
   std::atomic<std::size_t> connections{0};

@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 
+#include "gateway/http/cors.hpp"
+
 namespace souk::http {
 namespace {
 
@@ -97,7 +99,15 @@ void append_wire(std::string& out, const Response& response, const WireContext& 
     append_number(out, static_cast<std::size_t>(response.retry_after_s));
     out.append("\r\n");
   }
-  if (context.varies_by_coding) out.append("Vary: Accept-Encoding\r\n");
+  if (context.varies_by_coding || context.varies_by_origin) {
+    out.append("Vary: ");
+    if (context.varies_by_coding) out.append(context.varies_by_origin ? "Accept-Encoding, " : "Accept-Encoding");
+    out.append(context.varies_by_origin ? "Origin\r\n" : "\r\n");
+  }
+  if (!context.allowed_origin.empty()) {
+    append_header(out, "Access-Control-Allow-Origin", context.allowed_origin);
+    append_header(out, "Access-Control-Expose-Headers", Cors::kExposedHeaders);
+  }
   if (!context.hsts.empty()) append_header(out, "Strict-Transport-Security", context.hsts);
   for (const auto& [name, value] : response.headers) append_header(out, name, value);
   if (context.close) out.append("Connection: close\r\n");

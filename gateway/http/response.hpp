@@ -62,6 +62,8 @@ struct WireContext {
   BodyFraming framing = BodyFraming::kLength;
   std::string_view hsts = {};  ///< of Strict-Transport-Security
   bool varies_by_coding = false;
+  bool varies_by_origin = false;
+  std::string_view allowed_origin = {};  ///< of Access-Control-Allow-Origin
 };
 /// Appends the answer as it goes over the wire.
 void append_wire(std::string& out, const Response& response, const WireContext& context);

@@ -24,6 +24,7 @@ class Server::Impl {
     shared_->router = std::move(router);
     shared_->observers = options_.observers;
     shared_->hsts = options_.hsts;
+    shared_->cors = options_.cors;
     shared_->compressed_bytes_min = options_.compressed_bytes_min;
     shared_->compressors = &compressors_;
     for (std::size_t i = 0; i < std::max<std::size_t>(options_.io_threads, 1); ++i) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/base/result.hpp"
+#include "gateway/http/cors.hpp"
 #include "gateway/http/observer.hpp"
 #include "gateway/http/router.hpp"
 #include "gateway/http/tls.hpp"
@@ -44,6 +45,7 @@ struct ServerOptions {
   std::uint16_t port = 0;  ///< 0: any free one
   std::size_t io_threads = 1;
   ServerLimits limits;
+  Cors cors = {};                                   ///< which web pages may use the interface
   std::shared_ptr<const TlsContext> tls = nullptr;  ///< null: HTTP without TLS
   std::size_t compressed_bytes_min = 1024;          ///< answers this long are compressed for who reads that; 0: none
   std::string hsts = {};             ///< the value of Strict-Transport-Security, sent through TLS only; empty: none

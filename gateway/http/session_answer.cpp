@@ -55,6 +55,11 @@ void Session::dispatch() {
     Response response;
     response.status = 204;
     response.headers.emplace_back("Allow", match_.allow);
+    if (shared_->cors.is_preflight(*request_)) {
+      response.headers.emplace_back("Access-Control-Allow-Methods", match_.allow);
+      response.headers.emplace_back("Access-Control-Allow-Headers", Cors::kRequestHeaders);
+      response.headers.emplace_back("Access-Control-Max-Age", Cors::kPreflightSeconds);
+    }
     return answer_ourselves(response, {});
   }
   if (const auto problem = refusal()) {
@@ -206,6 +211,8 @@ WireContext Session::wire_context(const Response& response, const Request& reque
   context.head = request.method == Method::kHead;
   context.close = close_after_;
   context.varies_by_coding = varies_by_coding(response, route);
+  context.varies_by_origin = shared_->cors.varies();
+  context.allowed_origin = shared_->cors.allowed_origin(request);
   if (transport_ && transport_->tls() != nullptr) context.hsts = shared_->hsts;
   return context;
 }

@@ -62,7 +62,11 @@ void answer_page(const ApiCallPtr& call, std::string html) {
   response.content_type = "text/html; charset=utf-8";
   response.body = std::move(html);
   response.headers.emplace_back("Content-Security-Policy",
-                                "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'");
+                                "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
+                                "frame-ancestors 'none'");
+  // For browsers that do not know frame-ancestors, and so that the payment's id is told to nobody.
+  response.headers.emplace_back("X-Frame-Options", "DENY");
+  response.headers.emplace_back("Referrer-Policy", "no-referrer");
   call->answer(Position{}, std::move(response));
 }
 

@@ -1,0 +1,77 @@
+"""Web pages of other origins, as browsers ask for them; and what keeps pages of ours apart from others."""
+
+from harness import ADDRESS, SharedServerTest, main, product, souk
+from routes_test import HIDDEN
+
+SHOP, DESK = "https://shop.example", "http://127.0.0.1:3000"
+WRONG_CONFIGURATION = 78
+
+
+class CorsTest(SharedServerTest):
+    rows = [product("tea")]
+    settings = (f"http.cors_origins={SHOP},{DESK}",)
+
+    def preflight(self, path, method, origin=SHOP):
+        return self.guest.send("OPTIONS", path, headers={"Origin": origin, "Access-Control-Request-Method": method,
+                                                         "Access-Control-Request-Headers": "authorization"})
+
+    def test_every_route_tells_a_page_what_it_may_send(self):
+        paths = self.guest.ok("GET", "/openapi.json")["paths"]
+        self.assertGreater(len(paths), 40)
+        for pattern, item in paths.items():
+            path = pattern.replace("{", "").replace("}", "")
+            methods = {method.upper() for method in {*item, *HIDDEN.get(pattern, ())}} | {"OPTIONS"}
+            methods |= {"HEAD"} if "GET" in methods else set()
+            for method in methods:
+                with self.subTest(path=pattern, method=method):
+                    answer = self.preflight(path, method)
+                    self.assertEqual((answer.status, answer.body), (204, b""))
+                    self.assertEqual(answer.headers["Access-Control-Allow-Origin"], SHOP)
+                    self.assertEqual(set(answer.headers["Access-Control-Allow-Methods"].split(", ")), methods)
+                    allowed = answer.headers["Access-Control-Allow-Headers"].lower().split(", ")
+                    sent = {p["name"].lower() for operation in item.values() for p in self.headers_of(operation)}
+                    self.assertLessEqual(sent | {"authorization", "content-type", "souk-cart-token"}, set(allowed))
+
+    def headers_of(self, operation):
+        components = self.guest.ok("GET", "/openapi.json")["components"]["parameters"]
+        found = [components[p["$ref"].rsplit("/", 1)[1]] if "$ref" in p else p for p in operation["parameters"]]
+        return [p for p in found if p["in"] == "header"]
+
+    def test_answers_and_refusals_may_be_read_by_listed_origins_only(self):
+        asked = [self.guest.get("/api/v1/products", headers={"Origin": origin})
+                 for origin in (SHOP, DESK, "https://evil.example", "null")]
+        self.assertEqual([answer.headers["Access-Control-Allow-Origin"] for answer in asked], [SHOP, DESK, None, None])
+        for answer in asked:
+            self.assertIn("Origin", answer.headers["Vary"])
+            self.assertNotIn("Access-Control-Allow-Credentials", answer.headers)
+        exposed = asked[0].headers["Access-Control-Expose-Headers"].split(", ")
+        for name in ("ETag", "Location", "Retry-After", "Souk-Position", "X-Request-Id", "Deprecation", "Sunset"):
+            self.assertIn(name, exposed)
+        for path, status in (("/api/v1/orders", 401), ("/api/v1/products/x", 404), ("/nowhere", 404),
+                             ("/api/v1/products?limit=0", 400)):
+            refused = self.guest.get(path, headers={"Origin": SHOP})
+            self.assertEqual((refused.status, refused.headers["Access-Control-Allow-Origin"]), (status, SHOP))
+        self.assertNotIn("Access-Control-Allow-Origin", self.preflight("/api/v1/cart", "GET", "null").headers)
+
+    def test_a_list_of_origins_that_is_none_is_wrong_configuration(self):
+        for wrong in ("null", "https://shop.example/", "shop.example", "*,https://a"):
+            done = souk("serve", "--check-config", "--set", f"http.cors_origins={wrong}")
+            self.assertEqual(done.returncode, WRONG_CONFIGURATION, done)
+
+    def test_the_pay_page_cannot_be_framed_and_runs_nothing(self):
+        ada = self.server.customer("ada")
+        body = {"items": [{"product_id": self.skus["tea"], "quantity": 1}], "address": ADDRESS}
+        order = ada.ok("POST", "/api/v1/orders", body, status=201)["id"]
+        payment = ada.ok("POST", f"/api/v1/orders/{order}/payments", {"provider": "sandbox"}, status=201)["id"]
+        page = self.guest.get(f"/sandbox/payments/{payment}")
+        self.assertEqual((page.status, page.headers["Content-Type"]), (200, "text/html; charset=utf-8"))
+        policy = page.headers["Content-Security-Policy"].split("; ")
+        for rule in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"):
+            self.assertIn(rule, policy)
+        self.assertEqual(page.headers["X-Frame-Options"], "DENY")
+        self.assertEqual(page.headers["Referrer-Policy"], "no-referrer")
+        self.assertEqual(page.headers["X-Content-Type-Options"], "nosniff")
+
+
+if __name__ == "__main__":
+    main()
