@@ -39,6 +39,8 @@ class Order:
     def __init__(self):
         self.state = "none"
         self.lines = {}
+        self.prices = {}
+        self.back = collections.Counter()  # how many of each line were given back, or are about to be
         self.account = None
         self.payment = None  # the one that paid it
         self.total = 0
@@ -92,17 +94,29 @@ class Ledger:
             order.shipped.update({line["product_id"]: line["quantity"] for line in payload["lines"]})
             self.expect(all(n <= order.lines.get(id_, 0) for id_, n in order.shipped.items()), "shipped too much", event)
             order.state = "shipped" if payload["complete"] else "partially_shipped"
-        elif step == "refund_requested" and payload["completes_shipment"]:
-            order.state = "shipped"
+        elif step == "refund_requested":
+            self._give_back(event, order, payload)
+        elif step == "closed_refunded":
+            self.expect(order.back == order.lines, "closed before all was given back", event)
         elif step == "paid":
             order.payment = payload["payment_id"]
             self.expect(payload["amount"]["amount"] == order.total, "paid with another amount", event)
         if step == "placed":
             order.account = payload["account_id"]
             order.lines = {line["product_id"]: line["quantity"] for line in payload["lines"]}
-            total = sum(line["unit_price"]["amount"] * line["quantity"] for line in payload["lines"])
+            order.prices = {line["product_id"]: line["unit_price"]["amount"] for line in payload["lines"]}
+            total = sum(order.prices[id_] * quantity for id_, quantity in order.lines.items())
             self.expect(payload["total"]["amount"] == total, "the total is not that of the lines", event)
             order.total = total
+
+    def _give_back(self, event, order, payload):
+        back = {line["product_id"]: line["quantity"] for line in payload["lines"]}
+        order.back.update(back)
+        self.expect(all(n <= order.lines.get(id_, 0) for id_, n in order.back.items()), "gave back too many", event)
+        price = sum(order.prices[id_] * quantity for id_, quantity in back.items())
+        self.expect(payload["amount"]["amount"] == price, "a refund is not what its lines cost", event)
+        if payload["completes_shipment"]:
+            order.state = "shipped"
 
     def _payment(self, event, id_, step, payload):
         payment = self.payments[id_]
