@@ -13,6 +13,9 @@ std::size_t line_of(const State& state, ProductId product);
 /// kNotFound for an order that is not there, otherwise kConflict `reason` with what can be done instead.
 tl::unexpected<Error> illegal(const State& state, std::string_view reason);
 
+/// Of shipments or refunds by line.
+tl::unexpected<Error> too_many_parts();
+
 /// Gives back all that was not given back yet.
 Events refund_rest(const State& state, RefundId refund, bool restock, std::string reason, Time at);
 

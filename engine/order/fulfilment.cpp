@@ -41,9 +41,8 @@ Result<Events> on(const State& state, const Ship& command) {
   const auto known = std::find_if(state.shipments.begin(), state.shipments.end(),
                                   [&](const Shipped& one) { return one.shipment == command.shipment; });
   if (known != state.shipments.end()) return Events{};
-  if (!is_shippable(state.state) || state.shipments.size() >= kShipmentsMax) {
-    return illegal(state, "order.illegal_transition");
-  }
+  if (!is_shippable(state.state)) return illegal(state, "order.illegal_transition");
+  if (state.shipments.size() >= kPartsMax && !command.lines.empty()) return too_many_parts();
   if (!is_line_of(command.carrier, 1, kCarrierSizeMax)) {
     return fail(ErrorCode::kInvalid, "order.carrier_invalid", "carrier: a line of 1 to 100 characters");
   }

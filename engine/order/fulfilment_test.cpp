@@ -60,6 +60,32 @@ TEST_CASE("a shipment is made once, its lines are summed and within what is left
       .then_rejected(ErrorCode::kInvalid, "order.tracking_number_invalid");
 }
 
+TEST_CASE("an order goes out and comes back in at most 100 parts, and then all that is left at once") {
+  Placed many = placed();
+  many.lines = {tea_line()};
+  many.lines[0].quantity = 150;
+  many.total.amount = 150'000;
+  std::vector<Order::Event> shipments{many, LineReserved{kTea}, AwaitingPayment{},
+                                      Paid{kPayment, yuan(150'000), {kTea}}};
+  auto refunds = shipments;
+  for (std::uint64_t n = 0; n < kPartsMax; ++n) {
+    shipments.emplace_back(shipped(id_of<ShipmentId>(1'000 + n), {{kTea, 1}}, false));
+    RefundRequested one = refund_of({{kTea, 1, false}}, 1'000);
+    one.refund = id_of<RefundId>(1'000 + n);
+    refunds.emplace_back(one);
+  }
+  given<Order>(shipments)
+      .when(Ship{kFirst, {{kTea, 1}}, "SF", "SF1", kAt})
+      .then_rejected(ErrorCode::kConflict, "order.too_many_parts");
+  given<Order>(shipments).when(Ship{kFirst, {}, "SF", "SF1", kAt}).then(shipped(kFirst, {{kTea, 50}}, true));
+  given<Order>(refunds)
+      .when(RequestRefund{kRefund, {{kTea, 1, false}}, false, "torn", kAt})
+      .then_rejected(ErrorCode::kConflict, "order.too_many_parts");
+  given<Order>(refunds)
+      .when(RequestRefund{kRefund, {}, false, "torn", kAt})
+      .then(refund_of({{kTea, 50, false}}, 50'000));
+}
+
 TEST_CASE("what is not paid, or is on its way already, is not shipped") {
   const Ship ship{kSecond, {}, "SF", "", kAt};
   given<Order>().when(ship).then_rejected(ErrorCode::kNotFound, "order.not_found");

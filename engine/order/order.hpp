@@ -7,7 +7,7 @@
 ///
 ///   paid ─Ship→ partially_shipped ─Ship→ shipped ─MarkDelivered→ delivered ─ConfirmReceipt, time→ completed
 ///     └─Cancel→ cancelled, and everything left is refunded
-///   Once all that was paid went back: closed_refunded, from any state behind paid.
+///   Once all of it was given back: closed_refunded, from any state behind paid.
 ///
 /// Errors of Place: kConflict "order.exists", "order.total_changed", "order.over_limit"; kInvalid "order.empty",
 /// "order.too_many_lines",
@@ -16,9 +16,9 @@
 /// Errors of Cancel: kNotFound "order.not_found"; kConflict "order.not_cancellable".
 /// Errors of Ship, MarkDelivered, ConfirmReceipt, Complete, RequestRefund: kNotFound "order.not_found"; kConflict
 /// "order.illegal_transition". Of Complete: kConflict "order.too_early". Of Ship and RequestRefund: kInvalid
-/// "order.quantity_invalid", "order.line_unknown"; kConflict "order.too_many". Of Ship: kInvalid
-/// "order.carrier_invalid", "order.tracking_number_invalid". Of RequestRefund: kInvalid "order.reason_invalid".
-/// The others are effects and timers and never fail.
+/// "order.quantity_invalid", "order.line_unknown"; kConflict "order.too_many", "order.too_many_parts". Of Ship:
+/// kInvalid "order.carrier_invalid", "order.tracking_number_invalid". Of RequestRefund: kInvalid
+/// "order.reason_invalid". The others are effects and timers and never fail.
 #pragma once
 
 #include "engine/order/events.hpp"
@@ -28,8 +28,8 @@ namespace souk::order {
 
 inline constexpr std::size_t kLinesMax = 100;
 inline constexpr std::int64_t kQuantityMax = 9'999;
-inline constexpr std::size_t kShipmentsMax = 100;
-inline constexpr std::size_t kRefundsMax = 100;
+/// In how many parts an order is shipped or refunded; after so many, all that is left goes at once.
+inline constexpr std::size_t kPartsMax = 100;
 inline constexpr std::size_t kCarrierSizeMax = 100;
 inline constexpr std::size_t kTrackingNumberSizeMax = 100;
 inline constexpr std::size_t kRefundReasonSizeMax = 200;

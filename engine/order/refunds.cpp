@@ -82,7 +82,7 @@ Result<Events> on(const State& state, const RequestRefund& command) {
   if (!is_line_of(command.reason, 1, kRefundReasonSizeMax)) {
     return fail(ErrorCode::kInvalid, "order.reason_invalid", "reason: a line of 1 to 200 characters");
   }
-  if (state.refunds.size() >= kRefundsMax) return illegal(state, "order.illegal_transition");
+  if (state.refunds.size() >= kPartsMax && !command.lines.empty()) return too_many_parts();
   if (command.lines.empty()) {
     auto events = refund_rest(state, command.refund, command.restock_all, command.reason, command.at);
     if (events.empty()) return illegal(state, "order.illegal_transition");

@@ -120,7 +120,10 @@ void add_admin_order_routes(http::Router& router, Api& api) {
 
   info.media_type = "application/json";
   info.answers = {{201, http::schema<OrderView>()}};
-  info.problems = {{404, "order.not_found"}, {409, "order.illegal_transition"}, {409, "order.too_many"}};
+  info.problems = {{404, "order.not_found"},
+                   {409, "order.illegal_transition"},
+                   {409, "order.too_many"},
+                   {409, "order.too_many_parts"}};
   info.name = "ship_order";
   info.summary = "Ships an order, or some of its lines";
   info.body = http::schema<ShipmentBody>();
