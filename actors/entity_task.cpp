@@ -16,7 +16,7 @@ void EffectTask::fail(const Error& /*error*/) {
 }
 
 EntityTask::Left TimerTask::run(LiveEntity& entity) {
-  const Judgement judgement = entity.fire(timer_);
+  const Judgement judgement = entity.fire(timer_, clock_.now());
   if (!entity.broken()) done_(judgement.position);
   return Left::kNothing;
 }

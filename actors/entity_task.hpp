@@ -9,6 +9,7 @@
 #include <string>
 
 #include "actors/live_entity.hpp"
+#include "engine/base/clock.hpp"
 #include "engine/entities.hpp"
 
 namespace souk {
@@ -60,7 +61,9 @@ class TimerTask final : public EntityTask {
  public:
   using Done = std::function<void(Position)>;
 
-  TimerTask(PendingTimer timer, Done done) : timer_(std::move(timer)), done_(std::move(done)) {}
+  /// The clock says when it fires; it must outlive the task.
+  TimerTask(PendingTimer timer, Clock& clock, Done done)
+      : timer_(std::move(timer)), clock_(clock), done_(std::move(done)) {}
 
   Left run(LiveEntity& entity) override;
   void fail(const Error& error) override;
@@ -68,6 +71,7 @@ class TimerTask final : public EntityTask {
 
  private:
   PendingTimer timer_;
+  Clock& clock_;
   Done done_;  ///< called with the position of what came of it
 };
 

@@ -36,7 +36,7 @@ Judgement LiveEntity::obey(const void* command, const CommandMeta& meta, const s
   return append(std::move(*events), std::move(timers), meta);
 }
 
-Judgement LiveEntity::fire(const PendingTimer& timer) {
+Judgement LiveEntity::fire(const PendingTimer& timer, Time now) {
   const auto is_it = [&](const Timer& mine) { return mine.name == timer.name && mine.due == timer.due; };
   const auto mine = std::ranges::find_if(timers_, is_it);
   if (mine == timers_.end()) {
@@ -45,7 +45,7 @@ Judgement LiveEntity::fire(const PendingTimer& timer) {
   }
   std::vector<Timer> timers = timers_;
   std::erase_if(timers, is_it);
-  auto events = decide_timer(timer, timers);
+  auto events = decide_timer(timer, now, timers);
   if (!events || events->empty()) {
     // Nothing came of it: the entity had moved on. It must not fire again.
     std::erase_if(timers_, is_it);
@@ -176,8 +176,8 @@ class LiveEntityOf final : public LiveEntity {
     return decide_typed(*static_cast<const typename E::Command*>(command), timers);
   }
 
-  Result<std::vector<NewEvent>> decide_timer(const PendingTimer& timer, std::vector<Timer>& timers) override {
-    const auto command = E::on_timer(timer.name, timer.due);
+  Result<std::vector<NewEvent>> decide_timer(const PendingTimer& timer, Time now, std::vector<Timer>& timers) override {
+    const auto command = E::on_timer(timer.name, timer.due, now);
     if (!command) {
       decided_.clear();
       return std::vector<NewEvent>{};

@@ -52,8 +52,8 @@ class LiveEntity {
   /// position obeyed, and a keyed command that was done before, change nothing. With `only_at` a command is refused
   /// unless the entity has one of these versions: kPreconditionFailed "version.changed".
   Judgement obey(const void* command, const CommandMeta& meta, const std::vector<Version>* only_at = nullptr);
-  /// The same for a timer that fell due; one that is no longer set is forgotten.
-  Judgement fire(const PendingTimer& timer);
+  /// The same for a timer that fell due and fires now; one that is no longer set is forgotten.
+  Judgement fire(const PendingTimer& timer, Time now);
   /// Nothing changes; the state's position.
   [[nodiscard]] Judgement look() const { return {Verdict::kRead, std::nullopt, position_}; }
 
@@ -82,7 +82,8 @@ class LiveEntity {
   /// Decides and keeps the events until `apply_decided` or the next decision.
   virtual Result<std::vector<NewEvent>> decide(const void* command, std::vector<Timer>& timers) = 0;
   virtual void apply_decided() = 0;
-  virtual Result<std::vector<NewEvent>> decide_timer(const PendingTimer& timer, std::vector<Timer>& timers) = 0;
+  virtual Result<std::vector<NewEvent>> decide_timer(const PendingTimer& timer, Time now,
+                                                     std::vector<Timer>& timers) = 0;
   [[nodiscard]] virtual std::string encode_snapshot() const = 0;
 
   /// What every entity remembers of a record besides its state.

@@ -181,13 +181,13 @@ TEST_CASE("a timer that fell due is obeyed and cleared with its outcome") {
   const Time due = kStart + Duration::minutes(10);
   obey<Order>(*order, place(due));
   const auto timers = bench.log.due_timers(due, 10);
-  CHECK(order->fire(timers.at(0)).verdict == Verdict::kDone);
+  CHECK(order->fire(timers.at(0), timers.at(0).due).verdict == Verdict::kDone);
   CHECK(state_of<Order>(*order).state == order::OrderState::kCancelled);
   CHECK(bench.log.due_timers(due, 10).empty());
   const RecordPtr last = bench.records().back();
   CHECK(last->meta.cause == Cause::kTimer);
   CHECK((last->meta.causation == timers[0].set_by));
-  CHECK(order->fire(timers.at(0)).verdict == Verdict::kUnchanged);
+  CHECK(order->fire(timers.at(0), timers.at(0).due).verdict == Verdict::kUnchanged);
 }
 
 TEST_CASE("a fired timer that is not set any more, or at another time, is forgotten without an event") {
@@ -197,13 +197,13 @@ TEST_CASE("a fired timer that is not set any more, or at another time, is forgot
   obey<Order>(*order, place(due));
   PendingTimer other = bench.log.due_timers(due, 10).at(0);
   other.due = due + Duration::minutes(1);
-  CHECK(order->fire(other).verdict == Verdict::kUnchanged);
+  CHECK(order->fire(other, other.due).verdict == Verdict::kUnchanged);
   CHECK(state_of<Order>(*order).state == order::OrderState::kPlaced);
   CHECK((bench.head() == Position{1}));
 
   // As after a crash that lost the entity's view: the log still has the timer, a stream that never set it does not.
   const auto stranger = bench.load<Order>(OrderId{{5, 5}});
-  CHECK(stranger->fire(other).verdict == Verdict::kUnchanged);
+  CHECK(stranger->fire(other, other.due).verdict == Verdict::kUnchanged);
   CHECK((bench.head() == Position{1}));
 }
 

@@ -59,15 +59,14 @@ void TimerKeeper::fire(const std::vector<PendingTimer>& timers) {
       if (!services_.state->under_way.insert(key).second) continue;
     }
     ++begun;
-    services_.directory.post(
-        timer.stream,
-        std::make_shared<TimerTask>(timer, [state = services_.state, &gate = services_.gate, key](Position outcome) {
-          ++state->fired;
-          gate.hold(outcome, [state, key] {
-            const std::scoped_lock lock(state->mutex);
-            state->finished.push_back(key);
-          });
-        }));
+    auto fired = [state = services_.state, &gate = services_.gate, key](Position outcome) {
+      ++state->fired;
+      gate.hold(outcome, [state, key] {
+        const std::scoped_lock lock(state->mutex);
+        state->finished.push_back(key);
+      });
+    };
+    services_.directory.post(timer.stream, std::make_shared<TimerTask>(timer, services_.clock, std::move(fired)));
   }
   if (begun < kBatchMax) {
     services_.state->looked = true;

@@ -142,9 +142,9 @@ TEST_CASE("every entity is deterministic, sound and the same after replay, whate
 
 TEST_CASE("each timer is one entity's only") {
   for_each_entity([]<class E>() {
-    CHECK(E::on_timer("payment_due", Time{1}).has_value() == std::same_as<E, Order>);
-    CHECK(E::on_timer("poll", Time{1}).has_value() == std::same_as<E, Payment>);
-    CHECK(E::on_timer("refund", Time{1}).has_value() == std::same_as<E, Payment>);
-    CHECK(!E::on_timer("", Time{1}));
+    CHECK(E::on_timer("payment_due", Time{1}, Time{2}).has_value() == std::same_as<E, Order>);
+    CHECK(E::on_timer("poll", Time{1}, Time{2}).has_value() == std::same_as<E, Payment>);
+    CHECK(E::on_timer("refund", Time{1}, Time{2}).has_value() == std::same_as<E, Payment>);
+    CHECK(!E::on_timer("", Time{1}, Time{2}));
   });
 }

@@ -10,10 +10,11 @@
 ///     static Result<std::vector<Event>> decide(const State&, const Command&);
 ///     static State evolve(State, const Event&);              // total
 ///     static Effects react(Id self, const Event&);
-///     static std::optional<Command> on_timer(std::string_view name, Time due);
+///     static std::optional<Command> on_timer(std::string_view name, Time due, Time now);
 ///   };
 ///
-/// All of them are deterministic: times, ids and prices come in by commands and events. A command already obeyed
+/// All of them are deterministic: times, ids and prices come in by commands and events; `now` is when a timer fired,
+/// which is later than `due` by as much as the shop was down or busy. A command already obeyed
 /// yields no event; a command that cannot be obeyed yields an Error and changes nothing. A command that comes as an
 /// effect (`Tell`) is never refused by an Error that its source must know of: the refusal is an event as well, so
 /// that the log alone carries every answer.
@@ -43,7 +44,7 @@ concept Entity = requires(typename E::State state, const typename E::Command& co
   { E::decide(state, command) } -> std::same_as<Result<std::vector<typename E::Event>>>;
   { E::evolve(std::move(state), event) } -> std::same_as<typename E::State>;
   { E::react(id, event) } -> std::same_as<Effects>;
-  { E::on_timer(name, time) } -> std::same_as<std::optional<typename E::Command>>;
+  { E::on_timer(name, time, time) } -> std::same_as<std::optional<typename E::Command>>;
 };
 
 template <class E>

@@ -103,7 +103,7 @@ Result<std::vector<Account::Event>> Account::decide(const State& state, const Co
   return std::visit([&](const auto& wanted) { return on(state, wanted); }, command);
 }
 
-std::optional<Account::Command> Account::on_timer(std::string_view /*name*/, Time /*due*/) {
+std::optional<Account::Command> Account::on_timer(std::string_view /*name*/, Time /*due*/, Time /*now*/) {
   return std::nullopt;
 }
 

@@ -102,7 +102,7 @@ Effects AddressBook::react(Id /*self*/, const Event& /*event*/) {
   return {};
 }
 
-std::optional<AddressBook::Command> AddressBook::on_timer(std::string_view /*name*/, Time /*due*/) {
+std::optional<AddressBook::Command> AddressBook::on_timer(std::string_view /*name*/, Time /*due*/, Time /*now*/) {
   return std::nullopt;
 }
 

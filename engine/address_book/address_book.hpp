@@ -137,7 +137,7 @@ struct AddressBook {
   static Result<std::vector<Event>> decide(const State& state, const Command& command);
   static State evolve(State state, const Event& event);
   static Effects react(Id self, const Event& event);
-  static std::optional<Command> on_timer(std::string_view name, Time due);
+  static std::optional<Command> on_timer(std::string_view name, Time due, Time now);
 };
 
 }  // namespace souk

@@ -14,7 +14,7 @@
 
 namespace souk {
 
-/// Sets (or moves) a timer of the entity itself; when it falls due the entity receives `E::on_timer(name)`.
+/// Sets (or moves) a timer of the entity itself; when it falls due the entity obeys what `E::on_timer` makes of it.
 struct SetTimer {
   std::string name;
   Time due;

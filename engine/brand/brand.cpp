@@ -155,7 +155,7 @@ Effects Brands::react(Id /*self*/, const Event& /*event*/) {
   return {};
 }
 
-std::optional<Brands::Command> Brands::on_timer(std::string_view /*name*/, Time /*due*/) {
+std::optional<Brands::Command> Brands::on_timer(std::string_view /*name*/, Time /*due*/, Time /*now*/) {
   return std::nullopt;
 }
 

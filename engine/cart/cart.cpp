@@ -136,7 +136,7 @@ Effects Cart::react(Id self, const Event& event) {
   return effects;
 }
 
-std::optional<Cart::Command> Cart::on_timer(std::string_view /*name*/, Time /*due*/) {
+std::optional<Cart::Command> Cart::on_timer(std::string_view /*name*/, Time /*due*/, Time /*now*/) {
   return std::nullopt;
 }
 

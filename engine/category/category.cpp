@@ -294,7 +294,7 @@ Effects CategoryTree::react(Id /*self*/, const Event& /*event*/) {
   return {};
 }
 
-std::optional<CategoryTree::Command> CategoryTree::on_timer(std::string_view /*name*/, Time /*due*/) {
+std::optional<CategoryTree::Command> CategoryTree::on_timer(std::string_view /*name*/, Time /*due*/, Time /*now*/) {
   return std::nullopt;
 }
 

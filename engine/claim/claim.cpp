@@ -52,7 +52,7 @@ Effects Claim::react(Id self, const Event& event) {
   return effects;
 }
 
-std::optional<Claim::Command> Claim::on_timer(std::string_view /*name*/, Time /*due*/) {
+std::optional<Claim::Command> Claim::on_timer(std::string_view /*name*/, Time /*due*/, Time /*now*/) {
   return std::nullopt;
 }
 

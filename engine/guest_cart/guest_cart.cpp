@@ -118,7 +118,7 @@ Effects GuestCart::react(Id self, const Event& event) {
   return effects;
 }
 
-std::optional<GuestCart::Command> GuestCart::on_timer(std::string_view /*name*/, Time /*due*/) {
+std::optional<GuestCart::Command> GuestCart::on_timer(std::string_view /*name*/, Time /*due*/, Time /*now*/) {
   return std::nullopt;
 }
 

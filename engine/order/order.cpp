@@ -191,7 +191,7 @@ Order::State Order::evolve(State state, const Event& event) {
   return state;
 }
 
-std::optional<Order::Command> Order::on_timer(std::string_view name, Time due) {
+std::optional<Order::Command> Order::on_timer(std::string_view name, Time due, Time /*now*/) {
   if (name == kPaymentDue) return ExpirePayment{due};
   return std::nullopt;
 }

@@ -43,7 +43,7 @@ struct Place {
   bool from_cart = false;
   Time placed_at;
   Time payment_due_at;
-  std::optional<Money> expected_total;                           ///< what the client saw, if it said so
+  std::optional<Money> expected_total;                     ///< what the client saw, if it said so
   std::map<ProductId, std::int64_t> purchase_limits = {};  ///< of the products that have one
   friend bool operator==(const Place&, const Place&) = default;
 };
@@ -159,7 +159,7 @@ struct Order {
   static Result<std::vector<Event>> decide(const State& state, const Command& command);
   static State evolve(State state, const Event& event);
   static Effects react(Id self, const Event& event);
-  static std::optional<Command> on_timer(std::string_view name, Time due);
+  static std::optional<Command> on_timer(std::string_view name, Time due, Time now);
 };
 
 }  // namespace souk

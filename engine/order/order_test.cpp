@@ -128,8 +128,8 @@ TEST_CASE("an unknown order cannot be cancelled") {
 }
 
 TEST_CASE("an order that is not paid in time is cancelled") {
-  CHECK((Order::on_timer("payment_due", kDue) == Order::Command{ExpirePayment{kDue}}));
-  CHECK(!Order::on_timer("something_else", kDue));
+  CHECK((Order::on_timer("payment_due", kDue, kDue) == Order::Command{ExpirePayment{kDue}}));
+  CHECK(!Order::on_timer("something_else", kDue, kDue));
   const Cancelled expired{CancelReason::kPaymentTimeout, {kTea, kCup}, kDue};
   given<Order>(awaiting()).when(ExpirePayment{kDue}).then(expired);
   given<Order>(placed()).when(ExpirePayment{kDue}).then(Cancelled{CancelReason::kPaymentTimeout, {}, kDue});

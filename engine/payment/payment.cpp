@@ -57,8 +57,8 @@ Result<Events> on(const State& state, const Poll& command) {
   }
   next = std::min(next, state.expires_at);
   if (state.created) return Events{QueryRequested{state.provider, tick, next}};
-  return Events{CreationRepeated{state.order, state.provider, state.presentation, state.amount, state.expires_at, tick,
-                                 next}};
+  return Events{
+      CreationRepeated{state.order, state.provider, state.presentation, state.amount, state.expires_at, tick, next}};
 }
 
 namespace {
@@ -197,7 +197,7 @@ Payment::State Payment::evolve(State state, const Event& event) {
   return state;
 }
 
-std::optional<Payment::Command> Payment::on_timer(std::string_view name, Time due) {
+std::optional<Payment::Command> Payment::on_timer(std::string_view name, Time due, Time /*now*/) {
   if (name == payment::kPollTimer) return payment::Poll{due};
   if (name == payment::kRefundTimer) return payment::RepeatRefunds{due};
   return std::nullopt;

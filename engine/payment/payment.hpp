@@ -114,9 +114,9 @@ struct Payment {
   static constexpr std::uint32_t kStateSchema = 2;
   using Id = PaymentId;
   using State = payment::State;
-  using Command = std::variant<payment::Start, payment::RecordCreated, payment::RecordReport, payment::Close,
-                               payment::Poll, payment::Refund, payment::RecordRefund, payment::RepeatRefunds,
-                               payment::RetryRefund>;
+  using Command =
+      std::variant<payment::Start, payment::RecordCreated, payment::RecordReport, payment::Close, payment::Poll,
+                   payment::Refund, payment::RecordRefund, payment::RepeatRefunds, payment::RetryRefund>;
   using Event =
       std::variant<payment::Started, payment::Created, payment::CreationFailed, payment::CreationRepeated,
                    payment::QueryRequested, payment::CloseRequested, payment::Reported, payment::ReportRefused,
@@ -125,7 +125,7 @@ struct Payment {
   static Result<std::vector<Event>> decide(const State& state, const Command& command);
   static State evolve(State state, const Event& event);
   static Effects react(Id self, const Event& event);
-  static std::optional<Command> on_timer(std::string_view name, Time due);
+  static std::optional<Command> on_timer(std::string_view name, Time due, Time now);
 };
 
 }  // namespace souk

@@ -69,8 +69,8 @@ TEST_CASE("a provider that cannot create a payment says why, once") {
 
 TEST_CASE("a payment that could not be created is created again by itself") {
   const Time due = kAt + Duration::seconds(15);
-  const CreationRepeated repeated{
-      kOrder, "sandbox", provider::Presentation::kPage, yuan(500), kExpires, 1, due + Duration::seconds(30)};
+  const CreationRepeated repeated{kOrder,   "sandbox", provider::Presentation::kPage, yuan(500),
+                                  kExpires, 1,         due + Duration::seconds(30)};
   given<Payment>(started(), CreationFailed{"timeout", kAt}).when(Poll{due}).then(repeated);
   const Effects effects = Payment::react(kSelf, repeated);
   CHECK(effects.calls.size() == 1);
@@ -82,7 +82,7 @@ TEST_CASE("B09: an open payment asks its provider ever more rarely, and never st
   Time due = kAt + kFirstPoll;
   std::vector<std::int64_t> waits;
   for (int i = 0; i < 20; ++i) {
-    const auto events = Payment::decide(fold<Payment>(past), Payment::on_timer("poll", due).value()).value();
+    const auto events = Payment::decide(fold<Payment>(past), Payment::on_timer("poll", due, due).value()).value();
     REQUIRE(events.size() == 1);
     past.push_back(events.front());
     const Effects effects = Payment::react(kSelf, events.front());
@@ -105,8 +105,8 @@ TEST_CASE("a payment that is not open asks nobody") {
   given<Payment>().when(poll).then_nothing();
   given<Payment>(started(), succeeded()).when(poll).then_nothing();
   given<Payment>(started(), Closed{kAt}).when(poll).then_nothing();
-  for (const Payment::Event& end : {Payment::Event{succeeded()}, Payment::Event{Closed{kAt}},
-                                    Payment::Event{Failed{kOrder, "", kAt}}}) {
+  for (const Payment::Event& end :
+       {Payment::Event{succeeded()}, Payment::Event{Closed{kAt}}, Payment::Event{Failed{kOrder, "", kAt}}}) {
     CHECK((Payment::react(kSelf, end).timers == std::vector<TimerEffect>{ClearTimer{"poll"}}));
   }
 }

@@ -228,7 +228,7 @@ Effects Product::react(Id /*self*/, const Event& /*event*/) {
   return {};
 }
 
-std::optional<Product::Command> Product::on_timer(std::string_view /*name*/, Time /*due*/) {
+std::optional<Product::Command> Product::on_timer(std::string_view /*name*/, Time /*due*/, Time /*now*/) {
   return std::nullopt;
 }
 

@@ -115,7 +115,7 @@ Effects Reconciliation::react(Id /*self*/, const Event& /*event*/) {
   return {};
 }
 
-std::optional<Reconciliation::Command> Reconciliation::on_timer(std::string_view /*name*/, Time /*due*/) {
+std::optional<Reconciliation::Command> Reconciliation::on_timer(std::string_view /*name*/, Time /*due*/, Time /*now*/) {
   return std::nullopt;
 }
 

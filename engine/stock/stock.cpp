@@ -188,7 +188,7 @@ Effects Stock::react(Id self, const Event& event) {
   return effects;
 }
 
-std::optional<Stock::Command> Stock::on_timer(std::string_view /*name*/, Time /*due*/) {
+std::optional<Stock::Command> Stock::on_timer(std::string_view /*name*/, Time /*due*/, Time /*now*/) {
   return std::nullopt;
 }
 

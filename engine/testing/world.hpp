@@ -1,8 +1,8 @@
 /// All entities at once, without actors, log or disk: effects wait in one queue for each target, in the order of their
 /// causes, and whoever drives the world says whose turn it is. Late duplicates are dropped as a host would drop them.
 ///
-/// A world can be copied to try out what else might happen. `fingerprint` says whether two of them are the same, however
-/// they came to be.
+/// A world can be copied to try out what else might happen. `fingerprint` says whether two of them are the same,
+/// however they came to be.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -59,7 +59,7 @@ class World {
       timers_.erase(timer);
       for_each_entity([&]<class E>() {
         if (key.first.kind() != E::kKind) return;
-        if (const auto command = E::on_timer(key.second, due)) {
+        if (const auto command = E::on_timer(key.second, due, now)) {
           REQUIRE(execute<E>(typename E::Id{key.first.id()}, *command));
         }
       });
