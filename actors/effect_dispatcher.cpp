@@ -28,7 +28,7 @@ Result<Effects> effects_or_error(const EventRecord& record) {
 }
 
 /// What a peer says goes back to the entity that asked, as a command of its own. When it was said is filled in once it
-/// is known that somebody waits for it: the clock may be gone by then.
+/// is known that somebody waits for it: the clock may be gone by then. None: it was heard, and there is no more to it.
 using MakeCommand = std::function<AnyCommand(Time)>;
 using AnswerCall = std::function<void(const MakeCommand&)>;
 
@@ -61,6 +61,28 @@ void make_call(const DispatcherServices& services, const SendMessage& wanted, co
   services.messages.send(wanted, [answer, id = wanted.id](bool sent) {
     answer([&](Time now) { return AnyCommand{Account::Command{account::RecordMessage{id, sent, now}}}; });
   });
+}
+
+void make_call(const DispatcherServices& services, const RunJob& wanted, const AnswerCall& answer) {
+  services.jobs.run(wanted, [answer, run = wanted.run](const JobResult& said) {
+    const auto outcome = said.problem ? job::Outcome::kFailed : job::Outcome::kDone;
+    answer([&](Time now) {
+      return AnyCommand{Job::Command{job::RecordOutcome{run, outcome, said.problem, said.figures, now}}};
+    });
+  });
+}
+
+void make_call(const DispatcherServices& services, const JobNews& news, const AnswerCall& answer) {
+  services.jobs.tell(news);
+  answer(nullptr);
+}
+
+/// When nobody waits for the answer any more. None: it is waited for until the end.
+std::optional<Time> overdue_at(const Call& call, Time now) {
+  // A message is answered once for each time it is asked for, and nobody asks for it again but a restart.
+  if (std::holds_alternative<SendMessage>(call)) return std::nullopt;
+  if (const auto* run = std::get_if<RunJob>(&call)) return run->answer_due;
+  return now + kCallOverdue;
 }
 
 CommandMeta meta_of_effect(const EventRecord& cause, Cause kind, std::size_t index) {
@@ -190,19 +212,17 @@ bool EffectDispatcher::dispatch(const EventRecord& record) {
 }
 
 void EffectDispatcher::call(const EventRecord& record, const Call& call, std::size_t index) {
-  auto open = std::make_shared<OpenCall>(OpenCall{record.position, services_.clock.now() + kCallOverdue});
-  // A message is answered once for each time it is asked for, and nobody asks for it again but a restart.
-  if (!std::holds_alternative<SendMessage>(call)) calls_.push_back(open);
+  auto open = std::make_shared<OpenCall>(OpenCall{record.position});
+  if (const auto overdue = overdue_at(call, services_.clock.now())) calls_.emplace(*overdue, open);
   // The intent is this very event: once it is durable the outside may hear of it.
   services_.gate.hold(record.position, [services = services_, call, source = record.stream, open,
                                         meta = meta_of_effect(record, Cause::kCall, index)] {
     const auto answer = [services, source, open, meta](const MakeCommand& command_at) {
       const std::scoped_lock lock(services.state->answers_mutex);
       if (!services.state->answers_open || std::exchange(open->ended, true)) return;
-      services.directory.post(
-          source, std::make_shared<EffectTask>(
-                      command_at(services.clock.now()), meta,
-                      [state = services.state, position = open->position] { state->ledger.done(position); }));
+      const auto note_done = [state = services.state, position = open->position] { state->ledger.done(position); };
+      if (!command_at) return note_done();
+      services.directory.post(source, std::make_shared<EffectTask>(command_at(services.clock.now()), meta, note_done));
     };
     std::visit([&](const auto& wanted) { make_call(services, wanted, answer); }, call);
   });
@@ -212,8 +232,10 @@ void EffectDispatcher::give_up_overdue_calls() {
   if (calls_.empty()) return;
   const Time now = services_.clock.now();
   const std::scoped_lock lock(services_.state->answers_mutex);
-  for (; !calls_.empty() && (calls_.front()->ended || calls_.front()->overdue_at <= now); calls_.pop_front()) {
-    if (!std::exchange(calls_.front()->ended, true)) services_.state->ledger.done(calls_.front()->position);
+  const auto first_to_keep =
+      std::ranges::find_if(calls_, [&](const auto& call) { return !call.second->ended && call.first > now; });
+  for (auto call = calls_.begin(); call != first_to_keep; call = calls_.erase(call)) {
+    if (!std::exchange(call->second->ended, true)) services_.state->ledger.done(call->second->position);
   }
 }
 

@@ -3,12 +3,12 @@
 ///
 /// Tells run ahead of durability, in the order of positions; calls wait until their event is durable. After a restart
 /// it begins behind its checkpoint and may deliver again: targets know what they obeyed, peers know the attempt. A call
-/// that nobody answers holds up the checkpoint for some minutes only: whoever asked asks again by itself.
+/// that nobody answers holds up the checkpoint for some minutes only: whoever asked has a timer of its own.
 #pragma once
 
 #include <atomic>
 #include <caf/event_based_actor.hpp>
-#include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,6 +16,7 @@
 #include "actors/durability_gate.hpp"
 #include "actors/effect_ledger.hpp"
 #include "actors/entity_directory.hpp"
+#include "actors/job_runner.hpp"
 #include "actors/message_sender.hpp"
 #include "actors/payment_provider.hpp"
 #include "actors/worker_pool.hpp"
@@ -52,6 +53,7 @@ struct DispatcherServices {
   WorkerPool& pool;
   PaymentProviders& providers;
   MessageSender& messages;
+  JobRunner& jobs;
   FaultReport report_fault;
   std::shared_ptr<DispatchState> state;
 };
@@ -59,7 +61,6 @@ struct DispatcherServices {
 /// One call that leaves the process, until the first answer or until nobody waits for one any more.
 struct OpenCall {
   Position position;
-  Time overdue_at;
   bool ended = false;  ///< under DispatchState::answers_mutex
 };
 
@@ -89,7 +90,7 @@ class EffectDispatcher final : public caf::event_based_actor {
   Position checkpoint_;   ///< the last one written
   std::uint64_t under_way_max_ = 0;
   std::optional<std::uint64_t> obeyed_at_pause_;
-  std::deque<std::shared_ptr<OpenCall>> calls_;  ///< the oldest first
+  std::multimap<Time, std::shared_ptr<OpenCall>> calls_;  ///< by when they are overdue
 };
 
 }  // namespace souk

@@ -85,8 +85,8 @@ struct EntityHost::Impl {
 
   void start() {
     head_at_start = log.head(Visibility::kOrdered);
-    dispatcher = system.spawn<EffectDispatcher>(
-        DispatcherServices{directory, log, clock, gate, pool, providers, messages(), report_fault, dispatch_state});
+    dispatcher = system.spawn<EffectDispatcher>(DispatcherServices{directory, log, clock, gate, pool, providers,
+                                                                   messages(), jobs(), report_fault, dispatch_state});
     bell = std::make_unique<DispatcherBell>(log, dispatcher, dispatch_state);
     bell->ordered();
     timers =
@@ -116,11 +116,13 @@ struct EntityHost::Impl {
   }
 
   MessageSender& messages() { return options.messages == nullptr ? no_messages : *options.messages; }
+  JobRunner& jobs() { return options.jobs == nullptr ? no_jobs : *options.jobs; }
 
   EventLog& log;
   Clock& clock;
   PaymentProviders& providers;
   MessagesDropped no_messages;
+  JobsUndone no_jobs;
   HostOptions options;
   FaultReport report_fault;
   caf::actor_system_config config;

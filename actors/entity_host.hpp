@@ -15,6 +15,7 @@
 
 #include "actors/entity_directory.hpp"
 #include "actors/entity_task.hpp"
+#include "actors/job_runner.hpp"
 #include "actors/message_sender.hpp"
 #include "actors/payment_provider.hpp"
 #include "engine/base/clock.hpp"
@@ -55,6 +56,8 @@ struct HostOptions {
   DirectoryOptions directory;
   /// Must outlive the host. None: messages to people are dropped.
   MessageSender* messages = nullptr;
+  /// Likewise. None: jobs fail, for nobody does their work.
+  JobRunner* jobs = nullptr;
   /// Actors run only when the stepper says so, on its thread, on CAF's test coordinator.
   bool deterministic = false;
 };

@@ -29,7 +29,8 @@ constexpr bool kIsEffect =
              order::RecordReserved, order::RecordRefused, order::ExpirePayment, order::RecordPaymentStarted, order::RecordPayment,
              order::RecordRefunded,
              payment::RecordCreated, payment::Close, payment::Poll, payment::Refund, payment::RecordRefund,
-             payment::RepeatRefunds>;
+             payment::RepeatRefunds,
+             job::Due, job::GiveUp, job::RecordOutcome>;
 // clang-format on
 
 template <class Command>
@@ -145,6 +146,8 @@ TEST_CASE("each timer is one entity's only") {
     CHECK(E::on_timer("payment_due", Time{1}, Time{2}).has_value() == std::same_as<E, Order>);
     CHECK(E::on_timer("poll", Time{1}, Time{2}).has_value() == std::same_as<E, Payment>);
     CHECK(E::on_timer("refund", Time{1}, Time{2}).has_value() == std::same_as<E, Payment>);
+    CHECK(E::on_timer("job_due", Time{1}, Time{2}).has_value() == std::same_as<E, Job>);
+    CHECK(E::on_timer("job_answer_due", Time{1}, Time{2}).has_value() == std::same_as<E, Job>);
     CHECK(!E::on_timer("", Time{1}, Time{2}));
   });
 }

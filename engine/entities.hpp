@@ -14,6 +14,7 @@
 #include "engine/category/category.hpp"
 #include "engine/claim/claim.hpp"
 #include "engine/guest_cart/guest_cart.hpp"
+#include "engine/job/job.hpp"
 #include "engine/order/order.hpp"
 #include "engine/payment/payment.hpp"
 #include "engine/product/product.hpp"
@@ -26,7 +27,7 @@ template <class... Types>
 struct TypeList {};
 
 using Entities = TypeList<Account, AddressBook, Claim, CategoryTree, Brands, Product, Stock, Cart, GuestCart, Order,
-                          Payment, Reconciliation>;
+                          Payment, Reconciliation, Job>;
 
 namespace detail {
 
@@ -66,9 +67,28 @@ struct SendMessage {
   friend bool operator==(const SendMessage&, const SendMessage&) = default;
 };
 
+/// Asks for a job's work to be done; answered by job::RecordOutcome. Doing it again is harmless.
+struct RunJob {
+  std::string name;
+  RunId run;
+  job::Task task;
+  std::optional<std::int64_t> after_days = {};
+  std::optional<Time> due = {};  ///< none: by hand
+  Time at;
+  Time answer_due;  ///< later nobody waits for it
+  friend bool operator==(const RunJob&, const RunJob&) = default;
+};
+
+/// Tells those who run the shop what became of a job. Nobody answers.
+struct JobNews {
+  std::variant<job::Finished, job::Skipped> what;
+  friend bool operator==(const JobNews&, const JobNews&) = default;
+};
+
 /// A call that leaves the process: made only when its event is durable. Its answer is a command for the entity that
-/// asked: payment::RecordCreated, RecordReport or RecordRefund; account::RecordMessage.
-using Call = std::variant<provider::Create, provider::Query, provider::Close, provider::Refund, SendMessage>;
+/// asked: payment::RecordCreated, RecordReport or RecordRefund; account::RecordMessage; job::RecordOutcome.
+using Call =
+    std::variant<provider::Create, provider::Query, provider::Close, provider::Refund, SendMessage, RunJob, JobNews>;
 
 /// What one event asks for: at most one `Tell` for each target, and nothing for the entity itself but timers.
 struct Effects {

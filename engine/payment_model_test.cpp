@@ -59,8 +59,8 @@ struct Model {
   }
 
   void report(PaymentId id, provider::Source source, provider::Outcome outcome, std::string problem = {}) {
-    REQUIRE(world.ask<Payment>(
-        id, payment::RecordReport{{source, outcome, "trade", kPrice, {}, std::move(problem)}, now}));
+    REQUIRE(
+        world.ask<Payment>(id, payment::RecordReport{{source, outcome, "trade", kPrice, {}, std::move(problem)}, now}));
   }
 
   [[nodiscard]] std::string fingerprint() const {
@@ -73,8 +73,8 @@ struct Model {
         out += std::to_string(part) + ",";
       }
     }
-    for (const auto part : {left.lost_answers, left.crashes, left.repeated_callbacks, left.hasty_timers,
-                            int{may_cancel}, money_left}) {
+    for (const auto part :
+         {left.lost_answers, left.crashes, left.repeated_callbacks, left.hasty_timers, int{may_cancel}, money_left}) {
       out += std::to_string(part) + ",";
     }
     return out + std::to_string(now.us);
@@ -84,7 +84,7 @@ struct Model {
   static std::string name_of_call(const provider::Query& call) { return "query" + call.payment.str(); }
   static std::string name_of_call(const provider::Close& call) { return "close" + call.payment.str(); }
   static std::string name_of_call(const provider::Refund& call) { return "refund" + call.attempt.str(); }
-  static std::string name_of_call(const SendMessage& /*call*/) { return {}; }
+  static std::string name_of_call(const auto& /*call*/) { return {}; }
 };
 
 enum class Fate : std::uint8_t { kAnswered, kLost, kCrashed };
@@ -113,10 +113,9 @@ struct Ask {
     if (side.refunds.insert(call.attempt).second) side.refunded += call.amount.amount;
     if (fate == Fate::kCrashed) return;
     const auto outcome = fate == Fate::kLost ? provider::RefundOutcome::kUnknown : provider::RefundOutcome::kRefunded;
-    REQUIRE(
-        model.world.ask<Payment>(call.payment, payment::RecordRefund{call.attempt, {outcome, ""}, model.now}));
+    REQUIRE(model.world.ask<Payment>(call.payment, payment::RecordRefund{call.attempt, {outcome, ""}, model.now}));
   }
-  void answer(const SendMessage& /*call*/) {}
+  void answer(const auto& /*call*/) {}
 
   void tell(PaymentId id, provider::Source source) {
     using enum Provider::Trade;
@@ -246,8 +245,8 @@ class Explorer {
     }
     const std::int64_t kept = taken - given_back;
     const bool is_sold = order.state == order::OrderState::kPaid;
-    REQUIRE((is_sold || order.state == order::OrderState::kCancelled ||
-             order.state == order::OrderState::kClosedRefunded));
+    REQUIRE(
+        (is_sold || order.state == order::OrderState::kCancelled || order.state == order::OrderState::kClosedRefunded));
     REQUIRE(kept == (is_sold ? kPrice.amount : 0));
     REQUIRE(stock.reserved == 0);
     REQUIRE(stock.available() == (is_sold ? 0 : 1));
@@ -265,8 +264,8 @@ Model an_order_that_waits_to_be_paid() {
   Model model;
   REQUIRE(model.world.ask<Stock>(kProduct, stock::Receive{1, ""}));
   const order::Line line{kProduct, Version{1}, "", "tea", "", "", kPrice, 1};
-  REQUIRE(model.world.ask<Order>(
-      kOrder, order::Place{kBuyer, {line}, {"personal:v1:QQ"}, false, kStart, kDue, std::nullopt}));
+  REQUIRE(model.world.ask<Order>(kOrder,
+                                 order::Place{kBuyer, {line}, {"personal:v1:QQ"}, false, kStart, kDue, std::nullopt}));
   while (model.world.waiting() > 0) model.world.deliver(0, false);
   REQUIRE(model.world.all<Order>().at(kOrder).state == order::OrderState::kAwaitingPayment);
   return model;
@@ -274,7 +273,9 @@ Model an_order_that_waits_to_be_paid() {
 
 }  // namespace
 
-TEST_CASE("B01, B02, B04, B05, B08, B11: in whatever order callback, poll, cancel, timeout and crash come, money and goods agree") {
+TEST_CASE(
+    "B01, B02, B04, B05, B08, B11: in whatever order callback, poll, cancel, timeout and crash come, money and goods "
+    "agree") {
   Model model = an_order_that_waits_to_be_paid();
   model.start_payment(PaymentId{{0, 7}});
   Explorer explorer;

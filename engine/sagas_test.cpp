@@ -79,7 +79,7 @@ struct Answer {
     const std::string problem = outcome == provider::Outcome::kUnknown ? "timeout" : "";
     return {source, outcome, "ref", world.all<Payment>().at(payment).amount, {}, problem};
   }
-  void operator()(const SendMessage& /*message*/) const {}
+  void operator()(const auto& /*call*/) const {}
   void operator()(const provider::Create& call) {
     world.ask<Payment>(call.payment, payment::RecordCreated{{!random.one_in(3), "u", "", "busy"}, Time{4}});
   }

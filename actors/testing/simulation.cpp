@@ -41,6 +41,7 @@ void Simulation::boot(MemoryDisk disk) {
   log_ = std::make_unique<MemoryEventLog>(clock_, std::move(disk), log_options);
   HostOptions host_options;
   host_options.deterministic = true;
+  host_options.jobs = options_.jobs;
   host_options.directory.snapshot_every = options_.snapshot_every;
   host_options.directory.mutations = options_.mutations;
   host_ = std::make_unique<EntityHost>(*log_, clock_, providers_, host_options,
@@ -52,7 +53,7 @@ void Simulation::boot(MemoryDisk disk) {
   send_open_calls();
 }
 
-void Simulation::kill() {
+void Simulation::kill(Duration down_for) {
   ++crashes_;
   ++life_;
   crash_at_ = kNoCrash;
@@ -61,6 +62,7 @@ void Simulation::kill() {
   gate_.reset();
   log_.reset();
   if (options_.lose_checkpoint) disk.checkpoints.clear();
+  clock_.advance(down_for);
   boot(std::move(disk));
 }
 
@@ -76,7 +78,9 @@ bool Simulation::send_open_calls() {
   return any;
 }
 
-std::size_t Simulation::below(std::size_t bound) { return static_cast<std::size_t>(random_() % bound); }
+std::size_t Simulation::below(std::size_t bound) {
+  return static_cast<std::size_t>(random_() % bound);
+}
 
 bool Simulation::step() {
   if (steps_ >= crash_at_) {
@@ -135,6 +139,10 @@ void Simulation::settle() {
 void Simulation::advance(Duration duration) {
   clock_.advance(duration);
   host_->stepper()->advance(duration);
+}
+
+void Simulation::be_down_for(Duration duration) {
+  kill(duration);
 }
 
 std::vector<RecordPtr> Simulation::records() {

@@ -39,6 +39,7 @@ struct SimulationOptions {
   /// checkpoint is always legal.
   bool lose_checkpoint = false;
   std::uint64_t snapshot_every = 3;  ///< small, so that snapshots take part
+  JobRunner* jobs = nullptr;         ///< outlives the simulation; lives on through a crash
 };
 
 class Simulation {
@@ -51,6 +52,8 @@ class Simulation {
   /// Steps until nothing is left to do.
   void settle();
   void advance(Duration duration);
+  /// The process is killed now and started again so much later.
+  void be_down_for(Duration duration);
 
   /// The process is killed after that many further steps; whoever was not answered asks again.
   void crash_after(std::uint64_t steps) { crash_at_ = steps_ + steps; }
@@ -69,14 +72,15 @@ class Simulation {
   typename E::State state(typename E::Id id) {
     typename E::State out;
     for (const auto& record : stream(stream_of<E>(id))) {
-      out = E::evolve(std::move(out), decode_event<typename E::Event>(record->type, record->schema, record->payload).value());
+      out = E::evolve(std::move(out),
+                      decode_event<typename E::Event>(record->type, record->schema, record->payload).value());
     }
     return out;
   }
 
  private:
   void boot(MemoryDisk disk);
-  void kill();
+  void kill(Duration down_for = {});
   bool step();
   bool send_open_calls();
   std::vector<RecordPtr> stream(const StreamId& id);

@@ -160,6 +160,21 @@ inline constexpr Golden kEvents[] = {
     {"reconciliation", "reconciliation.compared", 1, R"({"provider":"alipay","day":"2026-11-23","bill_lines":3,"own_bookings":2,"found":[{"kind":"missing_here","payment_id":"0000000000000000000000002d","refund_id":"","reference":"T1","theirs":{"amount":2000,"currency":"CNY"}},{"kind":"refund_amount","payment_id":"0000000000000000000000002d","refund_id":"3jcnk7avk45mrg000000000001","reference":"T1","ours":{"amount":1,"currency":"CNY"},"theirs":{"amount":2,"currency":"CNY"}}],"gone":[1],"back":[2],"omitted":0,"at":"2026-11-24T01:00:00.000000Z"})"},
     {"reconciliation", "reconciliation.failed", 1, R"({"provider":"alipay","day":"2026-11-23","problem":"bill.not_ready","at":"2026-11-24T01:00:00.000000Z"})"},
     {"reconciliation", "reconciliation.difference_settled", 1, R"({"number":1,"note":"paid back by hand","by":"00000000000000000000000003","at":"2026-11-24T02:00:00.000000Z"})"},
+
+    {"job", "job.configured", 1, R"({"name":"reconciliation_alipay","task":{"kind":"reconciliation","provider":"alipay"},"plan":{"schedule":"30 2 * * * +08:00","misfire":"run_all"},"at":"2026-11-23T07:31:46.000001Z"})"},
+    {"job", "job.configured", 1, R"({"name":"order_completion","task":{"kind":"order_completion","provider":""},"plan":{"schedule":"@hourly","misfire":"run_once","after_days":7},"at":"2026-11-23T07:31:46.000001Z"})"},
+    {"job", "job.changed", 1, R"({"overrides":{"schedule":"@every 10m","misfire":"skip","after_days":14},"by":"00000000000000000000000003","at":"2026-11-23T07:31:46.000001Z"})"},
+    {"job", "job.changed", 1, R"({"overrides":{},"by":"00000000000000000000000003","at":"2026-11-23T07:31:46.000001Z"})"},
+    {"job", "job.paused", 1, R"({"by":"00000000000000000000000003","at":"2026-11-23T07:31:46.000001Z"})"},
+    {"job", "job.resumed", 1, R"({"by":"00000000000000000000000003","at":"2026-11-23T07:31:46.000001Z"})"},
+    {"job", "job.scheduled", 1, R"({"due":"2026-11-23T08:00:00.000000Z"})"},
+    {"job", "job.queued", 1, R"({"dues":["2026-11-23T08:00:00.000000Z","2026-11-23T09:00:00.000000Z"]})"},
+    {"job", "job.started", 1, R"({"name":"order_completion","run_id":"00000000000000000000000001","task":{"kind":"order_completion","provider":""},"after_days":7,"due":"2026-11-23T08:00:00.000000Z","delay_ms":120,"at":"2026-11-23T08:00:00.120000Z","answer_due":"2026-11-23T08:10:00.120000Z"})"},
+    {"job", "job.started", 1, R"({"name":"guest_cart_sweep","run_id":"00000000000000000000000001","task":{"kind":"guest_cart_sweep","provider":""},"by":"00000000000000000000000003","delay_ms":0,"at":"2026-11-23T08:00:00.120000Z","answer_due":"2026-11-23T08:10:00.120000Z"})"},
+    {"job", "job.repeated", 1, R"({"name":"order_completion","run_id":"00000000000000000000000001","task":{"kind":"order_completion","provider":""},"after_days":7,"due":"2026-11-23T08:00:00.000000Z","at":"2026-11-23T09:00:00.000000Z","answer_due":"2026-11-23T09:10:00.000000Z"})"},
+    {"job", "job.finished", 1, R"({"name":"order_completion","run_id":"00000000000000000000000001","outcome":"done","figures":[{"name":"completed","count":12}],"at":"2026-11-23T08:00:01.000000Z"})"},
+    {"job", "job.finished", 1, R"({"name":"reconciliation_alipay","run_id":"00000000000000000000000001","outcome":"failed","problem":"bill.not_ready","figures":[],"at":"2026-11-23T08:00:01.000000Z"})"},
+    {"job", "job.skipped", 1, R"({"name":"order_completion","reason":"misfire","first":"2026-11-20T08:00:00.000000Z","last":"2026-11-23T07:00:00.000000Z","count":72,"at":"2026-11-23T07:31:46.000001Z"})"},
 };
 // clang-format on
 

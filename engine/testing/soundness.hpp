@@ -1,6 +1,8 @@
 /// What must hold of the states of entities whenever a command was obeyed.
 #pragma once
 
+#include <algorithm>
+
 #include "engine/entities.hpp"
 #include "engine/testing/order_soundness.hpp"
 
@@ -74,6 +76,18 @@ inline bool is_sound(const payment::State& state) {
   return state.captured >= state.refunded && state.refunded >= 0 && state.captured <= state.amount.amount &&
          made == state.refunded && state.refundable() >= 0 &&
          state.captured == (state.status == payment::Status::kSucceeded ? state.amount.amount : 0);
+}
+
+inline bool is_sound(const job::State& state) {
+  if (state.recent.size() > job::kRecentMax || state.waiting.size() > job::kWaitingMax) return false;
+  if (!state.waiting.empty() && (!std::ranges::is_sorted(state.waiting) || state.waiting.back() > state.accounted ||
+                                 !(state.run || state.paused))) {
+    return false;
+  }
+  if (state.run && state.run->due > state.accounted) return false;
+  if (state.name.empty()) return !state.next_due && !state.run;
+  // Whatever the schedule, it is due again unless it is paused.
+  return state.paused ? !state.next_due : state.next_due && *state.next_due > state.accounted;
 }
 
 }  // namespace souk::testing
