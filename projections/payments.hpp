@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/reconciliation/reconciliation.hpp"
+#include "projections/page.hpp"
 #include "projections/projection.hpp"
 #include "projections/read_model.hpp"
 
@@ -51,13 +52,6 @@ struct ReconciliationSummary {
   std::int64_t differences = 0;
   std::int64_t open = 0;
   std::optional<std::string> problem;
-};
-
-template <class T>
-struct PageOf {
-  std::vector<T> items;
-  std::optional<Position> next;  ///< give it as `after` for what follows; none: this is the end
-  Position position;             ///< of the log, at which this was the answer
 };
 
 /// Thread-safety: any thread. Lists give at most `limit` (≥ 1), the newest first, behind the one with the key `after`.

@@ -47,8 +47,7 @@ Result<std::unique_ptr<Projections>> Projections::open(EventLog& log, Clock& clo
   std::unique_ptr<Projections> all(new Projections());
   auto opened = open_model(log, clock, make_accounts_projection(), options, all->accounts_follower_, all->accounts_);
   if (opened) {
-    opened = open_model(log, clock, make_orders_projection(), options, all->orders_follower_,
-                        all->orders_);
+    opened = open_model(log, clock, make_orders_projection(), options, all->orders_follower_, all->orders_);
   }
   if (opened) {
     opened = open_model(log, clock, make_products_projection(), options, all->products_follower_, all->products_);
@@ -64,6 +63,7 @@ Result<std::unique_ptr<Projections>> Projections::open(EventLog& log, Clock& clo
   if (opened) {
     opened = open_model(log, clock, make_payments_projection(), options, all->payments_follower_, all->payments_);
   }
+  if (opened) opened = open_model(log, clock, make_jobs_projection(), options, all->jobs_follower_, all->jobs_);
   if (!opened) return tl::unexpected<Error>(std::move(opened.error()));
   return all;
 }
@@ -82,8 +82,9 @@ void Projections::stop() {
 
 std::vector<Follower*> Projections::followers() const {
   std::vector<Follower*> all;
-  for (auto* follower : {accounts_follower_.get(), orders_follower_.get(), products_follower_.get(),
-                         stock_movements_follower_.get(), guest_carts_follower_.get(), payments_follower_.get()}) {
+  for (auto* follower :
+       {accounts_follower_.get(), orders_follower_.get(), products_follower_.get(), stock_movements_follower_.get(),
+        guest_carts_follower_.get(), payments_follower_.get(), jobs_follower_.get()}) {
     if (follower != nullptr) all.push_back(follower);
   }
   return all;

@@ -15,6 +15,7 @@
 #include "projections/accounts.hpp"
 #include "projections/follower.hpp"
 #include "projections/guest_carts.hpp"
+#include "projections/jobs.hpp"
 #include "projections/orders.hpp"
 #include "projections/payments.hpp"
 #include "projections/products.hpp"
@@ -45,6 +46,7 @@ class Projections {
   StockMovements& stock_movements() { return *stock_movements_; }
   GuestCarts& guest_carts() { return *guest_carts_; }
   Payments& payments() { return *payments_; }
+  Jobs& jobs() { return *jobs_; }
 
   /// For waiting until a list has caught up with a position.
   Follower& accounts_follower() { return *accounts_follower_; }
@@ -53,6 +55,7 @@ class Projections {
   Follower& stock_movements_follower() { return *stock_movements_follower_; }
   Follower& guest_carts_follower() { return *guest_carts_follower_; }
   Follower& payments_follower() { return *payments_follower_; }
+  Follower& jobs_follower() { return *jobs_follower_; }
 
   /// All followers: for catching up without threads, and for operators.
   [[nodiscard]] std::vector<Follower*> followers() const;
@@ -68,12 +71,14 @@ class Projections {
   std::unique_ptr<Follower> stock_movements_follower_;
   std::unique_ptr<Follower> guest_carts_follower_;
   std::unique_ptr<Follower> payments_follower_;
+  std::unique_ptr<Follower> jobs_follower_;
   std::unique_ptr<Accounts> accounts_;
   std::unique_ptr<Orders> orders_;
   std::unique_ptr<Products> products_;
   std::unique_ptr<StockMovements> stock_movements_;
   std::unique_ptr<GuestCarts> guest_carts_;
   std::unique_ptr<Payments> payments_;
+  std::unique_ptr<Jobs> jobs_;
 };
 
 }  // namespace souk

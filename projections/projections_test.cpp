@@ -44,7 +44,7 @@ TEST_CASE("all read models follow one log and are found again by the next start"
   const auto statuses = all->statuses();
   std::vector<std::string> names;
   for (const auto& status : statuses) names.push_back(status.name);
-  for (const char* name : {"accounts", "orders", "products", "stock_movements", "guest_carts", "payments"}) {
+  for (const char* name : {"accounts", "orders", "products", "stock_movements", "guest_carts", "payments", "jobs"}) {
     CHECK_MESSAGE(std::ranges::find(names, name) != names.end(), name);
   }
   CHECK(std::filesystem::exists(scratch.file("data/projections/orders.sqlite")));
