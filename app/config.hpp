@@ -57,6 +57,7 @@ struct Config {
 
   std::int64_t order_payment_timeout_s = 600;
   std::int64_t order_answer_deadline_ms = 2'000;
+  std::int64_t order_complete_after_days = 7;
 
   std::int64_t cart_guest_ttl_s = 2'592'000;
 
@@ -101,6 +102,10 @@ struct Config {
   std::int64_t payments_call_budget_ms = 15'000;
   std::int64_t payments_breaker_failures_max = 5;
   std::int64_t payments_breaker_open_ms = 10'000;
+
+  std::string jobs_reconciliation_schedule = "30 2-14/4 * * *";
+  std::string jobs_order_completion_schedule = "10 * * * *";
+  std::string jobs_guest_cart_sweep_schedule = "40 * * * *";
 
   bool log_requests = true;
 

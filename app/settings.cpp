@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "app/config.hpp"
+#include "engine/job/schedule.hpp"
 #include "gateway/http/cors.hpp"
 
 namespace souk {
@@ -20,6 +21,10 @@ std::string_view check_http_address(std::string_view text) {
 }
 std::string_view check_origins(std::string_view text) {
   return http::Cors::parse(text) ? "" : "origins such as https://shop.example or http://127.0.0.1:3000, or *";
+}
+std::string_view check_schedule(std::string_view text) {
+  return Schedule::parse(text) ? ""
+                               : "five fields of cron, such as \"30 3 * * *\" or \"30 3 * * * +08:00\", or @every 10m";
 }
 std::string_view check_not_empty(std::string_view text) {
   return text.empty() ? "a path" : "";
@@ -94,6 +99,9 @@ constexpr std::array kTable{
             30 * kDay},
     Setting{"order.answer_deadline_ms", &Config::order_answer_deadline_ms,
             "an order not settled by then is answered with 202", 1, 60'000},
+    Setting{"order.complete_after_days", &Config::order_complete_after_days,
+            "a delivered order is complete after so many days, unless an administrator says otherwise of the job", 0,
+            365},
 
     Setting{"cart.guest_ttl_s", &Config::cart_guest_ttl_s, "a guest's cart unchanged for so long expires", 1,
             365 * kDay},
@@ -160,6 +168,15 @@ constexpr std::array kTable{
     Setting{"payments.breaker_failures_max", &Config::payments_breaker_failures_max,
             "after so many failures in a row a provider is left alone for a while", 1, 1'000},
     Setting{"payments.breaker_open_ms", &Config::payments_breaker_open_ms, "how long it is left alone", 100, kHourMs},
+
+    Setting{"jobs.reconciliation_schedule", &Config::jobs_reconciliation_schedule,
+            "when bills are compared, each day's until it was: five fields of cron, in UTC or with an offset such as "
+            "+08:00, or @every 10m",
+            0, 0, check_schedule},
+    Setting{"jobs.order_completion_schedule", &Config::jobs_order_completion_schedule,
+            "when delivered orders are completed", 0, 0, check_schedule},
+    Setting{"jobs.guest_cart_sweep_schedule", &Config::jobs_guest_cart_sweep_schedule,
+            "when guests' carts that have expired are ended", 0, 0, check_schedule},
 
     Setting{"log.requests", &Config::log_requests, "write one line for each request"},
 };

@@ -7,6 +7,7 @@
 #include "app/administrator.hpp"
 #include "app/data_directory.hpp"
 #include "app/figures.hpp"
+#include "app/job_setup.hpp"
 #include "app/message_files.hpp"
 #include "app/payment_setup.hpp"
 #include "app/system_clock.hpp"
@@ -14,6 +15,7 @@
 #include "gateway/access_log.hpp"
 #include "gateway/accounts.hpp"
 #include "gateway/api.hpp"
+#include "gateway/jobs/job_runs.hpp"
 #include "gateway/metrics.hpp"
 #include "gateway/payment_notifications.hpp"
 #include "privacy/sqlite_vault.hpp"
@@ -96,6 +98,7 @@ struct Shop::Parts {
   std::unique_ptr<AccessLog> access_log;
   std::unique_ptr<MessageFiles> messages;
   std::unique_ptr<PaymentSetup> payments;
+  std::unique_ptr<JobRuns> job_runs;
   std::unique_ptr<EntityHost> host;
   std::unique_ptr<PasswordPool> passwords;
   std::unique_ptr<Api> api;
@@ -157,6 +160,8 @@ Result<void> Shop::Parts::serve() {
   messages = std::move(*opened_messages);
   auto options_of_host = host_options(config);
   options_of_host.messages = messages.get();
+  job_runs = std::make_unique<JobRuns>([this](const std::string& what) { access_log->internal_error("", what); });
+  options_of_host.jobs = job_runs.get();
   auto opened_payments = PaymentSetup::open(config, clock, keys.sandbox);
   if (!opened_payments) return tl::unexpected<Error>(std::move(opened_payments.error()));
   payments = std::move(*opened_payments);
@@ -171,6 +176,7 @@ Result<void> Shop::Parts::serve() {
                  Duration::seconds(config.token_access_ttl_s), static_cast<std::size_t>(config.token_cache_max),
                  [this] { return metrics.render(); }},
       api_options(config));
+  job_runs->attach(*api);
   if (auto restored = restore_generations(*log, projections->accounts(), api->generations); !restored) return restored;
   if (auto restored = restore_names(*log, api->names); !restored) return restored;
   deliver_sandbox_callbacks(*api);
@@ -179,6 +185,7 @@ Result<void> Shop::Parts::serve() {
   metrics.declare_routes(router);
   commit_recorder = add_figures(metrics, *log, *host, *projections, *api);
   add_payment_figures(metrics, *payments);
+  add_job_figures(metrics, *job_runs, configured_jobs(config, payments->services));
   if (!config.tls_certificate_file.empty()) {
     metrics.gauge("souk_tls_certificate_expires_seconds", "When the certificate shown expires, in seconds since 1970",
                   [this] { return static_cast<double>(certificate_expires_s); });
@@ -252,6 +259,8 @@ Result<void> Shop::become_ready(const std::function<bool()>& give_up) {
                                            password_options(parts_->config).cost);
     if (!registered) return registered;
   }
+  auto configured = ensure_jobs(*parts_->api, configured_jobs(parts_->config, parts_->payments->services));
+  if (!configured) return configured;
   while (!parts_->host->caught_up()) {
     if (give_up()) return fail(ErrorCode::kUnavailable, "server.stopped", "it was stopped before it was ready");
     std::this_thread::sleep_for(kReadyPoll);

@@ -19,9 +19,9 @@ class Shop {
   Shop& operator=(const Shop&) = delete;
   ~Shop();
 
-  /// Registers the first administrator if one is configured, waits until what the last process left was taken up, and
-  /// says so at /readyz. `give_up` is asked again and again meanwhile. Errors: those of ensure_administrator;
-  /// kUnavailable "server.stopped".
+  /// Registers the first administrator if one is configured, makes the scheduled jobs, waits until what the last
+  /// process left was taken up, and says so at /readyz. `give_up` is asked again and again meanwhile. Errors: those of
+  /// ensure_administrator and ensure_jobs; kUnavailable "server.stopped".
   Result<void> become_ready(const std::function<bool()>& give_up);
   [[nodiscard]] std::uint16_t port() const;
   /// Shows the certificate that its files hold now, if they have changed or `anyway`; keeps the old one if they cannot

@@ -69,6 +69,7 @@ void Api::add_routes(http::Router& router) {
   add_sandbox_routes(router, *this);
   add_admin_payment_routes(router, *this);
   add_reconciliation_routes(router, *this);
+  add_job_routes(router, *this);
   add_stock_routes(router, *this);
   add_stock_list_routes(router, *this);
   add_operation_routes(router, *this);

@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "payments/provider.hpp"
 #include "payments/sandbox/provider.hpp"
@@ -22,6 +23,12 @@ class PaymentServices {
   [[nodiscard]] Provider* find(std::string_view name) const {
     const auto found = by_name_.find(name);
     return found == by_name_.end() ? nullptr : found->second;
+  }
+
+  [[nodiscard]] std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const auto& [name, provider] : by_name_) names.push_back(name);
+    return names;
   }
 
   sandbox::SandboxProvider* sandbox = nullptr;  ///< null unless it is on

@@ -37,6 +37,7 @@ void add_payment_notification_routes(http::Router& router, Api& api);
 void add_sandbox_routes(http::Router& router, Api& api);
 void add_admin_payment_routes(http::Router& router, Api& api);
 void add_reconciliation_routes(http::Router& router, Api& api);
+void add_job_routes(http::Router& router, Api& api);
 void add_stock_routes(http::Router& router, Api& api);
 void add_stock_list_routes(http::Router& router, Api& api);
 /// Probes and metrics, outside of /api.

@@ -54,6 +54,12 @@ class Payment:
         self.promised = {}  # the amount of each refund
 
 
+class Job:
+    def __init__(self):
+        self.run = None  # under way
+        self.seen = set()  # occurrences that ran
+
+
 class Ledger:
     def __init__(self, events):
         self.faults = []
@@ -61,6 +67,7 @@ class Ledger:
         self.orders = collections.defaultdict(Order)
         self.payments = collections.defaultdict(Payment)
         self.carts = collections.defaultdict(lambda: collections.defaultdict(int))
+        self.jobs = collections.defaultdict(Job)
         self._merged = set()
         self._versions = collections.defaultdict(int)
         self._open_command = None
@@ -199,6 +206,23 @@ class Ledger:
             for line in payload["lines"]:
                 cart[line["product_id"]] = line["quantity"]
         self.expect(all(0 <= quantity <= 9999 for quantity in cart.values()), "a line beyond what it may hold", event)
+
+    def _job(self, event, id_, step, payload):
+        job = self.jobs[id_]
+        if step == "started":
+            self.expect(job.run is None, "two runs of a job at once", event)
+            self.expect(payload.get("due") not in job.seen, "an occurrence ran twice", event)
+            job.run = payload["run_id"]
+            if "due" in payload:
+                job.seen.add(payload["due"])
+        elif step == "finished":
+            self.expect(job.run == payload["run_id"], "the outcome of another run", event)
+            job.run = None
+        elif step == "repeated":
+            self.expect(job.run == payload["run_id"], "repeats what is not under way", event)
+        elif step == "skipped":
+            self.expect(payload["count"] >= 1 and payload["first"] <= payload["last"], "skips nothing", event)
+            self.expect(not any(payload["first"] <= due <= payload["last"] for due in job.seen), "skips what ran", event)
 
     def check_settled(self):
         """What must hold besides when nothing is under way: reservations belong to open orders and to no others."""

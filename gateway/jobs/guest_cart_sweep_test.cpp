@@ -1,4 +1,4 @@
-#include "gateway/guest_cart_sweep.hpp"
+#include "gateway/jobs/guest_cart_sweep.hpp"
 
 #include <doctest/doctest.h>
 
@@ -48,7 +48,7 @@ struct World {
   }
   GuestCartSweep sweep(std::size_t limit = 10) {
     std::vector<GuestCartSweep> told;
-    sweep_guest_carts(shop.host, *carts, clock.now(), limit,
+    sweep_guest_carts(shop.host, *carts, clock.now(), limit, {},
                       [&](const Result<GuestCartSweep>& done) { told.push_back(done.value()); });
     shop.run();
     REQUIRE(told.size() == 1);

@@ -18,7 +18,7 @@ struct GuestCartSweep {
 /// At most `limit` (≥ 1) carts, the longest unused first. Reads SQLite on the caller's thread; calls back there when
 /// there is nothing to do, and otherwise on an entity's, once every cart has answered. Doing it twice at once is
 /// harmless.
-void sweep_guest_carts(EntityHost& host, GuestCarts& carts, Time now, std::size_t limit,
+void sweep_guest_carts(EntityHost& host, GuestCarts& carts, Time now, std::size_t limit, const CommandMeta& meta,
                        std::function<void(Result<GuestCartSweep>)> then);
 
 }  // namespace souk

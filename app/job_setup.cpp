@@ -1,0 +1,75 @@
+#include "app/job_setup.hpp"
+
+#include <future>
+
+#include "gateway/api.hpp"
+#include "gateway/jobs/job_runs.hpp"
+#include "gateway/metrics.hpp"
+#include "gateway/payment_services.hpp"
+
+namespace souk {
+namespace {
+
+constexpr auto kWait = std::chrono::seconds(30);
+
+}  // namespace
+
+std::vector<job::Configure> configured_jobs(const Config& config, const PaymentServices& payments) {
+  using job::Kind;
+  std::vector<job::Configure> jobs;
+  const auto add = [&](std::string name, job::Task task, const std::string& schedule) {
+    jobs.push_back({std::move(name), std::move(task), {schedule, job::Misfire::kRunOnce, {}}, {}});
+  };
+  for (const auto& provider : payments.names()) {
+    add("reconciliation_" + provider, {Kind::kReconciliation, provider}, config.jobs_reconciliation_schedule);
+  }
+  add("order_completion", {Kind::kOrderCompletion, ""}, config.jobs_order_completion_schedule);
+  jobs.back().plan.after_days = config.order_complete_after_days;
+  add("guest_cart_sweep", {Kind::kGuestCartSweep, ""}, config.jobs_guest_cart_sweep_schedule);
+  return jobs;
+}
+
+Result<void> ensure_jobs(Api& api, const std::vector<job::Configure>& jobs) {
+  for (auto command : jobs) {
+    command.at = api.clock.now();
+    CommandMeta meta;
+    meta.command_id = CommandId{random_id()};
+    meta.principal = "system:configuration";
+    auto told = std::make_shared<std::promise<Result<void>>>();
+    auto answer = told->get_future();
+    api.host.ask<Job>(job_id(api, command.name), command, meta, {}, [&api, told](const Judged<Job>& judged) {
+      Result<void> result;
+      if (judged.refusal != nullptr) result = tl::unexpected<Error>(*judged.refusal);
+      api.answers.hold(judged.position, [told, result] { told->set_value(result); });
+    });
+    if (answer.wait_for(kWait) != std::future_status::ready) {
+      return fail(ErrorCode::kUnavailable, "jobs.timeout", "the job " + command.name + " did not answer in time");
+    }
+    if (auto result = answer.get(); !result) return result;
+  }
+  return {};
+}
+
+void add_job_figures(Metrics& metrics, JobRuns& runs, const std::vector<job::Configure>& jobs) {
+  for (const auto& job : jobs) {
+    const auto& figures = runs.figures(job.name);
+    const auto add_runs = [&](const char* outcome, const std::atomic<std::uint64_t>& count) {
+      metrics.counter_of("souk_job_runs_total", "Runs of scheduled jobs, by their outcome",
+                         [&count] { return static_cast<double>(count); }, {{"job", job.name}, {"outcome", outcome}});
+    };
+    add_runs("done", figures.done);
+    add_runs("failed", figures.failed);
+    add_runs("no_answer", figures.no_answer);
+    const MetricLabels labels{{"job", job.name}};
+    metrics.counter_of(
+        "souk_job_skipped_total", "Occurrences that did not run",
+        [&figures] { return static_cast<double>(figures.skipped); }, labels);
+    metrics.gauge(
+        "souk_job_running", "Runs under way", [&figures] { return static_cast<double>(figures.running); }, labels);
+    metrics.gauge(
+        "souk_job_delay_seconds", "How late the last run began that was due",
+        [&figures] { return static_cast<double>(figures.last_delay_ms) / 1e3; }, labels);
+  }
+}
+
+}  // namespace souk

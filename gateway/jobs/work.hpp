@@ -1,0 +1,31 @@
+/// The work of each kind of job. All of it may be done twice, or by two at once.
+///
+/// Thread-safety: any thread; nothing blocks it. `answer` is called once, on any thread, unless the shop ends before.
+#pragma once
+
+#include <functional>
+
+#include "actors/job_runner.hpp"
+#include "gateway/api.hpp"
+
+namespace souk {
+
+using JobAnswer = std::function<void(JobResult)>;
+
+/// After this a job that has done a part leaves the rest to its next run, well before nobody waits for it any more.
+inline constexpr Duration kWorkMax = Duration::minutes(5);
+
+/// Completes every order that was delivered `after_days` ago or longer.
+void do_order_completion(Api& api, const RunJob& wanted, const CommandMeta& meta, JobAnswer answer);
+
+/// Ends every guest's cart that was not used for too long.
+void do_guest_cart_sweep(Api& api, const RunJob& wanted, const CommandMeta& meta, JobAnswer answer);
+
+/// Compares the provider's bills of the last days, each that is not compared yet: a bill that was not ready is looked
+/// for again by the next run, and a day that the shop was down is made up for.
+void do_reconciliation(Api& api, const RunJob& wanted, const CommandMeta& meta, JobAnswer answer);
+
+/// A failure as a record shows it.
+JobResult failed_job(const Error& error, std::vector<job::Figure> figures = {});
+
+}  // namespace souk
