@@ -83,16 +83,15 @@ Result<std::unique_ptr<PaymentSetup>> PaymentSetup::open(const Config& config, C
     options.faults = *sandbox::parse_faults(config.payments_sandbox_faults);
     options.pays_by_itself = config.payments_sandbox_pays_by_itself;
     options.callback_delay = Duration::milliseconds(config.payments_sandbox_delay_ms);
-    auto provider = std::make_unique<sandbox::SandboxProvider>(std::move(*ledger), std::move(options), clock,
-                                                               setup->client_);
+    auto provider =
+        std::make_unique<sandbox::SandboxProvider>(std::move(*ledger), std::move(options), clock, setup->client_);
     setup->services.sandbox = provider.get();
     setup->add("sandbox", std::move(provider));
   }
   if (config.payments_alipay_enabled) {
     auto account = alipay::open_account(account_settings(config));
     if (!account) return tl::unexpected<Error>(as_configuration(account.error()));
-    setup->guarded_ =
-        std::make_unique<GuardedClient>(setup->client_, setup->client_, guard_options(config), chance);
+    setup->guarded_ = std::make_unique<GuardedClient>(setup->client_, setup->client_, guard_options(config), chance);
     alipay::Gateway gateway(std::make_shared<const alipay::Account>(std::move(*account)), *setup->guarded_, clock,
                             Duration::milliseconds(config.payments_call_timeout_ms));
     setup->add("alipay", std::make_unique<alipay::AlipayProvider>(std::move(gateway)));

@@ -9,6 +9,7 @@
 #include "app/figures.hpp"
 #include "app/job_setup.hpp"
 #include "app/message_files.hpp"
+#include "app/payment_alerts.hpp"
 #include "app/payment_setup.hpp"
 #include "app/system_clock.hpp"
 #include "app/tls_files.hpp"
@@ -96,6 +97,7 @@ struct Shop::Parts {
   std::unique_ptr<Projections> projections;
   Metrics metrics;
   std::unique_ptr<AccessLog> access_log;
+  PaymentAlerts alerts{metrics, [this](const std::string& what) { access_log->internal_error("", what); }};
   std::unique_ptr<MessageFiles> messages;
   std::unique_ptr<PaymentSetup> payments;
   std::unique_ptr<JobRuns> job_runs;
@@ -140,6 +142,7 @@ Result<void> Shop::Parts::open_storage() {
   projection_options.on_failure = [this](std::string_view projection, const Error& error) {
     access_log->internal_error("", std::string(projection) + ": " + error.reason + ": " + error.detail);
   };
+  projection_options.on_payment_news = [this](const EventRecord& record) { alerts.take(record); };
   auto opened_projections = Projections::open(*log, clock, projection_options);
   if (!opened_projections) return tl::unexpected<Error>(std::move(opened_projections.error()));
   projections = std::move(*opened_projections);

@@ -33,6 +33,7 @@ Follower::Follower(EventLog& log, Clock& clock, std::unique_ptr<Projection> proj
       projection_(std::move(projection)),
       options_(std::move(options)),
       was_rebuilt_(store.was_rebuilt()),
+      opened_at_(log.head(Visibility::kDurable)),
       store_(std::move(store)),
       position_(store_.checkpoint().value) {
   for (const auto kind : projection_->kinds()) kinds_.emplace_back(kind);
@@ -129,6 +130,7 @@ Result<std::size_t> Follower::run_once() {
   if (options_.on_parked) {
     for (const auto& event : batch->newly_parked) options_.on_parked(event);
   }
+  for (const auto& record : batch->news) options_.on_news(*record);
   return batch->covered;
 }
 
@@ -157,6 +159,10 @@ Result<Follower::Batch> Follower::run_batch() {
   batch.wrote = true;
   batch.applied -= parked->size();
   batch.newly_parked = std::move(*parked);
+  if (options_.on_news) {
+    std::erase_if(*records, [this](const RecordPtr& record) { return record->position <= opened_at_; });
+    batch.news = std::move(*records);
+  }
   batch.parked_total = store_.parked_count();
   return batch;
 }

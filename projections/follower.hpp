@@ -39,6 +39,8 @@ struct FollowerOptions {
   std::chrono::milliseconds backoff_max{5'000};
   std::function<void(const ParkedEvent&)> on_parked;  ///< called after the commit, on the follower's thread
   std::function<void(const Error&)> on_failure;       ///< a batch failed and will be tried again
+  /// Called likewise, of each event of its kinds that came after the follower was opened; a restart repeats none.
+  std::function<void(const EventRecord&)> on_news;
   ProjectionStore::CheckpointWrite checkpoint_write = ProjectionStore::CheckpointWrite::kWithRows;
 };
 
@@ -114,6 +116,7 @@ class Follower final : private LogListener {
     bool wrote = false;
     std::size_t parked_total = 0;
     std::vector<ParkedEvent> newly_parked;
+    std::vector<RecordPtr> news;  ///< for `on_news`
   };
 
   void durable(Position position) override;
@@ -130,6 +133,7 @@ class Follower final : private LogListener {
   const FollowerOptions options_;
   std::vector<std::string> kinds_;
   bool was_rebuilt_;
+  const Position opened_at_;  ///< the log's head then
 
   std::mutex work_;  ///< held during a batch or a retry; guards the store and the projection
   ProjectionStore store_;

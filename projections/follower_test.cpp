@@ -20,6 +20,20 @@ using testing::stream;
 using testing::tables_of;
 using World = testing::FollowerWorld;
 
+TEST_CASE("whoever wants news is told of what came since the follower was opened, once") {
+  World world;
+  world.append(1);
+  std::vector<Position> told;
+  FollowerOptions options = world.options();
+  options.on_news = [&](const EventRecord& record) { told.push_back(record.position); };
+  auto follower = world.open(std::move(options), world.log);
+  const auto first = world.append(1);
+  REQUIRE(catch_up(*follower));
+  const auto second = world.append(2);
+  REQUIRE(catch_up(*follower));
+  CHECK((told == std::vector<Position>{first, second}));
+}
+
 TEST_CASE("catching up, following live and rebuilding make the same rows") {
   World world;
   auto live = world.open(world.options("live.sqlite"), world.log);

@@ -41,10 +41,11 @@ struct PaymentApplier {
                       name_of(payment::Status::kStarted), event.at.us, record.recorded_at.us);
   }
   Result<void> on(const payment::Succeeded& event) {
-    return updated(db.execute("UPDATE payments SET state = ?, captured_minor = ?, captured_at = ?, reference = ?, "
-                              "updated_at = ? WHERE payment_id = ?",
-                              name_of(payment::Status::kSucceeded), event.amount.amount, event.at.us,
-                              event.provider_reference, record.recorded_at.us, record.stream.id()));
+    return updated(
+        db.execute("UPDATE payments SET state = ?, captured_minor = ?, captured_at = ?, reference = ?, "
+                   "updated_at = ? WHERE payment_id = ?",
+                   name_of(payment::Status::kSucceeded), event.amount.amount, event.at.us, event.provider_reference,
+                   record.recorded_at.us, record.stream.id()));
   }
   Result<void> on(const payment::Failed& /*event*/) { return move_to(payment::Status::kFailed); }
   Result<void> on(const payment::Closed& /*event*/) { return move_to(payment::Status::kClosed); }
@@ -52,14 +53,13 @@ struct PaymentApplier {
     auto done = db.execute("INSERT INTO payment_refunds VALUES (?, ?, ?, ?)", record.stream.id(), event.attempt.value,
                            event.amount.amount, event.at.us);
     if (!done) return done;
-    return updated(db.execute("UPDATE payments SET refunded_minor = refunded_minor + ?, updated_at = ? "
-                              "WHERE payment_id = ?",
-                              event.amount.amount, record.recorded_at.us, record.stream.id()));
+    return updated(
+        db.execute("UPDATE payments SET refunded_minor = refunded_minor + ?, updated_at = ? "
+                   "WHERE payment_id = ?",
+                   event.amount.amount, record.recorded_at.us, record.stream.id()));
   }
-  Result<void> on(const payment::ReportRefused& event) {
-    return db.execute("INSERT INTO payment_alerts VALUES (?, ?, ?, ?)",
-                      static_cast<std::int64_t>(record.position.value), record.stream.id(), event.reason, event.at.us);
-  }
+  Result<void> on(const payment::ReportRefused& event) { return alert(event.reason, event.at); }
+  Result<void> on(const payment::RefundFailed& event) { return alert("refund_refused", event.at); }
 
   Result<void> on(const payment::Created& /*event*/) { return {}; }
   Result<void> on(const payment::CreationFailed& /*event*/) { return {}; }
@@ -69,10 +69,13 @@ struct PaymentApplier {
   Result<void> on(const payment::Reported& /*event*/) { return {}; }
   Result<void> on(const payment::RefundRequested& /*event*/) { return {}; }
   Result<void> on(const payment::RefundsRepeated& /*event*/) { return {}; }
-  Result<void> on(const payment::RefundFailed& /*event*/) { return {}; }
   // This one may even come to a payment that was never started.
   Result<void> on(const payment::RefundDeclined& /*event*/) { return {}; }
 
+  Result<void> alert(std::string_view reason, Time at) {
+    return db.execute("INSERT INTO payment_alerts VALUES (?, ?, ?, ?)",
+                      static_cast<std::int64_t>(record.position.value), record.stream.id(), reason, at.us);
+  }
   Result<void> move_to(payment::Status status) {
     return updated(db.execute("UPDATE payments SET state = ?, updated_at = ? WHERE payment_id = ?", name_of(status),
                               record.recorded_at.us, record.stream.id()));
@@ -93,14 +96,16 @@ struct ReconciliationApplier {
   Result<void> on(const reconciliation::Compared& event) {
     auto done = begin(event.provider, event.day);
     if (done) {
-      done = db.execute("UPDATE reconciliations SET comparisons = comparisons + 1, compared_at = ?, problem = NULL "
-                        "WHERE reconciliation_id = ?",
-                        event.at.us, record.stream.id());
+      done = db.execute(
+          "UPDATE reconciliations SET comparisons = comparisons + 1, compared_at = ?, problem = NULL "
+          "WHERE reconciliation_id = ?",
+          event.at.us, record.stream.id());
     }
     for (std::size_t i = 0; done && i < event.found.size(); ++i) {
-      done = db.execute("INSERT INTO reconciliation_differences SELECT ?1, 1 + count(*), 0, 0 FROM "
-                        "reconciliation_differences WHERE reconciliation_id = ?1",
-                        record.stream.id());
+      done = db.execute(
+          "INSERT INTO reconciliation_differences SELECT ?1, 1 + count(*), 0, 0 FROM "
+          "reconciliation_differences WHERE reconciliation_id = ?1",
+          record.stream.id());
     }
     for (std::size_t i = 0; done && i < event.gone.size(); ++i) done = set_gone(event.gone[i], 1);
     for (std::size_t i = 0; done && i < event.back.size(); ++i) done = set_gone(event.back[i], 0);
@@ -137,7 +142,7 @@ Result<void> apply_as(sqlite::Database& db, const EventRecord& record) {
 class PaymentsProjection final : public Projection {
  public:
   std::string_view name() const override { return "payments"; }
-  std::uint32_t schema() const override { return 1; }
+  std::uint32_t schema() const override { return 2; }
   std::vector<std::string_view> kinds() const override { return {Payment::kKind, Reconciliation::kKind}; }
   Result<void> create_tables(sqlite::Database& db) override { return db.run(kTables); }
 

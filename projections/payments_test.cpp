@@ -97,16 +97,18 @@ TEST_CASE("payments are listed, the newest first, with what was captured and giv
   CHECK_FALSE(rest->next);
 }
 
-TEST_CASE("what was refused of a provider's reports is an alert") {
+TEST_CASE("what was refused of a provider's reports, or by it of refunds, is an alert") {
   World world;
   world.start(kFirst);
   world.append<Payment>(kFirst, payment::ReportRefused{"wrong_amount", world.clock.now()});
+  world.append<Payment>(kFirst, payment::RefundFailed{RefundId{Id128{0, 9}}, world.clock.now(), "no funds"});
   world.catch_up();
   const auto alerts = world.payments->alerts(10);
-  REQUIRE(alerts->items.size() == 1);
-  CHECK(alerts->items[0].payment == kFirst);
-  CHECK(alerts->items[0].order == kOrder);
-  CHECK(alerts->items[0].reason == "wrong_amount");
+  REQUIRE(alerts->items.size() == 2);
+  CHECK(alerts->items[0].reason == "refund_refused");
+  CHECK(alerts->items[1].payment == kFirst);
+  CHECK(alerts->items[1].order == kOrder);
+  CHECK(alerts->items[1].reason == "wrong_amount");
 }
 
 TEST_CASE("bookings are those of the day, and those that the bill names, each once") {
@@ -137,7 +139,8 @@ TEST_CASE("a reconciliation counts its differences, and which of them are open")
   const Time now = world.clock.now();
   const Difference one{Kind::kMissingHere, "a", "", "T1", {}, yuan(1)};
   const Difference two{Kind::kMissingThere, "b", "", "", yuan(2), {}};
-  world.append<Reconciliation>(kDay, reconciliation::Compared{"alipay", "2026-11-23", 1, 1, {one, two}, {}, {}, 0, now});
+  world.append<Reconciliation>(kDay,
+                               reconciliation::Compared{"alipay", "2026-11-23", 1, 1, {one, two}, {}, {}, 0, now});
   CHECK(world.day().differences == 2);
   CHECK(world.day().open == 2);
   world.append<Reconciliation>(kDay, reconciliation::DifferenceSettled{1, "looked into", {}, now});

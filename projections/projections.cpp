@@ -19,6 +19,7 @@ Result<std::unique_ptr<Follower>> open_follower(EventLog& log, Clock& clock, std
   if (options.on_failure) {
     follower.on_failure = [name, tell = options.on_failure](const Error& error) { tell(name, error); };
   }
+  if (name == "payments") follower.on_news = options.on_payment_news;
   return Follower::open(log, clock, std::move(projection), std::move(follower));
 }
 

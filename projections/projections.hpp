@@ -28,6 +28,8 @@ struct ProjectionsOptions {
   bool rebuild = false;   ///< drop files that do not belong to this log or cannot be read, instead of refusing
   std::function<void(std::string_view projection, const ParkedEvent&)> on_parked;
   std::function<void(std::string_view projection, const Error&)> on_failure;
+  /// Of payments and reconciliations, once they are in their tables: each event since the start.
+  std::function<void(const EventRecord&)> on_payment_news;
 };
 
 class Projections {

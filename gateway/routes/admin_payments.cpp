@@ -199,7 +199,9 @@ void add_admin_payment_routes(http::Router& router, Api& api) {
   info.answers = {{200, http::page_of<PaymentItem>()}};
   add_route(router, api, http::Method::kGet, "/api/v1/admin/payments", info, list_payments);
   info.name = "list_payment_alerts";
-  info.summary = "Lists what providers said that did not fit and was refused, the newest first";
+  info.summary =
+      "Lists what needs a person: what providers said that did not fit, and refunds that they refused, the newest "
+      "first";
   info.query = http::page_parameters();
   info.answers = {{200, http::page_of<AlertItem>()}};
   add_route(router, api, http::Method::kGet, "/api/v1/admin/payment-alerts", info, list_alerts);

@@ -153,6 +153,9 @@ class NonsenseTest(AlipayTest):
         alerts = self.admin.ok("GET", "/api/v1/admin/payment-alerts")["items"]
         self.assertEqual([(alert["payment_id"], alert["reason"]) for alert in alerts],
                          [(payment, "wrong_amount"), (payment, "order")])
+        self.assertEqual(self.metric("souk_payment_alerts_total", event="payment.report_refused"), 2)
+        eventually("both are logged", lambda: sum(
+            f"alert: payment-{payment}: payment.report_refused" in line["error"] for line in self.logged_faults()) == 2)
         self.assertTrue(self.alipay.pay(payment))
         self.await_order(order, "paid")
         self.end()

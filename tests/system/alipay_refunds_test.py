@@ -112,6 +112,10 @@ class RefundTest(AlipayTest):
         self.await_payment(order, payment, "refund_failed")
         (refund,) = self.details(payment)["refunds"]
         self.assertEqual((refund["status"], refund["problem"]), ("refused", "ACQ.SELLER_BALANCE_NOT_ENOUGH"))
+        self.server.settled_position()
+        (alert,) = self.admin.ok("GET", "/api/v1/admin/payment-alerts")["items"]
+        self.assertEqual((alert["payment_id"], alert["reason"]), (payment, "refund_refused"))
+        self.assertEqual(self.metric("souk_payment_alerts_total", event="payment.refund_failed"), 1)
         self.clock.move("12 h")
         self.server.settled_position()
         self.assertEqual(self.asked("refund"), 1)

@@ -139,6 +139,8 @@ class ReconciliationTest(AlipayTest):
         self.alipay.is_down = True
         self.assert_problem(self.run_it(), 503)
         self.alipay.is_down = False
+        self.server.settled_position()
+        self.assertEqual(self.metric("souk_payment_alerts_total", event="reconciliation.failed"), 3)
         self.restart()  # with a breaker that knows nothing
         self.assertEqual(self.found(), [])
         self.server.settled_position()
