@@ -108,6 +108,8 @@ void append_wire(std::string& out, const Response& response, const WireContext& 
     append_header(out, "Access-Control-Allow-Origin", context.allowed_origin);
     append_header(out, "Access-Control-Expose-Headers", Cors::kExposedHeaders);
   }
+  if (!context.deprecation.empty()) append_header(out, "Deprecation", context.deprecation);
+  if (!context.sunset.empty()) append_header(out, "Sunset", context.sunset);
   if (!context.hsts.empty()) append_header(out, "Strict-Transport-Security", context.hsts);
   for (const auto& [name, value] : response.headers) append_header(out, name, value);
   if (context.close) out.append("Connection: close\r\n");

@@ -64,6 +64,8 @@ struct WireContext {
   bool varies_by_coding = false;
   bool varies_by_origin = false;
   std::string_view allowed_origin = {};  ///< of Access-Control-Allow-Origin
+  std::string_view deprecation = {};     ///< the route's
+  std::string_view sunset = {};
 };
 /// Appends the answer as it goes over the wire.
 void append_wire(std::string& out, const Response& response, const WireContext& context);

@@ -112,6 +112,19 @@ TEST_CASE("what is not served is refused, and the connection stays") {
   CHECK(client.ask(post("/json", "{}", "Content-Type: application/json\r\n")).status == 201);
 }
 
+TEST_CASE("a route that goes says since when it should not be used, and when it goes") {
+  TestServer test;
+  auto client = test.client();
+  for (const auto& answer : {client.ask(post("/old", "{}", "Content-Type: application/json\r\n")),
+                             client.ask(post("/old", "{}", "Content-Type: text/plain\r\n"))}) {
+    CHECK(answer.header("Deprecation") == "@1767225600");
+    CHECK(answer.header("Sunset") == "Thu, 31 Dec 2026 23:59:59 GMT");
+  }
+  const auto other = client.ask(get("/fixed"));
+  CHECK(other.header("Deprecation").empty());
+  CHECK(other.header("Sunset").empty());
+}
+
 TEST_CASE("a representation the client knows is not sent again") {
   TestServer test;
   auto client = test.client();

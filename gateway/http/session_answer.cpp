@@ -207,7 +207,12 @@ WireContext Session::wire_context(const Response& response, const Request& reque
   WireContext context;
   context.request_id = request.request_id;
   context.date = loop_.date();
-  context.cache_control = route != nullptr ? route->info.cache_control : std::string_view("no-store");
+  context.cache_control = "no-store";
+  if (route != nullptr) {
+    context.cache_control = route->info.cache_control;
+    context.deprecation = route->info.deprecation;
+    context.sunset = route->info.sunset;
+  }
   context.head = request.method == Method::kHead;
   context.close = close_after_;
   context.varies_by_coding = varies_by_coding(response, route);

@@ -133,6 +133,12 @@ struct TestServer {
       response.etag = "\"7\"";
       exchange->respond(std::move(response));
     });
+    router.add(Method::kPost, "/old",
+               {.name = "old",
+                .media_type = "application/json",
+                .deprecation = "@1767225600",
+                .sunset = "Thu, 31 Dec 2026 23:59:59 GMT"},
+               [](const ExchangePtr& exchange) { exchange->respond(json_response(200, "{}")); });
     router.add(Method::kGet, "/secret", {.name = "secret", .holds_secret = true},
                [](const ExchangePtr& exchange) { exchange->respond(json_response(200, std::string(3'000, 'x'))); });
     router.add(Method::kGet, "/big", {.name = "big"}, [](const ExchangePtr& exchange) {

@@ -66,3 +66,18 @@ TEST_CASE("what a route's kind may answer is added by itself") {
   CHECK(has(text, "#/components/parameters/IfMatchRequired"));
   CHECK(has(text, "#/components/parameters/IdempotencyKey"));
 }
+
+TEST_CASE("a route that goes is marked, with the headers that say so") {
+  http::Router router;
+  http::RouteInfo info;
+  info.name = "old_thing";
+  info.deprecation = "@1767225600";
+  info.sunset = "Thu, 31 Dec 2026 23:59:59 GMT";
+  info.answers = {{200, http::schema<ThingBody>()}};
+  router.add(http::Method::kGet, "/api/v1/old-thing", info, nothing);
+  const std::string text = render_openapi(router);
+  CHECK(has(text, R"("deprecated":true)"));
+  CHECK(has(text, R"("Deprecation":{"$ref":"#/components/headers/Deprecation"})"));
+  CHECK(has(text, R"("Sunset":{"$ref":"#/components/headers/Sunset"})"));
+  CHECK(!has(document(), R"("deprecated")"));
+}
