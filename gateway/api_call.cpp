@@ -38,13 +38,13 @@ bool ApiCall::admit() {
     refuse(Error{ErrorCode::kForbidden, "access.denied", "this route is for administrators"});
     return false;
   }
-  if (info.mutating) {
+  if (info.mutating || !info.key_without_effect.empty()) {
     if (auto key = read_key(); !key) {
       refuse(key.error());
       return false;
     }
-    deadline_ = now() + api.options.command_deadline;
   }
+  if (info.mutating) deadline_ = now() + api.options.command_deadline;
   if (info.precondition == http::Precondition::kRequired && !request().header("If-Match")) {
     refuse(Position{}, http::Problem(428, "request.precondition_required",
                                      "say with If-Match which version is to be changed, or * for any"));
@@ -124,6 +124,7 @@ Result<void> ApiCall::read_key() {
     return fail(ErrorCode::kInvalid, "idempotency.key_invalid",
                 "an idempotency key has 1 to 255 printable characters without spaces");
   }
+  if (!exchange_->route().info.key_without_effect.empty()) return {};
   has_key_ = true;
   key_ = key;
   return {};

@@ -51,8 +51,9 @@ class ApiCall {
 
   // --- commands
 
-  /// Whether the request carries an Idempotency-Key.
+  /// Whether the request carries an Idempotency-Key that counts.
   [[nodiscard]] bool has_key() const { return has_key_; }
+  [[nodiscard]] std::string_view key() const { return key_; }
   [[nodiscard]] CommandMeta meta() const;
   /// Whether this very request was obeyed before, as far as the log knows.
   [[nodiscard]] bool is_repeated() const { return has_key_ && api.log.find_command(meta().command_id).has_value(); }

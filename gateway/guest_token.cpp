@@ -1,5 +1,8 @@
 #include "gateway/guest_token.hpp"
 
+#include <algorithm>
+#include <set>
+
 #include "privacy/base64url.hpp"
 
 namespace souk {
@@ -11,11 +14,40 @@ void append_bytes(std::string& bytes, std::uint64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(value >> shift));
 }
 
+bool is_hex(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool has_form_of_uuid(std::string_view key) {
+  constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  return std::ranges::equal(key, kForm, [](char c, char form) { return form == 'x' ? is_hex(c) : c == form; });
+}
+
 }  // namespace
 
+bool is_unguessable_key(std::string_view key) {
+  if (has_form_of_uuid(key)) {
+    // Of the other versions a time and a machine, or a name, are all that there is to guess.
+    const bool has_variant = std::string_view("89abAB").find(key[19]) != std::string_view::npos;
+    return has_variant && (key[14] == '4' || key[14] == '7');
+  }
+  const auto is_allowed = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+  };
+  if (!std::ranges::all_of(key, is_allowed)) return false;
+  const bool is_all_hex = std::ranges::all_of(key, is_hex);
+  // A random key of either length has fewer different characters than this once in a million times.
+  const std::set<char> different(key.begin(), key.end());
+  return is_all_hex ? key.size() >= 32 && different.size() >= 8 : key.size() >= 22 && different.size() >= 10;
+}
+
 std::string make_cart_token() {
+  return cart_token_of(random_id(), random_id());
+}
+
+std::string cart_token_of(const Id128& first, const Id128& second) {
   std::string bytes;
-  for (const Id128& id : {random_id(), random_id()}) {
+  for (const Id128& id : {first, second}) {
     append_bytes(bytes, id.high);
     append_bytes(bytes, id.low);
   }

@@ -51,7 +51,8 @@ Router::~Router() = default;
 
 void Router::add(Method method, std::string_view pattern, RouteInfo info, Handler handler) {
   if (pattern.empty() || pattern.front() != '/') wrong_pattern(pattern, "must begin with '/'");
-  if (method == Method::kHead || method == Method::kOptions) wrong_pattern(pattern, "HEAD and OPTIONS come by themselves");
+  if (method == Method::kHead || method == Method::kOptions)
+    wrong_pattern(pattern, "HEAD and OPTIONS come by themselves");
   Node* node = root_.get();
   std::vector<std::string> names;
   std::string_view rest = pattern.substr(1);

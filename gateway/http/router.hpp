@@ -27,6 +27,8 @@ struct RouteInfo {
   bool is_public = false;         ///< needs no authentication
   bool takes_cart_token = false;  ///< a guest's Souk-Cart-Token is as good as a bearer token
   bool mutating = false;          ///< takes an Idempotency-Key
+  /// Why an Idempotency-Key is accepted and has no effect, for documents; empty: it has, if the route is mutating.
+  std::string_view key_without_effect = {};
   std::string_view role = {};     ///< empty: any principal
   std::string_view summary = {};  ///< one line for documents
   std::string_view media_type =

@@ -36,7 +36,7 @@ ProblemsByStatus problems_of(const http::Route& route) {
   if (!info.role.empty()) out[403] = {"access.denied"};
   out[413] = {"request.body_too_large"};
   if (!info.media_type.empty()) out[415] = {"request.unsupported_media_type", "request.content_encoding"};
-  if (info.mutating) {
+  if (info.mutating && info.key_without_effect.empty()) {
     out[409].insert("idempotency.in_progress");
     out[422] = {"idempotency.key_reused"};
   }

@@ -135,7 +135,13 @@ class Document {
     const auto common = [&](bool wanted, std::string_view name) {
       if (wanted) json.raw(R"({"$ref":"#/components/parameters/)" + std::string(name) + "\"}");
     };
-    common(info.mutating, "IdempotencyKey");
+    if (info.key_without_effect.empty()) {
+      common(info.mutating, "IdempotencyKey");
+    } else {
+      const std::string text = "Accepted, and without effect: " + std::string(info.key_without_effect);
+      parameter(json, {"Idempotency-Key", http::schema<std::string>(length(1, 255), matching("^[!-~]+$")), text},
+                "header");
+    }
     common(is_api(route), "SoukPosition");
     common(info.precondition == http::Precondition::kAccepted, "IfMatch");
     common(info.precondition == http::Precondition::kRequired, "IfMatchRequired");

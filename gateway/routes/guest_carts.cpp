@@ -22,23 +22,26 @@ struct MergeBody {
   static constexpr std::string_view kExample = R"({"cart_token":"DlF7mGZPqE1Y3cGqvV3mS0bqUQ0m5Qv1mYw2Tq1oO5c"})";
 };
 
-/// Guests share the space of idempotency keys, so a key that two strangers chose must not give them one cart: each
-/// request opens its own. One that was repeated leaves an empty cart behind, which expires.
-CommandMeta meta_without_key(const ApiCall& call, CartId cart) {
-  CommandMeta meta = call.meta();
-  meta.has_key = false;
-  meta.command_id = CommandId{random_id()};
-  meta.fingerprint = {};
-  meta.principal = "guest_cart:" + cart.str();
-  return meta;
+/// With a key its token follows from the key, so that a repeat gives the same cart.
+std::string token_for(const ApiCall& call) {
+  if (!call.has_key()) return make_cart_token();
+  return cart_token_of(call.created_id<Id128>("guest_cart.token.1"), call.created_id<Id128>("guest_cart.token.2"));
 }
 
 void open_guest_cart(const ApiCallPtr& call) {
-  const std::string token = make_cart_token();
+  // Guests share the space of keys: one that two strangers might choose would give them one cart.
+  if (call->has_key() && !is_unguessable_key(call->key())) {
+    call->refuse(Error{ErrorCode::kInvalid, "idempotency.key_guessable",
+                       "here a key must be one that nobody guesses, such as a UUID of version 4 or 7"});
+    return;
+  }
+  const std::string token = token_for(*call);
   const CartId cart = *cart_of_token(call->api.command_ids, token);
   const std::int64_t ttl_s = call->api.options.guest_cart_ttl.us / 1'000'000;
+  CommandMeta meta = call->meta();
+  meta.principal = "guest_cart:" + cart.str();
   call->api.host.ask<GuestCart>(
-      cart, guest_cart::Open{call->now(), ttl_s}, meta_without_key(*call, cart), call->options<GuestCart>(),
+      cart, guest_cart::Open{call->now(), ttl_s}, std::move(meta), call->options<GuestCart>(),
       [call, token](const Judged<GuestCart>& judged) {
         if (judged.refusal != nullptr) {
           call->refuse(judged.position, *judged.refusal);
@@ -95,7 +98,10 @@ void add_guest_cart_routes(http::Router& router, Api& api) {
   info.is_public = true;
   info.holds_secret = true;
   info.name = "open_guest_cart";
-  info.summary = "Opens a cart for a guest and gives its token; every call opens another one, whatever its key";
+  info.summary =
+      "Opens a cart for a guest and gives its token; a key must be one that nobody guesses: a UUID of version 4 or 7, "
+      "or "
+      "another random text of 128 bits";
   info.answers = {{201, http::schema<GuestCartView>()}};
   add_route(router, api, http::Method::kPost, "/api/v1/guest-carts", info, open_guest_cart);
   info.is_public = false;

@@ -193,6 +193,8 @@ void add_password_routes(http::Router& router, Api& api) {
 
   http::RouteInfo request;
   request.name = "request_password_reset";
+  request.key_without_effect =
+      "a key that counted would tell which addresses are known; no more than one message is sent in a while";
   request.is_public = true;
   request.summary = "Sends a token that resets the password to an e-mail address, if it is an account's";
   request.media_type = "application/json";

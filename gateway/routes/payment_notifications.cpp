@@ -25,9 +25,8 @@ void notify(const ApiCallPtr& call) {
     return;
   }
   const IncomingNotification incoming{call->request().header("Content-Type").value_or(""), call->request().body};
-  take_notification(call->api, name, *provider, incoming, call->meta(), [call](Taken taken, Position position) {
-    answer_text(call, position, taken == Taken::kAccepted);
-  });
+  take_notification(call->api, name, *provider, incoming, call->meta(),
+                    [call](Taken taken, Position position) { answer_text(call, position, taken == Taken::kAccepted); });
 }
 
 }  // namespace
@@ -35,6 +34,7 @@ void notify(const ApiCallPtr& call) {
 void add_payment_notification_routes(http::Router& router, Api& api) {
   http::RouteInfo info;
   info.name = "notify_payment";
+  info.key_without_effect = "what a provider tells is known by what it says; told again it changes nothing";
   info.is_public = true;
   info.summary = "Takes what a provider says became of a payment; \"success\" is answered once that is durable";
   info.body_bytes_max = kBodyBytesMax;

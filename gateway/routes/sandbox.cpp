@@ -209,6 +209,7 @@ void add_sandbox_routes(http::Router& router, Api& api) {
 
   http::RouteInfo info;
   info.name = "settle_sandbox_payment";
+  info.key_without_effect = "it stands in for the page of a provider, which takes none; what is paid stays paid";
   info.summary = "Does what the sandbox's pay page does: says what became of a payment";
   info.is_public = true;
   info.mutating = true;

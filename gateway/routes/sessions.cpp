@@ -147,6 +147,7 @@ void log_out(const ApiCallPtr& call) {
 void add_session_routes(http::Router& router, Api& api) {
   http::RouteInfo info;
   info.name = "log_in";
+  info.key_without_effect = "logging in writes nothing; said again it gives another token, and a cart is merged once";
   info.is_public = true;
   info.holds_secret = true;
   info.summary = "Logs in: gives an access token for a user name and a password";
