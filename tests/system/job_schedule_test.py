@@ -53,43 +53,6 @@ class ScheduleTest(SystemTest):
             self.assertAlmostEqual(started["delay_ms"], late * 1000, delta=1)
         self.check_books()
 
-    def down_for_seconds(self, server, how_long=3):
-        server.stop()
-        end = time.time() + how_long
-        eventually("some seconds pass", lambda: time.time() > end)
-
-    def after_downtime(self, misfire):
-        """What became of the seconds during which the server was down: (runs, skips)."""
-        server, _ = self.every_second(misfire)
-        self.down_for_seconds(server)
-        last = max(moment(started["due"]) for started in self.events_of("started"))
-        server = self.start()
-        admin = server.admin()
-        eventually("it runs again", lambda: job(admin, "guest_cart_sweep")["recent"][0].get("due", "") > last.isoformat()
-                   and not job(admin, "guest_cart_sweep")["waiting"])
-        server.stop()
-        self.check_books()
-        runs = [started for started in self.events_of("started") if moment(started["due"]) > last]
-        skips = [skip for skip in self.events_of("skipped") if moment(skip["first"]) > last]
-        return runs, skips
-
-    def test_run_once_runs_the_last_one_missed_and_records_the_others(self):
-        runs, skips = self.after_downtime("run_once")
-        self.assertEqual(skips[0]["reason"], "misfire")
-        self.assertGreaterEqual(skips[0]["count"], 2)
-        self.assertGreater(runs[0]["due"], skips[0]["last"])
-
-    def test_skip_records_what_was_missed(self):
-        _, skips = self.after_downtime("skip")
-        self.assertEqual(skips[0]["reason"], "misfire")
-        self.assertGreaterEqual(skips[0]["count"], 2)
-
-    def test_run_all_runs_every_one_missed_with_its_delay(self):
-        runs, skips = self.after_downtime("run_all")
-        self.assertEqual(skips, [])
-        self.assertGreaterEqual(runs[0]["delay_ms"], 2000)
-        self.assertEqual([run["due"] for run in runs], sorted(run["due"] for run in runs))
-
     def test_a_process_that_stood_still_records_what_it_missed(self):
         server, admin = self.every_second("run_once")
         before = job(admin, "guest_cart_sweep")["counts"]["skipped"]
