@@ -19,6 +19,8 @@ constexpr const char* kTables =
     "CREATE UNIQUE INDEX orders_by_id ON orders (order_id);"
     "CREATE INDEX orders_by_account ON orders (account_id);"  // each entry of an index ends with the key
     "CREATE INDEX orders_by_state ON orders (state);"
+    // Of the few that wait to be completed, so that it costs no other order anything.
+    "CREATE INDEX orders_delivered ON orders (updated_at) WHERE state = 'delivered';"
     "CREATE TABLE order_products (product_id BLOB NOT NULL, placed INTEGER NOT NULL, PRIMARY KEY (product_id, placed))"
     " WITHOUT ROWID;"
     // Clocks step back at times, so that orders of an hour may lie among those of another. These bounds hold all the
@@ -62,16 +64,17 @@ struct Applier {
       item_count += line.quantity;
     }
     const auto placed = static_cast<std::int64_t>(record.position.value);
-    auto inserted = db.execute("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", placed, record.stream.id(),
-                               event.account.value, name_of(order::OrderState::kPlaced), event.total.amount,
-                               event.total.currency.str(), item_count, encode(lines), event.placed_at.us,
-                               record.recorded_at.us);
+    auto inserted =
+        db.execute("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", placed, record.stream.id(),
+                   event.account.value, name_of(order::OrderState::kPlaced), event.total.amount,
+                   event.total.currency.str(), item_count, encode(lines), event.placed_at.us, record.recorded_at.us);
     for (std::size_t i = 0; inserted && i < event.lines.size(); ++i) {
       inserted = db.execute("INSERT OR IGNORE INTO order_products VALUES (?, ?)", event.lines[i].product.value, placed);
     }
     if (!inserted) return inserted;
     return db.execute(
-        "INSERT INTO order_hours VALUES (?1, ?2, ?2) ON CONFLICT (hour) DO UPDATE SET last_placed = excluded.last_placed",
+        "INSERT INTO order_hours VALUES (?1, ?2, ?2) ON CONFLICT (hour) DO UPDATE SET last_placed = "
+        "excluded.last_placed",
         hour_of(event.placed_at), placed);
   }
   Result<void> on(const order::AwaitingPayment& /*event*/) { return move_to(order::OrderState::kAwaitingPayment); }
@@ -111,7 +114,7 @@ struct Applier {
 class OrdersProjection final : public Projection {
  public:
   std::string_view name() const override { return "orders"; }
-  std::uint32_t schema() const override { return 2; }
+  std::uint32_t schema() const override { return 3; }
   std::vector<std::string_view> kinds() const override { return {Order::kKind}; }
   Result<void> create_tables(sqlite::Database& db) override { return db.run(kTables); }
 
@@ -166,8 +169,7 @@ Result<Range> range_of(sqlite::Database& db, const OrderFilter& filter, std::opt
     range.before = std::min(range.before, last + 1);
   }
   if (filter.placed_from) {
-    auto found = look_up(db,
-                         "SELECT COALESCE(MIN(first_placed), 9223372036854775807) FROM order_hours WHERE hour >= ?",
+    auto found = look_up(db, "SELECT COALESCE(MIN(first_placed), 9223372036854775807) FROM order_hours WHERE hour >= ?",
                          hour_of(*filter.placed_from), range.from);
     if (!found) return tl::unexpected<Error>(std::move(found.error()));
   }
@@ -237,9 +239,9 @@ Result<OrderPage> Orders::list(const OrderFilter& filter, std::size_t limit, std
   auto position = model_->read([&](sqlite::Database& db) -> Result<void> {
     auto range = range_of(db, filter, after);
     if (!range) return tl::unexpected<Error>(std::move(range.error()));
-    auto query = db.query(sql_of(filter), range->from, range->before, id(filter.account), id(filter.product),
-                          filter.state, us(filter.placed_from), us(filter.placed_before),
-                          static_cast<std::int64_t>(limit) + 1);
+    auto query =
+        db.query(sql_of(filter), range->from, range->before, id(filter.account), id(filter.product), filter.state,
+                 us(filter.placed_from), us(filter.placed_before), static_cast<std::int64_t>(limit) + 1);
     if (!query) return tl::unexpected<Error>(std::move(query.error()));
     return fill(page, *query, limit);
   });
@@ -248,21 +250,24 @@ Result<OrderPage> Orders::list(const OrderFilter& filter, std::size_t limit, std
   return page;
 }
 
-Result<OrderPage> Orders::list_delivered(Time delivered_until, std::size_t limit, std::optional<Position> after) {
-  OrderPage page;
+Result<std::vector<OrderId>> Orders::delivered(Time until, std::size_t limit) {
+  std::vector<OrderId> found;
   auto position = model_->read([&](sqlite::Database& db) -> Result<void> {
-    std::string sql(kColumns);
     // A delivered order changes its state once more and nothing else, so it was last updated when it was delivered.
-    sql += "orders AS o INDEXED BY orders_by_state WHERE o.state = ?1 AND o.placed < ?2 AND o.updated_at <= ?3"
-           " ORDER BY o.placed DESC LIMIT ?4";
-    auto query = db.query(sql, name_of(order::OrderState::kDelivered), key_before(after), delivered_until.us,
-                          static_cast<std::int64_t>(limit) + 1);
+    auto query = db.query(
+        "SELECT order_id FROM orders INDEXED BY orders_delivered WHERE state = 'delivered' AND updated_at <= ?"
+        " ORDER BY updated_at LIMIT ?",
+        until.us, static_cast<std::int64_t>(limit));
     if (!query) return tl::unexpected<Error>(std::move(query.error()));
-    return fill(page, *query, limit);
+    for (;;) {
+      auto row = query->step();
+      if (!row) return tl::unexpected<Error>(std::move(row.error()));
+      if (!*row) return {};
+      found.push_back(OrderId{query->id(0)});
+    }
   });
   if (!position) return tl::unexpected<Error>(std::move(position.error()));
-  page.position = *position;
-  return page;
+  return found;
 }
 
 }  // namespace souk

@@ -58,8 +58,8 @@ class Orders {
   /// shift nothing.
   Result<OrderPage> list(const OrderFilter& filter, std::size_t limit, std::optional<Position> after = {});
 
-  /// The same of the orders which are delivered since `delivered_until` or longer, and not complete.
-  Result<OrderPage> list_delivered(Time delivered_until, std::size_t limit, std::optional<Position> after = {});
+  /// At most `limit` (≥ 1) orders that were delivered by then and are not complete, the longest delivered first.
+  Result<std::vector<OrderId>> delivered(Time until, std::size_t limit);
 
  private:
   explicit Orders(std::unique_ptr<ReadModel> model) : model_(std::move(model)) {}

@@ -24,7 +24,8 @@ struct BatchItem {
 struct BatchCount {
   std::size_t done = 0;
   std::size_t kept = 0;  ///< it was so already, or is not wanted any more
-  Position position;     ///< of all answers
+  bool more = false;     ///< there were as many as were looked for: look again
+  Position position;     ///< of all answers: a list that holds it finds none of them again
 };
 
 using BatchThen = std::function<void(Result<BatchCount>)>;
@@ -62,9 +63,11 @@ inline void note(Batch& batch, Verdict verdict, const Error* refusal, Position p
 }  // namespace batch_detail
 
 /// Calls back once all have answered, on the thread of the last; at once if there are none. An entity that says that it
-/// has changed since, or is not in the state for it any more, is kept; any other refusal is the batch's error.
+/// has changed since, or is not in the state for it any more, is kept; any other refusal is the batch's error. `limit`:
+/// how many were looked for.
 template <Entity E>
-void ask_batch(EntityHost& host, std::vector<BatchItem<E>> items, const CommandMeta& meta, BatchThen then) {
+void ask_batch(EntityHost& host, std::vector<BatchItem<E>> items, std::size_t limit, const CommandMeta& meta,
+               BatchThen then) {
   if (items.empty()) {
     then(BatchCount{});
     return;
@@ -72,6 +75,7 @@ void ask_batch(EntityHost& host, std::vector<BatchItem<E>> items, const CommandM
   auto batch = std::make_shared<batch_detail::Batch>();
   batch->then = std::move(then);
   batch->missing = items.size();
+  batch->count.more = items.size() == limit;
   for (auto& item : items) {
     host.ask<E>(item.id, std::move(item.command), meta, std::move(item.options), [batch](const Judged<E>& judged) {
       batch_detail::note(*batch, judged.verdict, judged.refusal, judged.position);

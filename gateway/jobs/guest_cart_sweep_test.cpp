@@ -46,10 +46,10 @@ struct World {
     shop.run();
     return answers->at(0).state.status;
   }
-  GuestCartSweep sweep(std::size_t limit = 10) {
-    std::vector<GuestCartSweep> told;
+  BatchCount sweep(std::size_t limit = 10) {
+    std::vector<BatchCount> told;
     sweep_guest_carts(shop.host, *carts, clock.now(), limit, {},
-                      [&](const Result<GuestCartSweep>& done) { told.push_back(done.value()); });
+                      [&](const Result<BatchCount>& done) { told.push_back(done.value()); });
     shop.run();
     REQUIRE(told.size() == 1);
     return told.front();
@@ -62,10 +62,10 @@ TEST_CASE("a sweep ends the guests' carts that nobody used, and no others") {
   world.shop.advance(Duration::seconds(kTtl_s - 1));
   world.open(kTwo);
   world.catch_up();
-  CHECK(world.sweep().expired == 0);
+  CHECK(world.sweep().done == 0);
   world.shop.advance(Duration::seconds(1));
   const auto done = world.sweep();
-  CHECK(done.expired == 1);
+  CHECK(done.done == 1);
   CHECK(!done.more);
   CHECK(world.status(kOne) == Status::kExpired);
   CHECK(world.status(kTwo) == Status::kOpen);
@@ -78,7 +78,7 @@ TEST_CASE("a guest who uses the cart while it is swept keeps it") {
   world.shop.advance(Duration::seconds(kTtl_s));
   world.obey(kOne, cart::AddItem{kTea, 1});
   const auto done = world.sweep();
-  CHECK(done.expired == 0);
+  CHECK(done.done == 0);
   CHECK(done.kept == 1);
   CHECK(world.status(kOne) == Status::kOpen);
 }
@@ -88,11 +88,11 @@ TEST_CASE("a sweep said twice before the list has caught up ends a cart once") {
   world.open(kOne);
   world.catch_up();
   world.shop.advance(Duration::seconds(kTtl_s));
-  CHECK(world.sweep().expired == 1);
-  CHECK(world.sweep().expired == 0);
+  CHECK(world.sweep().done == 1);
+  CHECK(world.sweep().done == 0);
   world.catch_up();
   const auto done = world.sweep();
-  CHECK(done.expired + done.kept == 0);
+  CHECK(done.done + done.kept == 0);
 }
 
 TEST_CASE("a sweep takes no more than it was told to, and says that there are more") {
@@ -102,10 +102,10 @@ TEST_CASE("a sweep takes no more than it was told to, and says that there are mo
   world.catch_up();
   world.shop.advance(Duration::seconds(kTtl_s));
   const auto first = world.sweep(1);
-  CHECK(first.expired == 1);
+  CHECK(first.done == 1);
   CHECK(first.more);
   world.catch_up();
-  CHECK(world.sweep(2).expired == 1);
+  CHECK(world.sweep(2).done == 1);
   world.catch_up();
   CHECK(!world.sweep(2).more);
 }

@@ -61,10 +61,10 @@ struct World {
     shop.run();
     return answers->at(0).state.state;
   }
-  OrderCompletion complete(std::size_t limit = 10, std::optional<Position> behind = {}) {
-    std::vector<OrderCompletion> told;
-    complete_orders(shop.host, *orders, kAfter, clock.now(), limit, behind, {},
-                    [&](const Result<OrderCompletion>& done) { told.push_back(done.value()); });
+  BatchCount complete(std::size_t limit = 10) {
+    std::vector<BatchCount> told;
+    complete_orders(shop.host, *orders, kAfter, clock.now(), limit, {},
+                    [&](const Result<BatchCount>& done) { told.push_back(done.value()); });
     shop.run();
     REQUIRE(told.size() == 1);
     return told.front();
@@ -78,7 +78,7 @@ TEST_CASE("orders are completed when they were delivered long enough ago, and no
   world.deliver(2);
   world.shop.advance(Duration::seconds(2 * 86'400));
   world.catch_up();
-  CHECK(world.complete().completed == 1);
+  CHECK(world.complete().done == 1);
   CHECK(world.state(1) == order::OrderState::kCompleted);
   CHECK(world.state(2) == order::OrderState::kDelivered);
 }
@@ -90,31 +90,33 @@ TEST_CASE("an order that something happened to since it was looked up is left al
   world.catch_up();
   world.obey<Order>(order_of(1), order::ConfirmReceipt{world.clock.now()});
   const auto done = world.complete();
-  CHECK(done.completed == 0);
+  CHECK(done.done == 0);
   CHECK(done.kept == 1);
 }
 
-TEST_CASE("many orders are completed batch by batch, each once, though the list lags behind") {
+TEST_CASE("many orders are completed batch by batch, the longest delivered first, each once") {
   World world;
-  for (std::uint64_t n = 1; n <= 7; ++n) world.deliver(n);
+  for (std::uint64_t n = 1; n <= 7; ++n) {
+    world.deliver(n);
+    world.shop.advance(Duration::seconds(60));
+  }
   world.shop.advance(kAfter);
   world.catch_up();
-  std::size_t completed = 0;
-  std::size_t batches = 0;
-  std::optional<Position> behind;
-  do {
-    const auto done = world.complete(3, behind);
-    CHECK(done.kept == 0);
-    completed += done.completed;
-    behind = done.next;
-    ++batches;
-  } while (behind);
-  CHECK(completed == 7);
-  CHECK(batches == 3);
-  for (std::uint64_t n = 1; n <= 7; ++n) CHECK(world.state(n) == order::OrderState::kCompleted);
-  CHECK(world.complete().kept == 7);
+  const auto first = world.complete(3);
+  CHECK(first.done == 3);
+  CHECK(first.more);
+  CHECK(world.state(3) == order::OrderState::kCompleted);
+  CHECK(world.state(4) == order::OrderState::kDelivered);
+  CHECK(world.complete(3).kept == 3);  // the list has not heard of it yet
   world.catch_up();
-  CHECK(world.complete().kept == 0);
+  CHECK(world.follower->position() >= first.position);
+  CHECK(world.complete(3).done == 3);
+  world.catch_up();
+  const auto last = world.complete(3);
+  CHECK(last.done == 1);
+  CHECK(!last.more);
+  world.catch_up();
+  CHECK(world.complete(3).kept == 0);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "actors/job_runner.hpp"
 #include "gateway/api.hpp"
+#include "gateway/jobs/batch.hpp"
 
 namespace souk {
 
@@ -24,6 +25,13 @@ void do_guest_cart_sweep(Api& api, const RunJob& wanted, const CommandMeta& meta
 /// Compares the provider's bills of the last days, each that is not compared yet: a bill that was not ready is looked
 /// for again by the next run, and a day that the shop was down is made up for.
 void do_reconciliation(Api& api, const RunJob& wanted, const CommandMeta& meta, JobAnswer answer);
+
+/// Looks for some of what is to be done, on the thread for queries, and does it.
+using DoBatch = std::function<void(std::size_t limit, BatchThen then)>;
+
+/// Does batches until there is nothing left to do, each when `list` has seen what the one before did. `figure`: what
+/// those that were done are counted as.
+void do_in_batches(Api& api, Follower& list, std::string figure, DoBatch do_batch, JobAnswer answer);
 
 /// A failure as a record shows it.
 JobResult failed_job(const Error& error, std::vector<job::Figure> figures = {});
