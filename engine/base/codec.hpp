@@ -133,20 +133,15 @@ void write(JsonWriter& out, const std::map<Id<Tag>, T>& values) {
 template <Described T>
 void write(JsonWriter& out, const T& value) {
   out.begin_object();
-  std::apply(
-      [&](const auto&... f) {
-        [[maybe_unused]] const auto one = [&](const auto& item) {
-          const auto& member = value.*(item.member);
-          // An absent optional is left out, so that "never set" and "added later" read the same.
-          if constexpr (IsOptional<std::remove_cvref_t<decltype(member)>>::value) {
-            if (!member) return;
-          }
-          out.key(item.name);
-          write(out, member);
-        };
-        (one(f), ...);
-      },
-      T::fields());
+  for_each_field<T>([&](const auto& item) {
+    const auto& member = value.*(item.member);
+    // An absent optional is left out, so that "never set" and "added later" read the same.
+    if constexpr (IsOptional<std::remove_cvref_t<decltype(member)>>::value) {
+      if (!member) return;
+    }
+    out.key(item.name);
+    write(out, member);
+  });
   out.end_object();
 }
 
@@ -248,7 +243,7 @@ bool read(Reader& reader, JsonValue json, const Path& path, std::map<Id<Tag>, T>
 template <Described T, std::size_t... I>
 int index_of(std::string_view key, std::size_t next, std::index_sequence<I...> /*indices*/) {
   [[maybe_unused]] constexpr auto kFields = T::fields();
-  constexpr std::array<std::string_view, sizeof...(I)> kNames{std::get<I>(kFields).name...};
+  constexpr std::array<std::string_view, sizeof...(I)> kNames{field_at<I>(kFields).name...};
   if (next < kNames.size() && kNames[next] == key) return static_cast<int>(next);
   for (std::size_t i = 0; i < kNames.size(); ++i) {
     if (kNames[i] == key) return static_cast<int>(i);
@@ -280,7 +275,7 @@ bool read_fields(Reader& reader, JsonValue json, const Path& path, T& out, std::
     next = static_cast<std::size_t>(index) + 1;
     ok = false;
     (void)((index == static_cast<int>(I) &&
-            (ok = read(reader, value, here, out.*(std::get<I>(kFields).member)), true)) ||
+            (ok = read(reader, value, here, out.*(field_at<I>(kFields).member)), true)) ||
            ...);
     return ok;
   });
@@ -291,12 +286,12 @@ bool read_fields(Reader& reader, JsonValue json, const Path& path, T& out, std::
     if (IsOptional<Member>::value || !item.required || (seen & (std::uint64_t{1} << i)) != 0) return true;
     return reader.reject(Path{&path, item.name, 0}, "is required");
   };
-  return (present(I, std::get<I>(kFields)) && ...);
+  return (present(I, field_at<I>(kFields)) && ...);
 }
 
 template <Described T>
 bool read(Reader& reader, JsonValue json, const Path& path, T& out) {
-  return read_fields(reader, json, path, out, std::make_index_sequence<std::tuple_size_v<decltype(T::fields())>>{});
+  return read_fields(reader, json, path, out, std::make_index_sequence<decltype(T::fields())::kSize>{});
 }
 
 }  // namespace codec

@@ -108,7 +108,8 @@ template <class T>
 constexpr bool limits_name_fields() {
   if constexpr (Limited<T>) {
     for (const auto& one : T::limits()) {
-      const bool known = std::apply([&](const auto&... f) { return ((f.name == one.field) || ...); }, T::fields());
+      bool known = false;
+      for_each_field<T>([&](const auto& item) { known = known || item.name == one.field; });
       if (!known) return false;
     }
   }
@@ -222,13 +223,12 @@ struct SchemaOf<T> {
   static std::string object(Schemas& schemas) {
     const bool input = schemas.side == Schemas::Side::kInput;
     ObjectSchema out(input);
-    [[maybe_unused]] const auto one = [&](const auto& item) {
+    for_each_field<T>([&](const auto& item) {
       using Member = std::remove_cvref_t<decltype(std::declval<T&>().*(item.member))>;
       const FieldLimits limits = limits_of<T>(item.name);
       const bool required = !codec::IsOptional<Member>::value && (item.required || !input);
       out.add(item.name, described(SchemaOf<Member>::write(schemas, limits), limits.own.text), required);
-    };
-    std::apply([&](const auto&... f) { (one(f), ...); }, T::fields());
+    });
     return out.text(example_of<T>());
   }
 };
