@@ -51,7 +51,12 @@ class RecordingProvider final : public PaymentProvider {
 constexpr auto kRefunded = provider::RefundOutcome::kRefunded;
 
 payment::Start start_of_payment(Time now) {
-  return {kOrder, AccountId{{1, 1}}, "sandbox", Money{500, {}}, now, provider::Presentation::kQr,
+  return {kOrder,
+          AccountId{{1, 1}},
+          "sandbox",
+          Money{500, {}},
+          now,
+          provider::Presentation::kQr,
           now + Duration::minutes(10)};
 }
 provider::Report paid_report() {
@@ -77,7 +82,8 @@ TEST_CASE("a refund is asked for once its intent is durable, once, and its answe
   RecordingProvider provider;
   SteppedHost shop(log, clock, {}, &provider);
   pay_for_nothing(shop, clock);
-  // Started, reported, succeeded, unwanted by the order and returned, refund requested: all ordered ahead of durability.
+  // Started, reported, succeeded, unwanted by the order and returned, refund requested: all ordered ahead of
+  // durability.
   CHECK((log.head(Visibility::kOrdered) == Position{6}));
   std::uint64_t intent = 0;
   const auto records = log.read(Position{}, 6, Visibility::kOrdered);

@@ -64,12 +64,14 @@ ClientCall receive(ProductId product, std::int64_t quantity, std::uint64_t key) 
   return call<Stock>(product, stock::Receive{quantity, "delivery"}, key);
 }
 ClientCall pay(std::int64_t amount, std::uint64_t key) {
-  const provider::Report report{provider::Source::kCallback, provider::Outcome::kPaid, "ref", Money{amount, {}}, {}, {}};
+  const provider::Report report{
+      provider::Source::kCallback, provider::Outcome::kPaid, "ref", Money{amount, {}}, {}, {}};
   return call<Payment>(kPayment, payment::RecordReport{report, kStart}, key);
 }
 ClientCall start_payment(std::int64_t amount, std::uint64_t key) {
-  return call<Payment>(kPayment, payment::Start{kOrder, kBuyer, "sandbox", Money{amount, {}}, kStart,
-                                                provider::Presentation::kPage, kStart + Duration::minutes(10)},
+  return call<Payment>(kPayment,
+                       payment::Start{kOrder, kBuyer, "sandbox", Money{amount, {}}, kStart,
+                                      provider::Presentation::kPage, kStart + Duration::minutes(10)},
                        key);
 }
 

@@ -8,7 +8,7 @@
 #include "app/system_clock.hpp"
 #include "engine/entities.hpp"
 #include "eventstore/rocks_log_view.hpp"
-#include "gateway/catalogue_rows.hpp"
+#include "gateway/catalogue/rows.hpp"
 
 namespace souk {
 namespace {

@@ -4,7 +4,7 @@
 #include "app/data_directory.hpp"
 #include "app/exit_codes.hpp"
 #include "app/shop_client.hpp"
-#include "gateway/catalogue_rows.hpp"
+#include "gateway/catalogue/rows.hpp"
 
 namespace souk {
 namespace {

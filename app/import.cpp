@@ -10,7 +10,7 @@
 #include "app/exit_codes.hpp"
 #include "app/system_clock.hpp"
 #include "engine/entities.hpp"
-#include "gateway/catalogue_rows.hpp"
+#include "gateway/catalogue/rows.hpp"
 #include "privacy/keyed_hash.hpp"
 
 namespace souk {

@@ -7,7 +7,7 @@
 #include "app/data_directory.hpp"
 #include "app/exit_codes.hpp"
 #include "app/shop_client.hpp"
-#include "gateway/catalogue_import.hpp"
+#include "gateway/catalogue/import.hpp"
 
 namespace souk {
 namespace {

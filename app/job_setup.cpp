@@ -5,7 +5,7 @@
 #include "gateway/api.hpp"
 #include "gateway/jobs/job_runs.hpp"
 #include "gateway/metrics.hpp"
-#include "gateway/payment_services.hpp"
+#include "gateway/payments/services.hpp"
 
 namespace souk {
 namespace {

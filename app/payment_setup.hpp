@@ -6,7 +6,7 @@
 
 #include "app/config.hpp"
 #include "engine/base/clock.hpp"
-#include "gateway/payment_services.hpp"
+#include "gateway/payments/services.hpp"
 #include "payments/alipay/account.hpp"
 #include "payments/curl_client.hpp"
 #include "payments/guarded_client.hpp"

@@ -18,7 +18,7 @@
 #include "gateway/api.hpp"
 #include "gateway/jobs/job_runs.hpp"
 #include "gateway/metrics.hpp"
-#include "gateway/payment_notifications.hpp"
+#include "gateway/payments/notifications.hpp"
 #include "privacy/sqlite_vault.hpp"
 
 namespace souk {

@@ -86,8 +86,8 @@ rocksdb::ColumnFamilyOptions family_options(const RocksDbOptions& options,
   family.level_compaction_dynamic_level_bytes = true;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
-  // Kept with the open files, about 2 bytes a key: in the cache, blocks of data push the filters out, and every question
-  // whether something is new then reads the disk.
+  // Kept with the open files, about 2 bytes a key: in the cache, blocks of data push the filters out, and every
+  // question whether something is new then reads the disk.
   table.cache_index_and_filter_blocks = false;
   table.format_version = 5;
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
@@ -188,9 +188,8 @@ Result<std::unique_ptr<RocksDb>> open_rocks_db(const std::string& path, const Ro
   }
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const auto status = options.read_only
-                          ? rocksdb::DB::OpenForReadOnly(database, path, descriptors, &handles, &db)
-                          : rocksdb::DB::Open(database, path, descriptors, &handles, &db);
+  const auto status = options.read_only ? rocksdb::DB::OpenForReadOnly(database, path, descriptors, &handles, &db)
+                                        : rocksdb::DB::Open(database, path, descriptors, &handles, &db);
   if (!status.ok()) {
     auto error = store_error(status, "opening " + path);
     if (status.IsCorruption()) {

@@ -53,7 +53,8 @@ void number(JsonWriter& json, std::string_view name, std::size_t value) {
 
 class AccessLog::Impl {
  public:
-  Impl(std::shared_ptr<spdlog::sinks::sink> sink, bool requests) : logger_("access", std::move(sink)), requests_(requests) {
+  Impl(std::shared_ptr<spdlog::sinks::sink> sink, bool requests)
+      : logger_("access", std::move(sink)), requests_(requests) {
     logger_.set_pattern("%v", spdlog::pattern_time_type::utc);
     writer_ = std::thread([this] {
       name_this_thread("souk:access-log");
@@ -105,9 +106,8 @@ class AccessLog::Impl {
     std::string writing;
     std::unique_lock lock(mutex_);
     for (;;) {
-      wake_.wait_for(lock, kWriteEvery, [&] {
-        return stopping_ || flushes_wanted_ > flushes_done_ || waiting_.size() >= kWakeBytes;
-      });
+      wake_.wait_for(lock, kWriteEvery,
+                     [&] { return stopping_ || flushes_wanted_ > flushes_done_ || waiting_.size() >= kWakeBytes; });
       const bool is_last = stopping_;
       const auto wanted = flushes_wanted_;
       writing.clear();
@@ -181,7 +181,11 @@ void AccessLog::internal_error(std::string_view request_id, std::string_view wha
   });
 }
 
-void AccessLog::flush() { impl_->flush(); }
-std::uint64_t AccessLog::dropped_lines() const { return impl_->dropped(); }
+void AccessLog::flush() {
+  impl_->flush();
+}
+std::uint64_t AccessLog::dropped_lines() const {
+  return impl_->dropped();
+}
 
 }  // namespace souk

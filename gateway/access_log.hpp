@@ -17,8 +17,8 @@
 namespace souk {
 
 struct AccessLogOptions {
-  bool requests = true;       ///< false: faults only
-  std::string file = "-";     ///< "-": standard output
+  bool requests = true;    ///< false: faults only
+  std::string file = "-";  ///< "-": standard output
 };
 
 class AccessLog final : public http::Observer {

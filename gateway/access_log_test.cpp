@@ -80,7 +80,8 @@ TEST_CASE("no data can begin a line of its own or hide behind control characters
   file.log->internal_error("r-2", "a\nb");
   const auto text = file.text();
   CHECK(std::count(text.begin(), text.end(), '\n') == 2);
-  CHECK(std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n'; }));
+  CHECK(
+      std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n'; }));
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     CHECK(read_json(line, [](JsonValue) -> Result<void> { return {}; }));
@@ -93,7 +94,8 @@ TEST_CASE("with requests off only faults are logged") {
   file.log->internal_error("r-2", "broken");
   const auto text = file.text();
   CHECK(text.find("\"request\"") == std::string::npos);
-  CHECK(text.find(R"("level":"error","msg":"internal error","request_id":"r-2","error":"broken")") != std::string::npos);
+  CHECK(text.find(R"("level":"error","msg":"internal error","request_id":"r-2","error":"broken")") !=
+        std::string::npos);
 }
 
 TEST_CASE("many lines all arrive, in order, also those that wait when the log is closed") {

@@ -108,7 +108,8 @@ http::Response no_content() {
 void check_password(const ApiCallPtr& call, AccountId id, const Secret<std::string>& secret, std::string given,
                     Position position, std::function<void()> then) {
   const auto refuse_wrong = [call, position] {
-    call->refuse(position, Error{ErrorCode::kForbidden, "account.wrong_password", "the current password is another one"});
+    call->refuse(position,
+                 Error{ErrorCode::kForbidden, "account.wrong_password", "the current password is another one"});
   };
   if (given.size() > account::kPasswordBytesMax) {
     refuse_wrong();

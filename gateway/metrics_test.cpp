@@ -6,7 +6,9 @@ using namespace souk;
 
 namespace {
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 
 http::Finished answered(const http::Route* route, int status, std::chrono::microseconds took) {
   http::Finished finished;

@@ -7,16 +7,17 @@ namespace {
 
 void ask_order(const ApiCallPtr& call, OrderId id, const Order::Command& command, AskOptions<Order> options,
                int status) {
-  call->api.host.ask<Order>(
-      id, command, call->meta(), std::move(options), [call, id, status](const Judged<Order>& judged) {
-        if (judged.refusal == nullptr) {
-          answer_order(call, id, judged, status);
-          return;
-        }
-        http::Problem problem(*judged.refusal);
-        if (judged.refusal->code == ErrorCode::kConflict) problem = with_next_steps(std::move(problem), judged.state);
-        call->refuse(judged.position, problem);
-      });
+  call->api.host.ask<Order>(id, command, call->meta(), std::move(options),
+                            [call, id, status](const Judged<Order>& judged) {
+                              if (judged.refusal == nullptr) {
+                                answer_order(call, id, judged, status);
+                                return;
+                              }
+                              http::Problem problem(*judged.refusal);
+                              if (judged.refusal->code == ErrorCode::kConflict)
+                                problem = with_next_steps(std::move(problem), judged.state);
+                              call->refuse(judged.position, problem);
+                            });
 }
 
 }  // namespace

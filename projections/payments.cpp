@@ -104,14 +104,16 @@ class Bookings {
       : db_(db), provider_(provider), begins_(begins), ends_(ends) {}
 
   Result<void> take_all_of_the_day() {
-    auto done = take(db_.query("SELECT payment_id, NULL, reference, captured_minor, currency, captured_at FROM payments "
-                               "WHERE provider = ?1 AND captured_at >= ?2 AND captured_at < ?3",
-                               provider_, begins_.us, ends_.us));
+    auto done =
+        take(db_.query("SELECT payment_id, NULL, reference, captured_minor, currency, captured_at FROM payments "
+                       "WHERE provider = ?1 AND captured_at >= ?2 AND captured_at < ?3",
+                       provider_, begins_.us, ends_.us));
     if (!done) return done;
-    return take(db_.query("SELECT r.payment_id, r.refund_id, p.reference, r.amount_minor, p.currency, r.refunded_at "
-                          "FROM payment_refunds r JOIN payments p ON p.payment_id = r.payment_id "
-                          "WHERE p.provider = ?1 AND r.refunded_at >= ?2 AND r.refunded_at < ?3",
-                          provider_, begins_.us, ends_.us));
+    return take(
+        db_.query("SELECT r.payment_id, r.refund_id, p.reference, r.amount_minor, p.currency, r.refunded_at "
+                  "FROM payment_refunds r JOIN payments p ON p.payment_id = r.payment_id "
+                  "WHERE p.provider = ?1 AND r.refunded_at >= ?2 AND r.refunded_at < ?3",
+                  provider_, begins_.us, ends_.us));
   }
 
   /// What is known of a line, if anything is.
@@ -119,16 +121,18 @@ class Bookings {
     const auto payment = PaymentId::parse(line.payment);
     if (!payment) return {};
     if (line.refund.empty()) {
-      return take(db_.query("SELECT payment_id, NULL, reference, captured_minor, currency, captured_at FROM payments "
-                            "WHERE payment_id = ?1 AND provider = ?2 AND captured_at IS NOT NULL",
-                            payment->value, provider_));
+      return take(
+          db_.query("SELECT payment_id, NULL, reference, captured_minor, currency, captured_at FROM payments "
+                    "WHERE payment_id = ?1 AND provider = ?2 AND captured_at IS NOT NULL",
+                    payment->value, provider_));
     }
     const auto refund = RefundId::parse(line.refund);
     if (!refund) return {};
-    return take(db_.query("SELECT r.payment_id, r.refund_id, p.reference, r.amount_minor, p.currency, r.refunded_at "
-                          "FROM payment_refunds r JOIN payments p ON p.payment_id = r.payment_id "
-                          "WHERE r.payment_id = ?1 AND r.refund_id = ?2 AND p.provider = ?3",
-                          payment->value, refund->value, provider_));
+    return take(
+        db_.query("SELECT r.payment_id, r.refund_id, p.reference, r.amount_minor, p.currency, r.refunded_at "
+                  "FROM payment_refunds r JOIN payments p ON p.payment_id = r.payment_id "
+                  "WHERE r.payment_id = ?1 AND r.refund_id = ?2 AND p.provider = ?3",
+                  payment->value, refund->value, provider_));
   }
 
   std::vector<reconciliation::OwnBooking> found;
@@ -220,8 +224,8 @@ Result<std::int64_t> Payments::alert_count() {
   return count;
 }
 
-Result<std::vector<reconciliation::OwnBooking>> Payments::bookings(
-    std::string_view provider, Time begins, Time ends, const std::vector<reconciliation::BillLine>& bill) {
+Result<std::vector<reconciliation::OwnBooking>> Payments::bookings(std::string_view provider, Time begins, Time ends,
+                                                                   const std::vector<reconciliation::BillLine>& bill) {
   std::vector<reconciliation::OwnBooking> found;
   auto position = model_->read([&](sqlite::Database& db) -> Result<void> {
     Bookings bookings(db, provider, begins, ends);

@@ -113,9 +113,7 @@ struct Reported {
   provider::Report report;
   Time at;
 
-  static constexpr auto fields() {
-    return field_list(field("report", &Reported::report), field("at", &Reported::at));
-  }
+  static constexpr auto fields() { return field_list(field("report", &Reported::report), field("at", &Reported::at)); }
   friend bool operator==(const Reported&, const Reported&) = default;
 };
 

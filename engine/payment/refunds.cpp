@@ -41,7 +41,8 @@ Result<Events> on(const State& state, const RecordRefund& command) {
       return Events{Refunded{command.attempt, refund->amount, command.at, state.order}};
     case provider::RefundOutcome::kRefused:
       if (refund->status == RefundStatus::kRefused) return Events{};
-      return Events{RefundFailed{command.attempt, command.at, line_or_nothing(command.report.problem, kProblemSizeMax)}};
+      return Events{
+          RefundFailed{command.attempt, command.at, line_or_nothing(command.report.problem, kProblemSizeMax)}};
     case provider::RefundOutcome::kUnknown: break;  // the timer asks again
   }
   return Events{};

@@ -77,11 +77,10 @@ TEST_CASE("an unknown outcome is asked for again, under the same attempt, ever m
   const auto past = given<Payment>(started(), succeeded(), requested(kAttempt, 300), requested(kOther, 100));
   past.when(answered(RefundOutcome::kUnknown)).then_nothing();
   const Time due = kAt + kFirstRefundRepeat;
-  const RefundsRepeated repeated{
-      "sandbox",
-      {{kAttempt, yuan(300), "wrong_amount"}, {kOther, yuan(100), "wrong_amount"}},
-      1,
-      due + Duration::seconds(60)};
+  const RefundsRepeated repeated{"sandbox",
+                                 {{kAttempt, yuan(300), "wrong_amount"}, {kOther, yuan(100), "wrong_amount"}},
+                                 1,
+                                 due + Duration::seconds(60)};
   past.when(RepeatRefunds{due}).then(repeated);
   const Effects effects = Payment::react(kSelf, repeated);
   CHECK(effects.calls.size() == 2);
@@ -90,9 +89,7 @@ TEST_CASE("an unknown outcome is asked for again, under the same attempt, ever m
       .when(RepeatRefunds{repeated.next_at})
       .then(RefundsRepeated{
           "sandbox", {{kAttempt, yuan(500), "wrong_amount"}}, 2, repeated.next_at + Duration::seconds(120)});
-  given<Payment>(started(), succeeded(), requested(), refunded(kAttempt, 500))
-      .when(RepeatRefunds{due})
-      .then_nothing();
+  given<Payment>(started(), succeeded(), requested(), refunded(kAttempt, 500)).when(RepeatRefunds{due}).then_nothing();
 }
 
 TEST_CASE("a refused refund waits for an administrator, keeps its claim and is tried again under the same attempt") {

@@ -18,11 +18,11 @@ RecordReport said(provider::Report report) {
 }  // namespace
 
 TEST_CASE("a payment that is paid has captured its amount and tells the order") {
-  const auto after = given<Payment>(started()).when(said(paid_report())).then(Reported{paid_report(), kAt}, succeeded());
+  const auto after =
+      given<Payment>(started()).when(said(paid_report())).then(Reported{paid_report(), kAt}, succeeded());
   CHECK(after.captured == 500);
   CHECK(after.provider_reference == "ref-1");
-  const Effects expected{
-      {tell<Order>(kOrder, order::RecordPayment{kSelf, yuan(500), kAt})}, {ClearTimer{"poll"}}, {}};
+  const Effects expected{{tell<Order>(kOrder, order::RecordPayment{kSelf, yuan(500), kAt})}, {ClearTimer{"poll"}}, {}};
   CHECK((Payment::react(kSelf, succeeded()) == expected));
   CHECK(Payment::react(kSelf, Reported{paid_report(), kAt}).empty());
 }
@@ -43,9 +43,7 @@ TEST_CASE("B01: a payment that waits for its buyer is not paid") {
 }
 
 TEST_CASE("B05, B06: money that arrives after the payment was closed has arrived") {
-  given<Payment>(started(), Closed{kAt})
-      .when(said(paid_report()))
-      .then(Reported{paid_report(), kAt}, succeeded());
+  given<Payment>(started(), Closed{kAt}).when(said(paid_report())).then(Reported{paid_report(), kAt}, succeeded());
   given<Payment>(started(), Failed{kOrder, "", kAt})
       .when(said(paid_report()))
       .then(Reported{paid_report(), kAt}, succeeded());
@@ -113,9 +111,7 @@ TEST_CASE("a payment the provider has never heard of is over some time after its
   given<Payment>(started(), created())
       .when(RecordReport{report_of(Outcome::kUnknown, Source::kPoll), late})
       .then_nothing();
-  given<Payment>(started(), created())
-      .when(RecordReport{unheard, late})
-      .then(Reported{unheard, late}, Closed{late});
+  given<Payment>(started(), created()).when(RecordReport{unheard, late}).then(Reported{unheard, late}, Closed{late});
   given<Payment>(started()).when(RecordReport{unheard, late}).then(Reported{unheard, late}, Failed{kOrder, "", late});
 }
 

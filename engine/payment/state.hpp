@@ -33,9 +33,9 @@ struct souk::EnumNames<souk::payment::RefundStatus> {
 };
 template <>
 struct souk::EnumNames<souk::payment::Standing> {
-  static constexpr std::array<std::string_view, 9> values{
-      "none",      "started",       "succeeded",          "failed",  "closed",
-      "refunding", "refund_failed", "partially_refunded", "refunded"};
+  static constexpr std::array<std::string_view, 9> values{"none",    "started",   "succeeded",     "failed",
+                                                          "closed",  "refunding", "refund_failed", "partially_refunded",
+                                                          "refunded"};
 };
 
 namespace souk::payment {
@@ -94,8 +94,7 @@ struct State {
         field("amount", &State::amount), field("started_at", &State::started_at),
         field("expires_at", &State::expires_at), field("created", &State::created), field("pay_url", &State::pay_url),
         field("qr_text", &State::qr_text), field("creation_problem", &State::creation_problem),
-        field("closing", &State::closing), field("ticks", &State::ticks),
-        field("next_poll_at", &State::next_poll_at),
+        field("closing", &State::closing), field("ticks", &State::ticks), field("next_poll_at", &State::next_poll_at),
         field("pending_reported", &State::pending_reported), field("closed_reported", &State::closed_reported),
         field("refused_reports", &State::refused_reports), field("captured", &State::captured),
         field("refunded", &State::refunded), field("provider_reference", &State::provider_reference),

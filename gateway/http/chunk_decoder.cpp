@@ -23,7 +23,10 @@ ChunkDecoder::Status ChunkDecoder::feed(std::string_view& bytes, std::string& bo
 }
 
 bool ChunkDecoder::size_digit(char c) {
-  const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  const int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
   if (digit < 0 || ++digits_ > 16) return false;
   left_ = left_ * 16 + static_cast<std::uint64_t>(digit);
   return true;
@@ -53,15 +56,9 @@ bool ChunkDecoder::step(char c) {
         return true;
       }
       return is_text && count_overhead();
-    case State::kSizeLf:
-      state_ = left_ == 0 ? State::kTrailerStart : State::kData;
-      return c == '\n';
-    case State::kDataCr:
-      state_ = State::kDataLf;
-      return c == '\r';
-    case State::kDataLf:
-      state_ = State::kSizeFirst;
-      return c == '\n';
+    case State::kSizeLf: state_ = left_ == 0 ? State::kTrailerStart : State::kData; return c == '\n';
+    case State::kDataCr: state_ = State::kDataLf; return c == '\r';
+    case State::kDataLf: state_ = State::kSizeFirst; return c == '\n';
     case State::kTrailerStart:
       state_ = c == '\r' ? State::kEndLf : State::kTrailer;
       return c == '\r' || (is_text && count_overhead());
@@ -71,12 +68,8 @@ bool ChunkDecoder::step(char c) {
         return true;
       }
       return is_text && count_overhead();
-    case State::kTrailerLf:
-      state_ = State::kTrailerStart;
-      return c == '\n';
-    case State::kEndLf:
-      done_ = c == '\n';
-      return done_;
+    case State::kTrailerLf: state_ = State::kTrailerStart; return c == '\n';
+    case State::kEndLf: done_ = c == '\n'; return done_;
     case State::kData: break;
   }
   return false;

@@ -40,8 +40,9 @@ TEST_CASE("chunks are put together however they are cut") {
 }
 
 TEST_CASE("broken chunks are refused") {
-  for (const char* text : {"\r\n", "g\r\n", "-1\r\nx", "+1\r\nx", "0x1\r\nx", " 1\r\nx", "1 \r\nx", "1\nx", "1\r\nxy", "1\r\nx\n",
-                           "1\r\nx\r0", "11111111111111111\r\n", "1;\n\r\nx", "0\r\nA: b\n\r\n", "0\r\n\r\r", "0\r\n\x01: b\r\n"}) {
+  for (const char* text :
+       {"\r\n", "g\r\n", "-1\r\nx", "+1\r\nx", "0x1\r\nx", " 1\r\nx", "1 \r\nx", "1\nx", "1\r\nxy", "1\r\nx\n",
+        "1\r\nx\r0", "11111111111111111\r\n", "1;\n\r\nx", "0\r\nA: b\n\r\n", "0\r\n\r\r", "0\r\n\x01: b\r\n"}) {
     CAPTURE(text);
     CHECK((decode(text, 1).status == ChunkDecoder::Status::kMalformed));
     CHECK((decode(text, 100).status == ChunkDecoder::Status::kMalformed));

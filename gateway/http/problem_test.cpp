@@ -47,7 +47,8 @@ TEST_CASE("a problem document has the members of RFC 9457, ours, and what the ca
 }
 
 TEST_CASE("what went wrong inside is not told to the client") {
-  const auto response = problem_response(Problem(Error{ErrorCode::kInternal, "event.unknown_type", "at 0x7f, /var/x"}), "r");
+  const auto response =
+      problem_response(Problem(Error{ErrorCode::kInternal, "event.unknown_type", "at 0x7f, /var/x"}), "r");
   CHECK(response.status == 500);
   CHECK(response.body.find("/var/x") == std::string::npos);
 }
@@ -75,5 +76,6 @@ TEST_CASE("the content type must be the wanted one, in utf-8 if it says") {
   CHECK(json("Content-Type: application/jsonp\r\n") == 415);
   CHECK(json("Content-Type: application/json, text/plain\r\n") == 415);
   CHECK(json("Content-Type: application/merge-patch+json\r\n") == 415);
-  CHECK(status_for_content_type("Content-Type: application/merge-patch+json\r\n", "application/merge-patch+json") == 200);
+  CHECK(status_for_content_type("Content-Type: application/merge-patch+json\r\n", "application/merge-patch+json") ==
+        200);
 }

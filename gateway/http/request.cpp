@@ -25,7 +25,8 @@ Result<std::optional<std::string_view>> Request::single_header(std::string_view 
   for (const auto& header : headers_) {
     if (!equals_ignoring_case(header.name, name)) continue;
     if (found) {
-      return fail(ErrorCode::kInvalid, "request.duplicate_header", "the header " + std::string(name) + " is there twice");
+      return fail(ErrorCode::kInvalid, "request.duplicate_header",
+                  "the header " + std::string(name) + " is there twice");
     }
     found = header.value;
   }

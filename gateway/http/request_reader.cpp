@@ -41,7 +41,8 @@ bool is_known_coding(std::string_view value) {
 
 bool is_safe_request_id(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
   });
 }
 
@@ -169,7 +170,8 @@ tl::expected<Framing, Problem> RequestReader::read_head(std::string_view head, R
     return refuse(431, "request.too_many_headers",
                   "at most " + std::to_string(limits_.header_count_max) + " headers are read");
   }
-  if (ec == beast::http::error::bad_version) return refuse(505, "request.http_version", "HTTP/1.1 or 1.0 is spoken here");
+  if (ec == beast::http::error::bad_version)
+    return refuse(505, "request.http_version", "HTTP/1.1 or 1.0 is spoken here");
   // A folded line goes through Beast as a space; its value is not where it was sent.
   const bool has_fold = head.find("\r\n ") != std::string_view::npos || head.find("\r\n\t") != std::string_view::npos;
   if (ec || !parser.is_header_done() || has_fold) {

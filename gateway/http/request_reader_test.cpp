@@ -90,7 +90,8 @@ TEST_CASE("an unsafe or long request id is not taken") {
   for (const std::string& id : {std::string("a b"), std::string("a\"b"), std::string(65, 'a'), std::string()}) {
     CHECK(Head("GET / HTTP/1.1\r\nHost: a\r\nX-Request-Id: " + id + "\r\n\r\n").request.request_id.empty());
   }
-  CHECK(Head("GET / HTTP/1.1\r\nHost: a\r\nX-Request-Id: " + std::string(64, 'a') + "\r\n\r\n").request.request_id.size() == 64);
+  CHECK(Head("GET / HTTP/1.1\r\nHost: a\r\nX-Request-Id: " + std::string(64, 'a') + "\r\n\r\n")
+            .request.request_id.size() == 64);
 }
 
 TEST_CASE("transfer codings other than chunked, exactly and alone, are refused") {
@@ -113,7 +114,8 @@ TEST_CASE("transfer codings other than chunked, exactly and alone, are refused")
 
 TEST_CASE("a content length that is not one plain number is refused") {
   CHECK(status_of_post("Content-Length: 0\r\n") == 200);
-  for (const char* value : {"", "4, 4", "+4", "-1", "4 4", "0x4", "4.0", "18446744073709551616", "99999999999999999999999"}) {
+  for (const char* value :
+       {"", "4, 4", "+4", "-1", "4 4", "0x4", "4.0", "18446744073709551616", "99999999999999999999999"}) {
     CAPTURE(value);
     CHECK(status_of_post("Content-Length: " + std::string(value) + "\r\n") == 400);
   }
@@ -122,8 +124,8 @@ TEST_CASE("a content length that is not one plain number is refused") {
 }
 
 TEST_CASE("folded lines, broken names and control characters are refused") {
-  for (const char* headers : {"A: b\r\n c\r\n", "A: b\r\n\tc\r\n", "A : b\r\n", "A\r\n", ": b\r\n", "A(: b\r\n", "A: b\x01\r\n",
-                              "A: b\rc\r\n"}) {
+  for (const char* headers : {"A: b\r\n c\r\n", "A: b\r\n\tc\r\n", "A : b\r\n", "A\r\n", ": b\r\n", "A(: b\r\n",
+                              "A: b\x01\r\n", "A: b\rc\r\n"}) {
     CAPTURE(headers);
     CHECK(status_of_post(headers) == 400);
   }

@@ -39,7 +39,8 @@ TEST_CASE("a request that two readers might read differently is refused and noth
   CHECK(refusal(test, "POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n") == 400);
   CHECK(refusal(test, "GET /fixed HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nabcd") == 400);
   CHECK(refusal(test, start + "Transfer-Encoding: chunked\r\n\r\nx\r\n") == 400);
-  CHECK(refusal(test, start + "Transfer-Encoding: chunked\r\n\r\n1;" + std::string(20'000, 'x') + "\r\na\r\n0\r\n\r\n") == 400);
+  CHECK(refusal(test, start + "Transfer-Encoding: chunked\r\n\r\n1;" + std::string(20'000, 'x') +
+                          "\r\na\r\n0\r\n\r\n") == 400);
   CHECK(refusal(test, "GET /fixed HTTP/1.1\nHost: a\n\n") == 400);
   CHECK(refusal(test, "TRACE /fixed HTTP/1.1\r\nHost: a\r\n\r\n") == 501);
   CHECK(refusal(test, "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n") == 501);
@@ -76,8 +77,8 @@ TEST_CASE("the body is limited, by the server or by the route") {
   const std::string json = "Content-Type: application/json\r\n";
   CHECK(client.ask(post("/json", std::string(50, ' '), json)).status == 201);
   CHECK(refusal(test, post("/json", std::string(51, ' '), json)) == 413);
-  CHECK(refusal(test, "POST /json HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n" + std::string(32, ' ') +
-                          "\r\n20\r\n" + std::string(32, ' ') + "\r\n") == 413);
+  CHECK(refusal(test, "POST /json HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n" +
+                          std::string(32, ' ') + "\r\n20\r\n" + std::string(32, ' ') + "\r\n") == 413);
 }
 
 TEST_CASE("all bodies together are limited, and count until their requests are gone") {
@@ -207,10 +208,11 @@ TEST_CASE("whatever bytes come, cut anywhere, the server answers others") {
   MESSAGE("SOUK_SEED=" << seed);
   std::mt19937_64 random(seed);
   const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
-  const std::vector<std::string> seeds{
-      get("/items/a%20b?c=d+e", "X-Request-Id: a\r\nIf-None-Match: \"7\"\r\n"), post("/echo", "hello"),
-      "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3;a=b\r\nabc\r\n0\r\nT: u\r\n\r\n",
-      "HEAD http://a/fixed HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"};
+  const std::vector<std::string> seeds{get("/items/a%20b?c=d+e", "X-Request-Id: a\r\nIf-None-Match: \"7\"\r\n"),
+                                       post("/echo", "hello"),
+                                       "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+                                       "chunked\r\n\r\n5\r\nhello\r\n3;a=b\r\nabc\r\n0\r\nT: u\r\n\r\n",
+                                       "HEAD http://a/fixed HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"};
   TestServer test;
   for (int round = 0; round < 400; ++round) {
     std::string text = seeds[below(seeds.size())] + seeds[below(seeds.size())];

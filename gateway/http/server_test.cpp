@@ -43,7 +43,8 @@ TEST_CASE("requests sent ahead are answered in their order") {
   TestServer test;
   auto client = test.client();
   std::string text;
-  for (int i = 0; i < 500; ++i) text += i % 3 == 0 ? post("/echo", std::to_string(i)) : get("/items/" + std::to_string(i));
+  for (int i = 0; i < 500; ++i)
+    text += i % 3 == 0 ? post("/echo", std::to_string(i)) : get("/items/" + std::to_string(i));
   client.send(text);
   for (int i = 0; i < 500; ++i) CHECK(client.receive().body == std::to_string(i));
 }

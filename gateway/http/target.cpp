@@ -34,7 +34,9 @@ bool decode_into(std::string& out, std::string_view text, bool plus_is_space) {
   return true;
 }
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
 
 }  // namespace
 

@@ -1,6 +1,6 @@
 #include "gateway/jobs/work.hpp"
-#include "gateway/payment_services.hpp"
-#include "gateway/reconciler.hpp"
+#include "gateway/payments/reconciler.hpp"
+#include "gateway/payments/services.hpp"
 
 namespace souk {
 namespace {

@@ -62,10 +62,11 @@ void ship_order(const ApiCallPtr& call) {
     call->refuse(body.error());
     return;
   }
-  change_order(call,
-               order::Ship{call->created_id<ShipmentId>("shipment"), body->lines.value_or(std::vector<order::ShippedLine>{}),
-                           std::move(body->carrier), body->tracking_number.value_or(""), call->now()},
-               false, 201);
+  change_order(
+      call,
+      order::Ship{call->created_id<ShipmentId>("shipment"), body->lines.value_or(std::vector<order::ShippedLine>{}),
+                  std::move(body->carrier), body->tracking_number.value_or(""), call->now()},
+      false, 201);
 }
 
 void refund_order(const ApiCallPtr& call) {

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "gateway/catalogue.hpp"
+#include "gateway/catalogue/catalogue.hpp"
 #include "gateway/merge_patch.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/views.hpp"

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <mutex>
 
-#include "gateway/catalogue_import.hpp"
-#include "gateway/catalogue_rows.hpp"
+#include "gateway/catalogue/import.hpp"
+#include "gateway/catalogue/rows.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/views.hpp"
 

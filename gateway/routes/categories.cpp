@@ -1,4 +1,4 @@
-#include "gateway/catalogue.hpp"
+#include "gateway/catalogue/catalogue.hpp"
 #include "gateway/merge_patch.hpp"
 #include "gateway/routes/routes.hpp"
 

@@ -1,4 +1,4 @@
-#include "gateway/order_events.hpp"
+#include "gateway/events/order_events.hpp"
 #include "gateway/orders.hpp"
 #include "gateway/routes/routes.hpp"
 

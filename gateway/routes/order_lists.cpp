@@ -33,9 +33,9 @@ struct OrderSummaryView {
   Time updated_at;
   static constexpr auto fields() {
     using V = OrderSummaryView;
-    return field_list(field("id", &V::id), field("account_id", &V::account), field("state", &V::state), field("item_count", &V::item_count),
-                      field("lines", &V::lines), field("total", &V::total), field("placed_at", &V::placed_at),
-                      field("updated_at", &V::updated_at));
+    return field_list(field("id", &V::id), field("account_id", &V::account), field("state", &V::state),
+                      field("item_count", &V::item_count), field("lines", &V::lines), field("total", &V::total),
+                      field("placed_at", &V::placed_at), field("updated_at", &V::updated_at));
   }
 };
 
@@ -76,7 +76,8 @@ Result<void> read_parameter(const ApiCall& call, std::string_view name, std::opt
   return {};
 }
 
-constexpr std::string_view kTimeExpected = "is not a day or a moment in UTC, such as 2026-11-23 or 2026-11-23T07:31:46Z";
+constexpr std::string_view kTimeExpected =
+    "is not a day or a moment in UTC, such as 2026-11-23 or 2026-11-23T07:31:46Z";
 
 std::optional<std::string> parse_state(std::string_view text) {
   const auto& names = EnumNames<order::OrderState>::values;
@@ -85,8 +86,8 @@ std::optional<std::string> parse_state(std::string_view text) {
 
 Result<OrderFilter> read_filter(const ApiCall& call) {
   OrderFilter filter;
-  auto read = read_parameter(call, "state", filter.state, parse_state, "query.state_invalid",
-                             "no order is ever in this state");
+  auto read =
+      read_parameter(call, "state", filter.state, parse_state, "query.state_invalid", "no order is ever in this state");
   const auto read_time = [&](std::string_view name, std::optional<Time>& out) {
     if (read) read = read_parameter(call, name, out, Time::parse_abridged, "query.time_invalid", kTimeExpected);
   };
@@ -141,8 +142,8 @@ void list_own_orders(const ApiCallPtr& call) {
 void search_orders(const ApiCallPtr& call) {
   auto filter = read_filter(*call);
   if (filter) {
-    const auto read = read_parameter(*call, "account_id", filter->account, AccountId::parse, "query.id_invalid",
-                                     "is not an id");
+    const auto read =
+        read_parameter(*call, "account_id", filter->account, AccountId::parse, "query.id_invalid", "is not an id");
     if (!read) filter = tl::unexpected<Error>(read.error());
   }
   if (!filter) {

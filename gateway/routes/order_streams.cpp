@@ -1,6 +1,6 @@
 #include <charconv>
 
-#include "gateway/order_stream.hpp"
+#include "gateway/events/order_stream.hpp"
 #include "gateway/orders.hpp"
 #include "gateway/routes/routes.hpp"
 

@@ -1,4 +1,5 @@
 #include "gateway/orders.hpp"
+
 #include "gateway/routes/place_order.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/views.hpp"
@@ -65,8 +66,8 @@ void add_order_routes(http::Router& router, Api& api) {
   write.media_type = "application/json";
   write.body = place_order_body();
   write.answers = {{201, http::schema<OrderView>()}, {202, http::schema<OrderView>(), "Not settled yet: ask for it"}};
-  write.problems = {{404, "product.not_found"},   {409, "product.withdrawn"}, {409, "order.stock_short"},
-                    {409, "order.total_changed"}, {409, "order.over_limit"},  {409, "order.exists"},
+  write.problems = {{404, "product.not_found"},   {409, "product.withdrawn"},     {409, "order.stock_short"},
+                    {409, "order.total_changed"}, {409, "order.over_limit"},      {409, "order.exists"},
                     {409, "cart.empty"},          {409, "cart.nothing_selected"}, {409, "order.address_not_found"}};
   add_route(router, api, http::Method::kPost, "/api/v1/orders", write, place_order);
 }

@@ -16,7 +16,8 @@ struct AccountPatch {
   std::optional<account::Sex> sex;
   std::optional<std::string> description;
   std::optional<std::string> avatar;
-  std::optional<std::string> current_password;  ///< for another e-mail address only: who has that can reset the password
+  std::optional<std::string>
+      current_password;  ///< for another e-mail address only: who has that can reset the password
   static constexpr auto fields() {
     return field_list(field("username", &AccountPatch::username), field("email", &AccountPatch::email),
                       field("sex", &AccountPatch::sex), field("description", &AccountPatch::description),
@@ -237,12 +238,9 @@ void add_own_account_routes(http::Router& router, Api& api) {
   write.media_type = "application/merge-patch+json";
   write.body = http::schema<AccountPatch>();
   write.answers = {{200, http::schema<AccountView>()}};
-  write.problems = {{403, "account.password_required"},
-                    {403, "account.wrong_password"},
-                    {404, "account.not_found"},
-                    {409, "account.username_taken"},
-                    {409, "account.email_taken"},
-                    {409, "account.change_under_way"}};
+  write.problems = {{403, "account.password_required"}, {403, "account.wrong_password"},
+                    {404, "account.not_found"},         {409, "account.username_taken"},
+                    {409, "account.email_taken"},       {409, "account.change_under_way"}};
   add_route(router, api, http::Method::kPatch, "/api/v1/account", write, change_own_account);
   write.name = "delete_account";
   write.summary = "Deletes the caller's account: its names become free, its access tokens void";

@@ -37,9 +37,8 @@ void get_code(const ApiCallPtr& call) {
       call->refuse(judged.position, no_code());
     } else {
       // Drawing takes a millisecond, which an actor's thread has better uses for.
-      call->api.queries.submit([call, position = judged.position, text = state.qr_text] {
-        answer_picture(call, position, text);
-      });
+      call->api.queries.submit(
+          [call, position = judged.position, text = state.qr_text] { answer_picture(call, position, text); });
     }
   });
 }

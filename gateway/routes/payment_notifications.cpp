@@ -1,7 +1,6 @@
-#include "gateway/payment_notifications.hpp"
-
 #include "gateway/api_call.hpp"
-#include "gateway/payment_services.hpp"
+#include "gateway/payments/notifications.hpp"
+#include "gateway/payments/services.hpp"
 #include "gateway/routes/routes.hpp"
 
 namespace souk {

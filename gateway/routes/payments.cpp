@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "gateway/payment_services.hpp"
+#include "gateway/payments/services.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/views.hpp"
 
@@ -138,10 +138,8 @@ void add_payment_routes(http::Router& router, Api& api) {
   info.body = http::schema<StartBody>();
   info.answers = {{201, http::schema<PaymentView>()},
                   {202, http::schema<PaymentView>(), "The provider has not answered yet; it is asked again"}};
-  info.problems = {{404, "order.not_found"},
-                   {409, "order.not_payable"},
-                   {409, "payment.exists"},
-                   {503, "payment.not_yet"}};
+  info.problems = {
+      {404, "order.not_found"}, {409, "order.not_payable"}, {409, "payment.exists"}, {503, "payment.not_yet"}};
   info.media_type = "application/json";
   add_route(router, api, http::Method::kPost, "/api/v1/orders/{id}/payments", info, start_payment);
 }

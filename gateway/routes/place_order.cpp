@@ -13,8 +13,7 @@ struct PlaceBody {
   std::optional<Money> expected_total;
   static constexpr auto fields() {
     return field_list(field("items", &PlaceBody::items), field("address", &PlaceBody::address),
-                      field("address_id", &PlaceBody::address_id),
-                      field("expected_total", &PlaceBody::expected_total));
+                      field("address_id", &PlaceBody::address_id), field("expected_total", &PlaceBody::expected_total));
   }
   static constexpr auto limits() {
     return limit_list(limit("items", item_count(1, order::kLinesMax), says("Left out: what is in the cart")),
@@ -59,9 +58,8 @@ void answer_placed(const ApiCallPtr& call, const PlacingPtr& placing, const Judg
     answer_view(call, view, judged.position, judged.version, status);
     return;
   }
-  call->api.queries.submit([call, view = std::move(view), account = judged.state.account,
-                            sealed = judged.state.address, position = judged.position, version = judged.version,
-                            status]() mutable {
+  call->api.queries.submit([call, view = std::move(view), account = judged.state.account, sealed = judged.state.address,
+                            position = judged.position, version = judged.version, status]() mutable {
     auto address = call->api.vault.open(account, sealed);
     if (!address && address.error().code == ErrorCode::kInternal) {
       call->refuse(position, address.error());

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <mutex>
 
-#include "gateway/catalogue.hpp"
-#include "gateway/product_filter.hpp"
+#include "gateway/catalogue/catalogue.hpp"
+#include "gateway/catalogue/product_filter.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/views.hpp"
 

@@ -1,6 +1,6 @@
 #include <charconv>
 
-#include "gateway/reconciler.hpp"
+#include "gateway/payments/reconciler.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/views.hpp"
 
@@ -164,16 +164,15 @@ void run(const ApiCallPtr& call) {
   call->at_deadline(kAnswerMax, [call] {
     call->refuse(Error{ErrorCode::kUnavailable, "reconciliation.not_yet", "it goes on; ask for the list later"});
   });
-  run_reconciliation(call->api, body->provider, body->date, call->meta(),
-                     [call](Result<ReconciliationId> done, Position position) {
-                       if (!done) {
-                         call->refuse(position, done.error());
-                         return;
-                       }
-                       call->api.host.read<Reconciliation>(
-                           *done, {},
-                           [call, id = *done](const Judged<Reconciliation>& judged) { answer(call, id, judged); });
-                     });
+  run_reconciliation(
+      call->api, body->provider, body->date, call->meta(), [call](Result<ReconciliationId> done, Position position) {
+        if (!done) {
+          call->refuse(position, done.error());
+          return;
+        }
+        call->api.host.read<Reconciliation>(
+            *done, {}, [call, id = *done](const Judged<Reconciliation>& judged) { answer(call, id, judged); });
+      });
 }
 
 void settle(const ApiCallPtr& call) {
@@ -254,15 +253,15 @@ void add_reconciliation_routes(http::Router& router, Api& api) {
   write.summary = "Compares a provider's bill of one day with the shop's payments";
   write.body = http::schema<RunBody>();
   write.answers = {{200, http::schema<ReconciliationView>()}};
-  write.problems = {{503, "bill.not_ready"}, {503, "bill.none"}, {503, "bill.unreadable"}, {503, "reconciliation.not_yet"}};
+  write.problems = {
+      {503, "bill.not_ready"}, {503, "bill.none"}, {503, "bill.unreadable"}, {503, "reconciliation.not_yet"}};
   add_route(router, api, http::Method::kPost, all, write, run);
   write.name = "settle_difference";
   write.summary = "Says what a difference was, so that it is open no longer";
   write.body = http::schema<SettleBody>();
   write.path = {{"number", http::schema<std::int64_t>(at_least(1))}};
-  write.problems = {{404, "reconciliation.not_found"},
-                    {404, "reconciliation.difference_not_found"},
-                    {409, "reconciliation.settled"}};
+  write.problems = {
+      {404, "reconciliation.not_found"}, {404, "reconciliation.difference_not_found"}, {409, "reconciliation.settled"}};
   add_route(router, api, http::Method::kPost, "/api/v1/admin/reconciliations/{id}/differences/{number}/settle", write,
             settle);
 }

@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "gateway/payment_services.hpp"
+#include "gateway/payments/sandbox_page.hpp"
+#include "gateway/payments/services.hpp"
 #include "gateway/routes/routes.hpp"
-#include "gateway/sandbox_page.hpp"
 #include "gateway/views.hpp"
 #include "payments/form.hpp"
 

@@ -16,11 +16,11 @@
 namespace souk::sandbox {
 
 struct SandboxOptions {
-  std::string secret;  ///< signs callbacks
-  Faults faults;       ///< of every payment, until `set_faults`
-  bool pays_by_itself = false;  ///< a payment is paid as soon as it is created, as if by its customer
-  Duration callback_delay{};    ///< of every callback
-  Duration late_by = Duration::seconds(2);  ///< on top, of one that is late
+  std::string secret;                            ///< signs callbacks
+  Faults faults;                                 ///< of every payment, until `set_faults`
+  bool pays_by_itself = false;                   ///< a payment is paid as soon as it is created, as if by its customer
+  Duration callback_delay{};                     ///< of every callback
+  Duration late_by = Duration::seconds(2);       ///< on top, of one that is late
   Duration resend_first = Duration::seconds(1);  ///< a callback that is not acknowledged comes again, doubling, 8 times
 };
 

@@ -177,12 +177,16 @@ inline constexpr std::string_view kAlipaySerial = R"~(28fd60fb2760d93733362459fe
 
 inline constexpr std::string_view kSignedText = R"~(a=1&b=text with 汉字&z=%&+)~";
 
-inline constexpr std::string_view kSignature = R"~(is02SpGe75vYHHzBmHfc1DOy3LIoQq+MK/Lvi8odJoKhklFnNWQCT9oXs5oT32YydN4/37i9e4Z9OPQAwDM4fJngDNSypnSHKAbTbjckdAKQo3FsB4Tm7t09Uw35JUSOYLigLdcohUIPehRW5P5zNx8kpm1x+U/YuaeWGd1gcLlGTkN5ammJv3nJeULePpO6zX896VXQkCEfmy+LKLAbP6Ztne6JrhQmlYbqI5MU9LH1PsJwwNXQD6rpifrrQfaDQaSQvmcDvqAEzu279jxLdD1SBnFcaBw3T5nHgxSd0f1soJ9xgRyTZIHGA/cWUvpo1yPAWjmtiX86sRakP+Pj6Q==)~";
+inline constexpr std::string_view kSignature =
+    R"~(is02SpGe75vYHHzBmHfc1DOy3LIoQq+MK/Lvi8odJoKhklFnNWQCT9oXs5oT32YydN4/37i9e4Z9OPQAwDM4fJngDNSypnSHKAbTbjckdAKQo3FsB4Tm7t09Uw35JUSOYLigLdcohUIPehRW5P5zNx8kpm1x+U/YuaeWGd1gcLlGTkN5ammJv3nJeULePpO6zX896VXQkCEfmy+LKLAbP6Ztne6JrhQmlYbqI5MU9LH1PsJwwNXQD6rpifrrQfaDQaSQvmcDvqAEzu279jxLdD1SBnFcaBw3T5nHgxSd0f1soJ9xgRyTZIHGA/cWUvpo1yPAWjmtiX86sRakP+Pj6Q==)~";
 
-inline constexpr std::string_view kAnswerContent = R"~({"code":"10000","msg":"Success","out_trade_no":"00000000000000000000000001","trade_no":"2026112322001","trade_status":"TRADE_SUCCESS","total_amount":"131072.01","send_pay_date":"2026-11-23 15:00:01","note":"a \"}{\" b","list":[{"x":"]"}]})~";
+inline constexpr std::string_view kAnswerContent =
+    R"~({"code":"10000","msg":"Success","out_trade_no":"00000000000000000000000001","trade_no":"2026112322001","trade_status":"TRADE_SUCCESS","total_amount":"131072.01","send_pay_date":"2026-11-23 15:00:01","note":"a \"}{\" b","list":[{"x":"]"}]})~";
 
-inline constexpr std::string_view kAnswerSignature = R"~(neEpcIQI4aOHP4/IZ0lEnXtJuPJlVAQTIWO+KgxXj3xcYRW7PBIiY8KWP0rxlV8k7if9G39mZZezeRNL8SyDObiYijInIvFU2JGaVecCRng9CJc75z5N3MacE0L+rMb7Qdzcet60kKO3DRRTkPTOrCfsPJcDwVW+XMF7dn8Mve3AWOQlJffhV7Pm6fVm1hdQ2vVxml3lHEZOapwE+0Z0zX8MaeGz2Z7HKRrqJt7cvRelpnVNfQthZNGY1N3YOsJqn8h35vgfo9u+7s+qc+umlFhcymGcKM6xx24HWfZ4R0is9NAM/F0V1wFinO3EO9+e35oEDoxr0taAj9XKlrUxxQ==)~";
+inline constexpr std::string_view kAnswerSignature =
+    R"~(neEpcIQI4aOHP4/IZ0lEnXtJuPJlVAQTIWO+KgxXj3xcYRW7PBIiY8KWP0rxlV8k7if9G39mZZezeRNL8SyDObiYijInIvFU2JGaVecCRng9CJc75z5N3MacE0L+rMb7Qdzcet60kKO3DRRTkPTOrCfsPJcDwVW+XMF7dn8Mve3AWOQlJffhV7Pm6fVm1hdQ2vVxml3lHEZOapwE+0Z0zX8MaeGz2Z7HKRrqJt7cvRelpnVNfQthZNGY1N3YOsJqn8h35vgfo9u+7s+qc+umlFhcymGcKM6xx24HWfZ4R0is9NAM/F0V1wFinO3EO9+e35oEDoxr0taAj9XKlrUxxQ==)~";
 
-inline constexpr std::string_view kNotification = R"~(app_id=2021000000000001&seller_id=2088000000000001&out_trade_no=00000000000000000000000001&trade_no=2026112322001&trade_status=TRADE_SUCCESS&total_amount=131072.01&gmt_payment=2026-11-23+15%3A00%3A01&subject=Order+%E4%B8%80+%26+more&charset=utf-8&version=1.0&notify_type=trade_status_sync&body=&sign=YH%2Bdde0QwXMAocz94E%2B9RoLATEE8gxEbaetfakszmTNln3l0WvzeyL%2BTmDS6Hbvt4r5n9inPozds%2Fd3tpLDKwrUBk2l2V9bH2lc7oS33ArZcqqirJfQqQblM5XPcDTpWBnQvHEa28emRh2SSnJHGLuG9%2Ftwo8jkOkEinCZFCD%2B6bBL6lF%2BLNa3O2w1i1SZF3pU00NRhNF2IGt2WIOhx1HcZ37P5J8K3GdR%2BLr8ZIbk6zXMntqd%2BMZUuJoBS4dWBcTfOaTmPujzQHNV4E4iwwaUfMqJ1gjfztAXHMlOBGOz65RBpFIpIPcg%2BlvI3oJqot0J2tt8DxsUavpHUhXzHWDw%3D%3D&sign_type=RSA2)~";
+inline constexpr std::string_view kNotification =
+    R"~(app_id=2021000000000001&seller_id=2088000000000001&out_trade_no=00000000000000000000000001&trade_no=2026112322001&trade_status=TRADE_SUCCESS&total_amount=131072.01&gmt_payment=2026-11-23+15%3A00%3A01&subject=Order+%E4%B8%80+%26+more&charset=utf-8&version=1.0&notify_type=trade_status_sync&body=&sign=YH%2Bdde0QwXMAocz94E%2B9RoLATEE8gxEbaetfakszmTNln3l0WvzeyL%2BTmDS6Hbvt4r5n9inPozds%2Fd3tpLDKwrUBk2l2V9bH2lc7oS33ArZcqqirJfQqQblM5XPcDTpWBnQvHEa28emRh2SSnJHGLuG9%2Ftwo8jkOkEinCZFCD%2B6bBL6lF%2BLNa3O2w1i1SZF3pU00NRhNF2IGt2WIOhx1HcZ37P5J8K3GdR%2BLr8ZIbk6zXMntqd%2BMZUuJoBS4dWBcTfOaTmPujzQHNV4E4iwwaUfMqJ1gjfztAXHMlOBGOz65RBpFIpIPcg%2BlvI3oJqot0J2tt8DxsUavpHUhXzHWDw%3D%3D&sign_type=RSA2)~";
 
 }  // namespace souk::testing

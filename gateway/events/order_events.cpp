@@ -1,4 +1,4 @@
-#include "gateway/order_events.hpp"
+#include "gateway/events/order_events.hpp"
 
 #include "engine/order/order.hpp"
 

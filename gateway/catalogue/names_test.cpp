@@ -1,4 +1,4 @@
-#include "gateway/catalogue_names.hpp"
+#include "gateway/catalogue/names.hpp"
 
 #include <doctest/doctest.h>
 

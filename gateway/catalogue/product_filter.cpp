@@ -1,4 +1,4 @@
-#include "gateway/product_filter.hpp"
+#include "gateway/catalogue/product_filter.hpp"
 
 #include "gateway/http/route_docs.hpp"
 

@@ -1,4 +1,4 @@
-#include "gateway/event_streams.hpp"
+#include "gateway/events/streams.hpp"
 
 #include <string>
 #include <vector>

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "gateway/api_call.hpp"
-#include "gateway/catalogue_rows.hpp"
+#include "gateway/catalogue/rows.hpp"
 
 namespace souk {
 

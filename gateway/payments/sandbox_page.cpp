@@ -1,4 +1,4 @@
-#include "gateway/sandbox_page.hpp"
+#include "gateway/payments/sandbox_page.hpp"
 
 #include "payments/decimal.hpp"
 

@@ -1,8 +1,8 @@
-#include "gateway/catalogue_rows.hpp"
+#include "gateway/catalogue/rows.hpp"
 
 #include <doctest/doctest.h>
 
-#include "gateway/catalogue_import.hpp"
+#include "gateway/catalogue/import.hpp"
 
 using namespace souk;
 

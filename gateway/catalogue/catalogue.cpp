@@ -1,4 +1,4 @@
-#include "gateway/catalogue.hpp"
+#include "gateway/catalogue/catalogue.hpp"
 
 #include <algorithm>
 

@@ -13,7 +13,7 @@
 #include <string>
 
 #include "gateway/api_call.hpp"
-#include "gateway/event_streams.hpp"
+#include "gateway/events/streams.hpp"
 
 namespace souk {
 

@@ -9,8 +9,8 @@
 
 namespace souk {
 
-/// {"version": 3, "position": 71, "type": "order.paid", "at": "…", "data": {…}}; `data` is the event in its newest shape.
-/// Errors: those of decode_event.
+/// {"version": 3, "position": 71, "type": "order.paid", "at": "…", "data": {…}}; `data` is the event in its newest
+/// shape. Errors: those of decode_event.
 Result<std::string> render_order_event(const EventRecord& record);
 
 /// What that is, for documents.

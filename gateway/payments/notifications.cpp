@@ -1,8 +1,8 @@
-#include "gateway/payment_notifications.hpp"
+#include "gateway/payments/notifications.hpp"
 
 #include <algorithm>
 
-#include "gateway/payment_services.hpp"
+#include "gateway/payments/services.hpp"
 
 namespace souk {
 namespace {

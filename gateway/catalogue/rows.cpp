@@ -1,4 +1,4 @@
-#include "gateway/catalogue_rows.hpp"
+#include "gateway/catalogue/rows.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
-#include "gateway/order_stream.hpp"
+#include "gateway/events/order_stream.hpp"
 
 #include "engine/entities.hpp"
-#include "gateway/order_events.hpp"
+#include "gateway/events/order_events.hpp"
 
 namespace souk {
 namespace {

@@ -1,9 +1,8 @@
 /// What categories and brands are called, kept at hand so that a product is shown with their names without asking a
 /// second entity: a copy of the tree and the list, each replaced by a newer version only.
 ///
-/// Whoever shows a name was judged at `position` too. gateway/catalogue.hpp changes the tree and the list, and renews
-/// the copy before anybody hears of the change.
-/// Thread-safety: any thread may call.
+/// Whoever shows a name was judged at `position` too. gateway/catalogue/catalogue.hpp changes the tree and the list,
+/// and renews the copy before anybody hears of the change. Thread-safety: any thread may call.
 #pragma once
 
 #include <optional>

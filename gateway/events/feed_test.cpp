@@ -1,4 +1,4 @@
-#include "gateway/event_feed.hpp"
+#include "gateway/events/feed.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,8 +1,8 @@
-#include "gateway/reconciler.hpp"
+#include "gateway/payments/reconciler.hpp"
 
 #include <memory>
 
-#include "gateway/payment_services.hpp"
+#include "gateway/payments/services.hpp"
 
 namespace souk {
 namespace {
@@ -62,10 +62,9 @@ void compare(const RunPtr& run) {
     return;
   }
   record(run,
-         reconciliation::RecordComparison{run->name, run->day.text,
-                                          reconciliation::compare(run->bill, run->previous, *own),
-                                          static_cast<std::int64_t>(run->bill.size()),
-                                          static_cast<std::int64_t>(own->size()), run->api.clock.now()},
+         reconciliation::RecordComparison{
+             run->name, run->day.text, reconciliation::compare(run->bill, run->previous, *own),
+             static_cast<std::int64_t>(run->bill.size()), static_cast<std::int64_t>(own->size()), run->api.clock.now()},
          std::nullopt);
 }
 

@@ -1,11 +1,11 @@
-#include "gateway/catalogue_import.hpp"
+#include "gateway/catalogue/import.hpp"
 
 #include <algorithm>
 #include <memory>
 #include <mutex>
 #include <unordered_set>
 
-#include "gateway/catalogue.hpp"
+#include "gateway/catalogue/catalogue.hpp"
 
 namespace souk {
 
