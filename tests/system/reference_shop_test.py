@@ -3,7 +3,9 @@
 One test for each row of its route table, named after it: accounts, addresses, carts, orders, payments. Its catalogue is
 in reference_catalogue_test.py. What the other tests show in depth is not repeated here.
 
-Row 8 (adding a permission) and rows 28 and 29 (asking an assistant for orders) are not covered.
+Of some rows a part is not built yet, and comes with what it belongs to: of row 3 the token that renews another one (with
+sessions), of row 8 roles that are granted single routes (with permissions), of row 14 searching by name (with search), of
+rows 28 and 29 asking in one's own words (with the assistant). The tests of these rows show the part that is possible.
 """
 
 from harness import ADDRESS, PASSWORD, TIME, SharedServerTest, eventually, main, product
@@ -84,6 +86,21 @@ class ReferenceShopTest(SharedServerTest):
         again = self.guest.post("/api/v1/sessions", {"username": "row_07", "password": PASSWORD})
         self.assert_problem(again, 401, "session.wrong_credentials")
 
+    # --- row 8: permissions
+
+    def test_row_08_what_a_role_may_do(self):
+        ada = self.shopper()
+        changing = f"/api/v1/admin/products/{self.tea}/withdraw"
+        for method, path in (("GET", "/api/v1/admin/orders"), ("GET", "/api/v1/admin/accounts"), ("POST", changing)):
+            self.assert_problem(self.guest.send(method, path), 401, "token.missing")
+            self.assert_problem(ada.send(method, path), 403, "access.denied")
+        self.assertTrue(self.guest.ok("GET", f"/api/v1/products/{self.tea}")["name"])  # it is still for sale
+        self.admin.ok("GET", "/api/v1/admin/orders")
+        # Nobody makes an administrator of themselves.
+        told = {"username": "row_08b", "email": "row_08b@mail.example", "password": PASSWORD}
+        self.assert_problem(self.guest.post("/api/v1/accounts", {**told, "role": "admin"}), 400, "field.invalid")
+        self.assert_problem(patch(ada, {"role": "admin"}), 400, "field.invalid")
+
     # --- rows 9 and 10: addresses
 
     def test_row_09_add_an_address(self):
@@ -123,7 +140,7 @@ class ReferenceShopTest(SharedServerTest):
         ada.ok("DELETE", CART)
         self.assertEqual(ada.ok("GET", CART)["items"], [])
 
-    # --- rows 20, 26, 27: ordering
+    # --- rows 20, 26 to 29: ordering
 
     def test_row_20_stock_is_reserved_by_placing_an_order_and_by_nothing_else(self):
         ada = self.shopper()
@@ -157,6 +174,38 @@ class ReferenceShopTest(SharedServerTest):
         order = ada.ok("GET", f"{ORDERS}/{placed[0]}")
         self.assertEqual({name: order["address"][name] for name in ADDRESS}, ADDRESS)
         self.assertEqual([(line["name"], line["quantity"]) for line in order["lines"]], [("Product tea", 1)])
+
+    def test_row_28_find_ones_orders_by_what_is_asked_for(self):
+        ada = self.shopper()
+        ids = {name: ada.ok("POST", ORDERS, {"items": [{"product_id": id_, "quantity": 1}], "address": ADDRESS},
+                            status=201)["id"] for name, id_ in (("tea", self.tea), ("cup", self.cup))}
+        ada.ok("POST", f"{ORDERS}/{ids['cup']}/cancel")
+        self.server.settled_position()
+        began = ada.ok("GET", f"{ORDERS}/{ids['tea']}")["placed_at"]
+        later = ada.ok("GET", f"{ORDERS}/{ids['cup']}")["placed_at"]
+        for query, found in ((f"product_id={self.tea}", ["tea"]), ("state=cancelled", ["cup"]),
+                             (f"placed_from={later}", ["cup"]), (f"placed_before={later}", ["tea"]),
+                             (f"placed_from={began}", ["cup", "tea"]), (f"placed_before={began}", []),
+                             (f"product_id={self.tea}&state=cancelled", [])):
+            listed = ada.ok("GET", f"{ORDERS}?{query}")["items"]
+            self.assertEqual([order["id"] for order in listed], [ids[name] for name in found], query)
+        self.assertEqual(self.server.customer("row_28b").ok("GET", f"{ORDERS}?product_id={self.tea}")["items"], [])
+
+    def test_row_29_have_an_order_placed_by_a_program(self):
+        ada = self.shopper()
+        address = ada.ok("POST", "/api/v1/account/addresses", ADDRESS, status=201)["id"]
+        cup = next(item for item in self.guest.ok("GET", "/api/v1/products")["items"] if item["name"] == "Product cup")
+        wanted = {"items": [{"product_id": cup["id"], "quantity": 2}], "address_id": address}
+        ahead = ada.ok("POST", "/api/v1/checkout/preview", wanted)
+        self.assertEqual((ahead["totals"], ahead["problems"]), ([{"amount": 600, "currency": "CNY"}], []))
+        (total,) = ahead["totals"]
+        # What it told its person is what is paid, or nothing is ordered.
+        other = {**wanted, "expected_total": {"amount": 599, "currency": "CNY"}}
+        self.assert_problem(ada.post(ORDERS, other), 409)
+        order = ada.ok("POST", ORDERS, {**wanted, "expected_total": total}, status=201, key="row-29")
+        again = ada.ok("POST", ORDERS, {**wanted, "expected_total": total}, status=201, key="row-29")
+        self.assertEqual((order["id"], order["total"]), (again["id"], total))
+        self.assertEqual({name: order["address"][name] for name in ADDRESS}, ADDRESS)
 
     # --- rows 30 and 31: paying
 
