@@ -77,15 +77,21 @@ class JobsTest(SharedServerTest):
         self.assertEqual(sweep(), 0)
 
     def test_bills_are_compared_for_each_day_that_was_not_compared_yet(self):
+        yesterday = self.yesterday()
         first = run(self.admin, "reconciliation_sandbox")
         self.assertEqual((first["outcome"], figures(first)), ("done", {"compared": 7, "known": 0, "failed": 0}))
         again = run(self.admin, "reconciliation_sandbox")
+        if self.yesterday() != yesterday:
+            self.skipTest("midnight came between")
         self.assertEqual(figures(again), {"compared": 0, "known": 7, "failed": 0})
         self.server.settled_position()
         days = self.admin.ok("GET", "/api/v1/admin/reconciliations?provider=sandbox")["items"]
         self.assertEqual(len(days), 7)
-        yesterday = datetime.datetime.now(datetime.timezone.utc).date() - datetime.timedelta(days=1)
-        self.assertEqual(max(day["date"] for day in days), str(yesterday))
+        self.assertEqual(max(day["date"] for day in days), yesterday)
+
+    @staticmethod
+    def yesterday():
+        return str(datetime.datetime.now(datetime.timezone.utc).date() - datetime.timedelta(days=1))
 
     # --- by hand
 
