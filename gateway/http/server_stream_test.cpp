@@ -195,6 +195,20 @@ TEST_CASE("more than may wait for a client breaks its stream at once") {
   CHECK(fate.is_closed());
 }
 
+TEST_CASE("what is written at once may be longer than what may wait") {
+  TestServer test;
+  auto client = test.client();
+  StreamOptions options;
+  options.waiting_bytes_max = 1'000;
+  const auto stream = begin(test, client, options);
+  REQUIRE(stream);
+  client.receive();
+  const std::string text(5 * 1024 * 1024, 'x');
+  CHECK(stream->write(text));
+  CHECK(client.chunk() == text);
+  CHECK(stream->is_open());
+}
+
 TEST_CASE("whoever has much to say writes on when all before was taken") {
   TestServer test;
   auto client = test.client();

@@ -7,7 +7,7 @@ namespace souk::http {
 bool Stream::write(std::string_view bytes) {
   std::unique_lock lock(mutex_);
   if (!sink_ || is_ending_) return false;
-  if (waiting_.size() + under_way_bytes_ + bytes.size() > options_.waiting_bytes_max) {
+  if (waiting_.size() + under_way_bytes_ >= options_.waiting_bytes_max) {
     is_ending_ = breaks_ = true;
     tell(std::move(lock));
     return false;

@@ -3,7 +3,8 @@
 /// Made by Exchange::begin_stream. It ends by `end`, by `fail`, at `StreamOptions::ends_at`, when the client hangs up
 /// or takes nothing for the server's write timeout, when more waits than may, and when the server drains.
 /// Thread-safety: any thread. Callbacks run on the I/O thread, one at a time, and must be quick.
-/// Limits: what the client has not taken is bounded in bytes; whoever writes more loses the connection.
+/// Limits: who writes while the client has not taken `waiting_bytes_max` loses the connection. What is written at once
+/// may be longer.
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,7 @@
 """The stream of an order's events: everything once, in order, from wherever the client was."""
 
 import http.client
+import json
 import resource
 import signal
 import threading
@@ -96,6 +97,18 @@ class OrderStreamTest(SystemTest):
         ahead = self.refusal(ada, order, 10_000)
         self.assert_problem(ahead, 409, "events.last_id_unknown")
 
+    def test_an_event_of_any_length_is_told(self):
+        names = [f"long-{number}" for number in range(9)]
+        self.import_rows(*(product(name, description="\u8336" * 10_000) for name in names))
+        self.start_shop()
+        ada, products = self.server.customer("ada"), self.server.products()
+        items = [{"product_id": products[name], "quantity": 1} for name in names]
+        order = ada.ok("POST", "/api/v1/orders", {"items": items, "address": ADDRESS}, status=201)["id"]
+        with self.follow(ada, order) as stream:
+            told = stream.until("order.awaiting_payment")
+            self.assertEqual([event["data"] for event in told], self.history(ada, order))
+            self.assertGreater(len(json.dumps(told[0]["data"], ensure_ascii=False).encode()), 256 * 1024)
+
     def test_only_the_owner_and_administrators_may_follow_an_order(self):
         self.start_shop()
         ada, bob = self.server.customer("ada"), self.server.customer("bob")
@@ -131,7 +144,7 @@ class OrderStreamTest(SystemTest):
             self.assertIsNone(other.next())
 
     def test_a_stream_ends_when_its_token_expires(self):
-        self.start_shop("token.access_ttl_s=2")
+        self.start_shop("token.access_ttl_s=10")  # long enough to begin in, on a slow machine
         ada = self.server.customer("ada")
         stream = self.follow(ada, self.place(ada))
         stream.until("order.awaiting_payment")
