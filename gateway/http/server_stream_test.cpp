@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <netinet/tcp.h>
 
 #include <future>
 
@@ -36,6 +37,23 @@ StreamPtr begin(TestServer& test, RawClient& client, StreamOptions options, cons
   client.send(request);
   const auto exchange = test.held.take();
   return exchange ? exchange->begin_stream(head(), std::move(options)) : nullptr;
+}
+
+/// What the kernel may keep unsent for the server's only client; 0: as much as it likes.
+int unsent_bytes_max(const TestServer& test) {
+  for (int fd = 0; fd < 1'024; ++fd) {
+    sockaddr_in own{};
+    sockaddr_in other{};
+    socklen_t size = sizeof own;
+    const bool is_connected = ::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size) == 0 &&
+                              ::getpeername(fd, reinterpret_cast<sockaddr*>(&other), &size) == 0;
+    if (!is_connected || ntohs(own.sin_port) != test.server->port()) continue;
+    int bytes = -1;
+    size = sizeof bytes;
+    ::getsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, &size);
+    return bytes;
+  }
+  return -1;
 }
 
 }  // namespace
@@ -207,6 +225,18 @@ TEST_CASE("what is written at once may be longer than what may wait") {
   CHECK(stream->write(text));
   CHECK(client.chunk() == text);
   CHECK(stream->is_open());
+}
+
+TEST_CASE("the kernel keeps little for a client that takes nothing, and after the stream as much as for others") {
+  TestServer test;
+  auto client = test.client();
+  const auto stream = begin(test, client, {});
+  REQUIRE(stream);
+  client.receive();
+  CHECK(unsent_bytes_max(test) == 64 * 1024);
+  stream->end();
+  CHECK(client.chunk() == "");
+  CHECK(unsent_bytes_max(test) == 0);
 }
 
 TEST_CASE("whoever has much to say writes on when all before was taken") {

@@ -1,5 +1,8 @@
 // The part of a session that sends an answer which goes on.
 
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <array>
 #include <charconv>
 
@@ -12,7 +15,12 @@ namespace {
 constexpr std::chrono::seconds kLastWriteMax{1};
 
 /// What the kernel keeps of a stream that its client does not take; left to itself it keeps megabytes.
-constexpr int kSendBufferBytes = 64 * 1024;
+constexpr int kUnsentBytesMax = 64 * 1024;
+
+/// 0: as much as it likes.
+void keep_unsent(Transport::Socket& socket, int bytes_max) {
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes_max, sizeof bytes_max);
+}
 
 }  // namespace
 
@@ -58,8 +66,7 @@ void Session::open_stream(const ExchangePtr& exchange, const Response& head, Str
   if (has_body) {
     stream_ = std::move(stream);
     stream_request_id_ = request.request_id;
-    boost::system::error_code ignored;
-    transport_->socket().set_option(net::socket_base::send_buffer_size(kSendBufferBytes), ignored);
+    keep_unsent(transport_->socket(), kUnsentBytesMax);
     wait_readable();
   }
   if (write_out()) after_write();
@@ -78,6 +85,7 @@ void Session::pump_stream() {
     if (turn.breaks) return close();
     if (turn.is_last) {
       drop_stream();
+      keep_unsent(transport_->socket(), 0);
       append_chunk(turn.bytes, true);
       if (write_out()) return after_write();
       if (shared_->draining.load(std::memory_order_relaxed)) deadline_ = Clock::now() + kLastWriteMax;
