@@ -34,8 +34,7 @@ StreamPtr Exchange::begin_stream(Response head, StreamOptions options) {
 }
 
 void Exchange::on_deadline(std::chrono::milliseconds delay, std::function<void(Exchange&)> fn) {
-  deadline_ = std::chrono::steady_clock::now() + delay;
-  at_deadline_ = std::move(fn);
+  sink_->set_deadline(shared_from_this(), std::chrono::steady_clock::now() + delay, std::move(fn));
 }
 
 }  // namespace souk::http

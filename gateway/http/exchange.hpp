@@ -36,6 +36,9 @@ class ExchangeSink {
   virtual void begin_stream(ExchangePtr exchange, Response head, StreamPtr stream) = 0;
   /// The stream has something to say.
   virtual void go_on(StreamPtr stream) = 0;
+  /// Calls `fn` at `when` unless the exchange is answered by then.
+  virtual void set_deadline(ExchangePtr exchange, std::chrono::steady_clock::time_point when,
+                            std::function<void(Exchange&)> fn) = 0;
   virtual void report(const Exchange& exchange, std::string_view what) noexcept = 0;
 };
 
@@ -65,7 +68,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   [[nodiscard]] bool answered() const { return answered_.load(std::memory_order_acquire); }
 
   /// Runs `fn` on the I/O thread unless the exchange is answered within `delay`; late by 100 ms at most.
-  /// To be called on the I/O thread, that is by the handler before it returns; a second call replaces the first.
+  /// Any thread may call; a second call replaces the first.
   void on_deadline(std::chrono::milliseconds delay, std::function<void(Exchange&)> fn);
 
  private:
@@ -76,6 +79,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   const Route* route_;
   std::string account_;
   std::atomic<bool> answered_{false};
+  /// The I/O thread's.
   std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
   std::function<void(Exchange&)> at_deadline_;
 };

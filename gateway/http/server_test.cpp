@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <future>
 #include <set>
 #include <thread>
 
@@ -246,6 +247,31 @@ TEST_CASE("a deadline runs unless the answer comes first") {
   auto next = hold_with_deadline(120ms);  // by then the one before would have fired as well
   CHECK(client.receive().status == 202);
   CHECK(fired == 2);
+}
+
+TEST_CASE("a deadline that another thread sets runs on the I/O thread") {
+  TestServer test;
+  auto client = test.client();
+  std::promise<std::thread::id> io_thread;
+  test.server->post([&] { io_thread.set_value(std::this_thread::get_id()); });
+  client.send(get("/held"));
+  auto exchange = test.held.take();
+  REQUIRE(exchange);
+  std::promise<std::thread::id> fired_on;
+  exchange->on_deadline(10ms, [&](Exchange& late) {
+    fired_on.set_value(std::this_thread::get_id());
+    late.respond(json_response(202, "late"));
+  });
+  CHECK(client.receive().status == 202);
+  CHECK((fired_on.get_future().get() == io_thread.get_future().get()));
+
+  // One that comes after the answer is forgotten, with what it holds.
+  const auto held = std::make_shared<int>(0);
+  exchange->on_deadline(10ms, [held](Exchange&) {});
+  std::promise<void> passed;
+  test.server->post([&] { passed.set_value(); });
+  passed.get_future().wait();
+  CHECK(held.use_count() == 1);
 }
 
 TEST_CASE("a client that says no more is still answered") {

@@ -29,6 +29,7 @@ class Session final : public ExchangeSink, public std::enable_shared_from_this<S
   void answer(ExchangePtr exchange, Response response) override;
   void begin_stream(ExchangePtr exchange, Response head, StreamPtr stream) override;
   void go_on(StreamPtr stream) override;
+  void set_deadline(ExchangePtr exchange, Clock::time_point when, std::function<void(Exchange&)> fn) override;
   void report(const Exchange& exchange, std::string_view what) noexcept override;
 
   /// Ends what takes too long.

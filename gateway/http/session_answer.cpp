@@ -97,6 +97,21 @@ void Session::answer(ExchangePtr exchange, Response response) {
   });
 }
 
+void Session::set_deadline(ExchangePtr exchange, Clock::time_point when, std::function<void(Exchange&)> fn) {
+  const auto loop = loop_ref_.lock();
+  if (!loop) return;
+  if (!loop->is_here()) {
+    loop->post([self = shared_from_this(), exchange = std::move(exchange), when, fn = std::move(fn)]() mutable {
+      self->set_deadline(std::move(exchange), when, std::move(fn));
+    });
+    return;
+  }
+  // One that was answered meanwhile would keep what `fn` holds for ever.
+  if (exchange->answered()) return;
+  exchange->deadline_ = when;
+  exchange->at_deadline_ = std::move(fn);
+}
+
 void Session::report(const Exchange& exchange, std::string_view what) noexcept {
   // The observers outlive the server, not its exchanges.
   const auto loop = loop_ref_.lock();

@@ -55,7 +55,6 @@ void answer_session(const ApiCallPtr& call, const Standing& standing, Position p
   view.expires_in = call->api.tokens.ttl().us / 1'000'000;
   view.account = standing.account;
   view.cart_problem = std::move(cart_problem);
-  call->exchange().set_account(standing.account.str());
   call->answer(position, http::json_response(201, encode(view)));
 }
 
@@ -80,7 +79,11 @@ void check_password(const ApiCallPtr& call, const Standing& standing, std::optio
   const auto then = [=, cart_token = std::move(body.cart_token)](bool right) {
     if (!right) {
       call->refuse(position, wrong());
-    } else if (cart_token) {
+      return;
+    }
+    // Here, for a cart's merging and its deadline answer on different threads.
+    call->exchange().set_account(standing.account.str());
+    if (cart_token) {
       merge_and_answer(call, standing, position, *cart_token);
     } else {
       answer_session(call, standing, position, std::nullopt);
