@@ -252,6 +252,7 @@ void Session::check(Clock::time_point now) {
       fresh_request();
       return refuse(Problem(408, "request.timeout", "the headers took too long"));
     case State::kBody: return refuse(Problem(408, "request.timeout", "the body took too long"));
+    case State::kHandshake: shared_->observe([](Observer& observer) { observer.handshake_failed(); }); return close();
     default: return close();
   }
 }

@@ -7,60 +7,14 @@ import ssl
 import time
 import warnings
 
-from certificates import Certificate
 from event_stream import EventStream
-from harness import ADDRESS, SystemTest, eventually, main, product, souk
+from harness import ADDRESS, eventually, main
+from tls_shop import TlsShop
 
 warnings.filterwarnings("ignore", category=DeprecationWarning)  # of the versions that must be refused
-WRONG_CONFIGURATION = 78
 
 
-class TlsTest(SystemTest):
-    def setUp(self):
-        super().setUp()
-        self.certificate = Certificate(self.folder)
-        self.trusting = self.certificate.trusting()
-
-    def start_shop(self, *settings):
-        self.import_rows(*(product(f"tea-{number:03}", stock=1_000, description="leaf " * 200)
-                           for number in range(100)))
-        self.server = self.start(*self.certificate.settings, *settings)
-        self.server.tls = self.trusting
-        return self.server
-
-    def connect(self, context=None, timeout_s=30, receive_buffer=None, **more):
-        """A socket through TLS. Its end without a goodbye is an error."""
-        plain = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self.addCleanup(plain.close)
-        if receive_buffer:
-            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        plain.settimeout(timeout_s)
-        plain.connect(("127.0.0.1", self.server.port))
-        wrapped = (context or self.trusting).wrap_socket(plain, server_hostname="127.0.0.1",
-                                                         suppress_ragged_eofs=False, **more)
-        self.addCleanup(wrapped.close)
-        return wrapped
-
-    def read_answer(self, connection, pending=b""):
-        """One answer with a length: head, body, and what came behind it."""
-        while b"\r\n\r\n" not in pending:
-            pending += self.read_some(connection)
-        head, pending = pending.split(b"\r\n\r\n", 1)
-        length = int(next(line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")).split()[1])
-        while len(pending) < length:
-            pending += self.read_some(connection)
-        return head, pending[:length], pending[length:]
-
-    @staticmethod
-    def read_some(connection):
-        part = connection.recv(65_536)
-        if not part:
-            raise AssertionError("the connection has ended")
-        return part
-
-    def failures(self):
-        return self.server.metrics()["souk_tls_handshakes_failed_total"]
-
+class TlsTest(TlsShop):
     # --- what is spoken
 
     def test_a_shop_works_through_tls(self):
@@ -236,6 +190,14 @@ class TlsTest(SystemTest):
             self.assertEqual(end.recv(1), b"")
             end.close()
         slow.close()
+        self.assertEqual(self.failures(), 51)
+
+    def test_a_client_that_hangs_up_in_its_handshake_is_counted(self):
+        self.start_shop()
+        for bytes_ in (b"", b"\x16\x03\x01"):
+            with socket.create_connection(("127.0.0.1", self.server.port), 30) as plain:
+                plain.sendall(bytes_)
+        eventually("both are counted", lambda: self.failures() == 2)
 
     def test_http_without_tls_is_refused_with_a_reason(self):
         self.start_shop()
@@ -288,67 +250,6 @@ class TlsTest(SystemTest):
             connection.close()
         eventually("they are gone", lambda: self.server.metrics()["souk_http_connections"] <= 2)
         self.assertEqual(self.server.guest().get("/healthz").status, 200)
-
-    # --- certificates
-
-    def shown(self, context=None):
-        context = context or ssl._create_unverified_context()
-        with self.connect(context) as connection:
-            return connection.getpeercert(binary_form=True)
-
-    def test_a_new_certificate_is_shown_without_a_restart(self):
-        self.start_shop()
-        older = self.server.guest()
-        self.assertEqual(older.get("/healthz").status, 200)
-        self.assertEqual(self.shown(), self.certificate.der)
-        new = Certificate(self.folder / "new")
-        der, trusting = new.der, new.trusting()
-        new.put_in_place_of(self.certificate)
-        eventually("the new one is shown", lambda: self.shown() == der)
-        self.server.tls = trusting
-        self.assertEqual(self.server.guest().get("/healthz").status, 200)
-        self.assertEqual(older.get("/healthz").status, 200)  # whoever is connected stays so
-
-    def test_sighup_reads_the_certificate_again(self):
-        self.start_shop()
-        new = Certificate(self.folder / "new")
-        self.certificate.certificate.write_bytes(new.certificate.read_bytes())
-        self.certificate.key.write_bytes(new.key.read_bytes())
-        self.server.process.send_signal(signal.SIGHUP)
-        eventually("the new one is shown", lambda: self.shown() == new.der)
-        self.assertIsNone(self.server.process.poll())
-
-    def test_a_pair_that_cannot_be_used_leaves_the_old_one_and_is_reported(self):
-        self.start_shop()
-        old = self.certificate.der
-        other = Certificate(self.folder / "other")
-        for content, why in ((other.certificate.read_bytes(), "tls.key_mismatched"), (b"nonsense", "tls.certificate_unusable"),
-                             (b"", "tls.certificate_unusable")):
-            seen = self.server.stderr.count(why)
-            self.certificate.certificate.write_bytes(content)
-            eventually("it is reported", lambda: self.server.stderr.count(why) > seen)
-            self.assertIn("the old certificate is kept", self.server.stderr)
-            self.assertEqual(self.shown(), old)
-        context = ssl._create_unverified_context()
-        self.server.tls = context
-        self.assertGreater(self.server.metrics()["souk_internal_errors_total"], 0)
-        self.certificate.certificate.write_bytes(other.certificate.read_bytes())
-        self.certificate.key.write_bytes(other.key.read_bytes())
-        eventually("a good pair is shown", lambda: self.shown() == other.der)
-
-    def test_a_wrong_configuration_is_refused_before_anything_is_opened(self):
-        secret = Certificate(self.folder, "secret", "-newkey", "rsa:2048", "-passout", "pass:open-sesame")
-        small = Certificate(self.folder, "small", "-newkey", "rsa:1024", "-nodes")
-        other = Certificate(self.folder, "other")
-        for settings in (self.certificate.settings[:1], self.certificate.settings[1:],
-                         ("tls.certificate_file=/nowhere.pem", "tls.key_file=/nowhere.key"), secret.settings,
-                         small.settings, (self.certificate.settings[0], other.settings[1])):
-            arguments = [part for setting in settings for part in ("--set", setting)]
-            for more in ((), ("--check-config",)):
-                with self.subTest(settings=settings, more=more):
-                    done = souk("serve", "--data", self.data, "--listen", "127.0.0.1:0", *arguments, *more)
-                    self.assertEqual(done.returncode, WRONG_CONFIGURATION, done)
-                    self.assertIn(b"config.invalid", done.stderr)
 
     # --- how it ends
 
