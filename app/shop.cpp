@@ -277,11 +277,13 @@ std::uint16_t Shop::port() const {
 }
 
 void Shop::renew_certificate(bool anyway) {
-  if (parts_->config.tls_certificate_file.empty() || (!parts_->tls_files.have_changed() && !anyway)) return;
+  if (parts_->config.tls_certificate_file.empty()) return;
+  const auto due = parts_->tls_files.look_again();
+  if (due == TlsFiles::Due::kNo && !anyway) return;
   auto loaded = parts_->load_certificate();
   if (loaded) {
     parts_->server->use_tls(std::move(*loaded));
-    std::fprintf(stderr, "souk: a new certificate is shown\n");
+    if (due != TlsFiles::Due::kAged) std::fprintf(stderr, "souk: a new certificate is shown\n");
   } else {
     const std::string what = "the old certificate is kept: " + loaded.error().detail;
     parts_->access_log->internal_error("", what);

@@ -3,6 +3,11 @@
 #include <sys/stat.h>
 
 namespace souk {
+namespace {
+
+constexpr std::chrono::hours kAgeMax{24};
+
+}  // namespace
 
 Result<TlsFiles::Context> TlsFiles::load() {
   const auto& [certificate, key] = paths_;
@@ -12,17 +17,21 @@ Result<TlsFiles::Context> TlsFiles::load() {
   if (certificate.empty()) return Context{};
   // Before they are read: what changes meanwhile is read again.
   loaded_ = seen_ = look();
+  loaded_at_ = std::chrono::system_clock::now();
   auto loaded = http::TlsContext::load(certificate, key);
   if (!loaded) return fail(ErrorCode::kInvalid, "config.invalid", loaded.error().reason + ": " + loaded.error().detail);
   return loaded;
 }
 
-bool TlsFiles::have_changed() {
-  if (paths_[0].empty()) return false;
+TlsFiles::Due TlsFiles::look_again() {
+  if (paths_[0].empty()) return Due::kNo;
   const Stamps now = look();
   const bool is_settled = now == seen_;
   seen_ = now;
-  return is_settled && now != loaded_;
+  if (is_settled && now != loaded_) return Due::kChanged;
+  const auto age = std::chrono::system_clock::now() - loaded_at_;
+  // A clock that was put back says nothing of the age.
+  return is_settled && (age >= kAgeMax || age < -kAgeMax) ? Due::kAged : Due::kNo;
 }
 
 TlsFiles::Stamps TlsFiles::look() const {

@@ -6,6 +6,8 @@
 #include <sys/types.h>
 
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <ctime>
 #include <memory>
 #include <string>
@@ -26,9 +28,17 @@ class TlsFiles {
   /// What the files hold now; null when TLS is not configured.
   /// Errors: kInvalid "config.invalid": one of the two is missing, or they cannot be used.
   Result<Context> load();
-  /// Whether the files are others than those of the last `load`, and have been so for the time between two calls: a new
-  /// certificate and its key are not put in place at one stroke.
-  bool have_changed();
+  /// Why they are to be loaded again.
+  enum class Due : std::uint8_t {
+    kNo,
+    /// The files are others than those of the last `load`, and have been so for the time between two calls: a new
+    /// certificate and its key are not put in place at one stroke.
+    kChanged,
+    /// A day has gone by: with the context goes the key of the session tickets, and with that what could be read of
+    /// sessions that were recorded (RFC 9325, 7.4).
+    kAged
+  };
+  Due look_again();
 
  private:
   /// What tells one content of a file from the next without reading it.
@@ -47,6 +57,7 @@ class TlsFiles {
   std::array<std::string, 2> paths_;
   Stamps seen_;
   Stamps loaded_;
+  std::chrono::system_clock::time_point loaded_at_;
 };
 
 /// For --check-config.

@@ -71,6 +71,26 @@ class TlsCertificateTest(TlsShop):
                     self.assertEqual(done.returncode, WRONG_CONFIGURATION, done)
                     self.assertIn(b"config.invalid", done.stderr)
 
+    def test_the_key_of_session_tickets_lives_for_a_day_and_no_longer(self):
+        clock = MovedClock(self.folder)
+        self.start_shop(env=clock.environment)
+        context = self.certificate.trusting(maximum_version=ssl.TLSVersion.TLSv1_2)
+        with self.connect(context) as connection:
+            session = connection.session
+
+        def is_resumed():
+            with self.connect(context, session=session) as connection:
+                return connection.session_reused
+
+        clock.move("23 h")
+        older = self.server.guest()
+        self.assertEqual(older.get("/healthz").status, 200)
+        self.assertTrue(is_resumed())
+        clock.move("2 h")
+        eventually("the ticket is worth nothing", lambda: not is_resumed())
+        self.assertEqual(older.get("/healthz").status, 200)
+        self.assertNotIn("certificate is shown", self.server.stderr)  # it is the same one
+
 
 if __name__ == "__main__":
     main()
