@@ -53,6 +53,13 @@ class CorsTest(SharedServerTest):
             self.assertEqual((refused.status, refused.headers["Access-Control-Allow-Origin"]), (status, SHOP))
         self.assertNotIn("Access-Control-Allow-Origin", self.preflight("/api/v1/cart", "GET", "null").headers)
 
+    def test_where_any_page_may_ask_every_answer_says_so(self):
+        server = self.start("http.cors_origins=*")
+        for headers in ({}, {"Origin": "https://evil.example"}):
+            answer = server.guest().get("/api/v1/products", headers=headers)
+            self.assertEqual(answer.headers["Access-Control-Allow-Origin"], "*")
+            self.assertNotIn("Origin", answer.headers["Vary"])
+
     def test_a_list_of_origins_that_is_none_is_wrong_configuration(self):
         for wrong in ("null", "https://shop.example/", "shop.example", "*,https://a"):
             done = souk("serve", "--check-config", "--set", f"http.cors_origins={wrong}")
