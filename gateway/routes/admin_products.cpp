@@ -91,17 +91,18 @@ Result<ChangeBody> read_patch(const ApiCall& call) {
   return body;
 }
 
-/// What is known outside of the product itself. An empty id stands for none.
-Result<void> check(const Api& api, const std::optional<Money>& price, const std::optional<CategoryId>& category,
+/// What is known outside of the product itself. An empty id stands for none. What was obeyed before was right then.
+Result<void> check(const ApiCall& call, const std::optional<Money>& price, const std::optional<CategoryId>& category,
                    const std::optional<BrandId>& brand) {
-  const auto& currencies = api.options.currencies;
+  if (call.is_repeated()) return {};
+  const auto& currencies = call.api.options.currencies;
   if (price && std::ranges::find(currencies, price->currency) == currencies.end()) {
     return fail(ErrorCode::kInvalid, "product.currency_unknown", "prices are not in this currency here");
   }
-  if (category && !category->empty() && !api.names.is_living(*category)) {
+  if (category && !category->empty() && !call.api.names.is_living(*category)) {
     return fail(ErrorCode::kConflict, "product.category_not_found", "category_id: there is no such category");
   }
-  if (brand && !brand->empty() && !api.names.is_living(*brand)) {
+  if (brand && !brand->empty() && !call.api.names.is_living(*brand)) {
     return fail(ErrorCode::kConflict, "product.brand_not_found", "brand_id: there is no such brand");
   }
   return {};
@@ -133,7 +134,7 @@ void create_product(const ApiCallPtr& call) {
     call->refuse(body.error());
     return;
   }
-  if (const auto known = check(call->api, body->price, body->category_id, body->brand_id); !known) {
+  if (const auto known = check(*call, body->price, body->category_id, body->brand_id); !known) {
     call->refuse(call->api.names.position(), known.error());
     return;
   }
@@ -172,7 +173,7 @@ void change_product(const ApiCallPtr& call) {
     call->refuse(body.error());
     return;
   }
-  if (const auto known = check(call->api, body->price, body->category_id, body->brand_id); !known) {
+  if (const auto known = check(*call, body->price, body->category_id, body->brand_id); !known) {
     call->refuse(call->api.names.position(), known.error());
     return;
   }

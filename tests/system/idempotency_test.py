@@ -3,6 +3,7 @@ and the same key with other words is refused. A new route is not let through unt
 """
 
 from harness import PASSWORD, main
+from people import MERGE_PATCH
 from recipes import Recipes
 
 # They change nothing, however they are said.
@@ -87,6 +88,31 @@ class IdempotencyTest(Recipes):
                                          headers={"Idempotency-Key": wrong.encode()})
                     self.assert_problem(answer, 400, "idempotency.key_invalid")
             self.assertTrue(recipe or not self.counts(self.parameter(operation)))
+
+    def test_what_was_obeyed_is_answered_also_when_it_could_not_be_obeyed_any_more(self):
+        category, other, brand = self.made("categories"), self.made("categories"), self.made("brands")
+        body = {"sku": "obeyed", "name": "Obeyed", "price": {"amount": 100, "currency": "CNY"}, "category_id": category,
+                "brand_id": brand}
+        created = self.admin.post("/api/v1/admin/products", body, key="create-obeyed")
+        self.assertEqual(created.status, 201, created)
+        path = f"/api/v1/admin/products/{created.json['id']}"
+
+        def move(key):
+            return self.admin.send("PATCH", path, {"category_id": other}, media=MERGE_PATCH, key=key,
+                                   headers={"If-Match": created.headers["ETag"]})
+
+        moved = move("move-obeyed")
+        self.assertEqual(moved.status, 200, moved)
+        for gone in (f"categories/{category}", f"categories/{other}", f"brands/{brand}"):
+            self.admin.ok("DELETE", f"/api/v1/admin/{gone}")
+        again = self.admin.post("/api/v1/admin/products", body, key="create-obeyed")
+        self.assertEqual((again.status, again.json["id"]), (201, created.json["id"]), again)
+        self.assertEqual(move("move-obeyed").status, 200)
+        self.assert_problem(self.admin.post("/api/v1/admin/products", {**body, "name": "x"}, key="create-obeyed"), 422,
+                            "idempotency.key_reused")
+        fresh = self.admin.post("/api/v1/admin/products", {**body, "sku": "fresh"}, key="create-fresh")
+        self.assert_problem(fresh, 409, "product.category_not_found")
+        self.assert_problem(move("move-fresh"), 409, "product.category_not_found")
 
     def test_where_a_key_has_no_effect_the_same_words_are_taken_again(self):
         login = {"username": "ada", "password": PASSWORD}
