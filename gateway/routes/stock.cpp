@@ -186,7 +186,7 @@ void add_stock_routes(http::Router& router, Api& api) {
   info.media_type = "application/merge-patch+json";
   info.body = http::schema<ConfigurationBody>();
   info.problems = {{404, "product.not_found"}, {409, "stock.below_reserved"}};
-  info.precondition = http::Precondition::kAccepted;
+  info.precondition = http::Precondition::kRequired;
   add_route(router, api, http::Method::kPatch, "/api/v1/admin/stock/{product_id}", info, configure_stock);
   info.precondition = http::Precondition::kNone;
   info.media_type = "application/json";

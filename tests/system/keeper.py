@@ -20,8 +20,8 @@ class Keeper:
     def adjust(self, before, after, reason="counted"):
         return self.admin.post(f"{self.path}/adjustments", {"from": before, "to": after, "reason": reason})
 
-    def configure(self, patch, **more):
-        return self.admin.send("PATCH", self.path, patch, media=MERGE, **more)
+    def configure(self, patch, if_match="*"):
+        return self.admin.send("PATCH", self.path, patch, media=MERGE, headers={"If-Match": if_match})
 
     def holds(self, query=""):
         return self.admin.ok("GET", f"{self.path}/holds{query}")

@@ -276,7 +276,7 @@ class Recipes(SharedServerTest):
                              {"note": "booked by hand"}, {"note": "not booked"})
 
     def configure_stock(self):
-        return self.by_admin("PATCH", f"stock/{self.cup}", {"low_threshold": 5}, {"low_threshold": 6}, media=MERGE_PATCH)
+        return self.change(f"stock/{self.cup}", {"low_threshold": 5}, {"low_threshold": 6})
 
     def adjust_stock(self):
         now = self.admin.ok("GET", f"/api/v1/admin/stock/{self.cup}")["on_hand"]

@@ -174,12 +174,18 @@ class StockTest(SharedServerTest):
                               ({"low_threshold": -1}, "stock.threshold_invalid"), ({"on_hand": 3}, "field.invalid")):
             self.assert_problem(keeper.configure(patch), 400, reason)
 
-    def test_a_patch_of_another_version_is_refused(self):
+    def test_a_patch_says_which_version_it_is_of_and_one_of_another_is_refused(self):
         keeper = self.keeper()
+        needed = keeper.configure({"low_threshold": 2}, if_match=None)
+        self.assert_problem(needed, 428, "request.precondition_required")
+        for wrong in ("1.1.7", '"1.1.7', "W/", '"a" "b"'):
+            refused = keeper.configure({"low_threshold": 2}, if_match=wrong)
+            self.assert_problem(refused, 400, "request.if_match_invalid")
+        self.assertNotIn("low_threshold", keeper.stock())
         old = self.admin.get(keeper.path).headers["ETag"]
-        new = keeper.configure({"low_threshold": 2}, headers={"If-Match": old}).headers["ETag"]
-        self.assert_problem(keeper.configure({"low_threshold": 4}, headers={"If-Match": old}), 412, "version.changed")
-        self.assertEqual(keeper.configure({"low_threshold": 4}, headers={"If-Match": new}).status, 200)
+        new = keeper.configure({"low_threshold": 2}, if_match=old).headers["ETag"]
+        self.assert_problem(keeper.configure({"low_threshold": 4}, if_match=old), 412, "version.changed")
+        self.assertEqual(keeper.configure({"low_threshold": 4}, if_match=new).status, 200)
 
     def test_b18_the_list_of_stocks_has_every_stock_once_however_many_pages_it_takes(self):
         self.server.settled_position()
