@@ -17,9 +17,8 @@ inline constexpr std::string_view kCartTokenHeader = "Souk-Cart-Token";
 std::string make_cart_token();
 /// The token that belongs to these: 256 bits that nobody may guess.
 std::string cart_token_of(const Id128& first, const Id128& second);
-/// Whether two strangers who both chose this idempotency key can only be one. A UUID of version 4 or 7 will do, and any
-/// other text of letters, digits, '-' and '_' that is long enough for 128 bits: 32 hexadecimal digits, or 22 others.
-/// Source: RFC 9562.
+/// Whether two strangers who both chose this idempotency key can only be one: whether it is a UUID of version 4 or 7.
+/// Of other texts nobody can say how they were chosen. Source: RFC 9562.
 bool is_unguessable_key(std::string_view key);
 /// Nothing: no text that `make_cart_token` can have made.
 std::optional<CartId> cart_of_token(const KeyedHash& hash, std::string_view token);

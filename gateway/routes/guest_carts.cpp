@@ -32,7 +32,7 @@ void open_guest_cart(const ApiCallPtr& call) {
   // Guests share the space of keys: one that two strangers might choose would give them one cart.
   if (call->has_key() && !is_unguessable_key(call->key())) {
     call->refuse(Error{ErrorCode::kInvalid, "idempotency.key_guessable",
-                       "here a key must be one that nobody guesses, such as a UUID of version 4 or 7"});
+                       "here a key must be one that nobody guesses: a UUID of version 4 or 7"});
     return;
   }
   const std::string token = token_for(*call);
@@ -99,9 +99,7 @@ void add_guest_cart_routes(http::Router& router, Api& api) {
   info.holds_secret = true;
   info.name = "open_guest_cart";
   info.summary =
-      "Opens a cart for a guest and gives its token; a key must be one that nobody guesses: a UUID of version 4 or 7, "
-      "or "
-      "another random text of 128 bits";
+      "Opens a cart for a guest and gives its token; a key must be one that nobody guesses: a UUID of version 4 or 7";
   info.answers = {{201, http::schema<GuestCartView>()}};
   add_route(router, api, http::Method::kPost, "/api/v1/guest-carts", info, open_guest_cart);
   info.is_public = false;

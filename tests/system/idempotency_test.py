@@ -144,7 +144,7 @@ class IdempotencyTest(Recipes):
         tokens = {answer.json["token"] for answer in (first, *others)}
         self.assertEqual(len(tokens), 5)
         self.assert_problem(self.guest.post(path, {}, key=key), 422, "idempotency.key_reused")
-        for guessable in ("1", "my-cart", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "0" * 36):
+        for guessable in ("1", "my-cart", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "0" * 36, "customer-cart-checkout-1"):
             self.assert_problem(self.guest.post(path, key=guessable), 400, "idempotency.key_guessable")
 
 
