@@ -61,7 +61,7 @@ class Catalogue {
     const auto* brand = find(brands_, product.brand_id);
     const auto stock = stocks_.find(id);
     return row_of(product, path_of(tree_, product.category_id), brand == nullptr ? "" : brand->name,
-                  stock == stocks_.end() ? 0 : stock->second.on_hand);
+                  stock == stocks_.end() ? stock::State{} : stock->second);
   }
 
   category_tree::State tree_;

@@ -106,7 +106,7 @@ class Importer {
     if (!seen_.insert(id).second) {
       return fail(ErrorCode::kConflict, "row.duplicate_sku", "sku: an earlier row has it too");
     }
-    const std::int64_t stock = row.stock;
+    const StockWish stock = stock_of(row);
     const std::string path = row.category;
     const std::string name = row.brand;
     auto wanted = put_of(std::move(row), {}, {});
@@ -123,17 +123,22 @@ class Importer {
     const bool existed = state_of<Product>(**product).exists;
     const auto outcome = obey(**product, Product::Command(std::move(wanted)), existed);
     if (!outcome) return outcome;
-    if (auto done = put_stock(id, stock); !done) return tl::unexpected<Error>(std::move(done.error()));
-    return outcome;
+    const auto configured = put_stock(id, stock);
+    if (!configured) return configured;
+    // What a stock is said to be is part of the row; what it begins with is not.
+    return *outcome == Outcome::kUnchanged ? configured : outcome;
   }
 
   /// A row says what there is to begin with; a product that has a stock keeps its own.
-  Result<void> put_stock(ProductId id, std::int64_t quantity) {
-    if (quantity == 0) return {};
+  Result<Outcome> put_stock(ProductId id, const StockWish& wish) {
+    if (wish.quantity == 0 && !wish.configures()) return Outcome::kUnchanged;
     auto stock = load<Stock>(id);
     if (!stock) return tl::unexpected<Error>(std::move(stock.error()));
-    if ((*stock)->version() > Version{}) return {};
-    return obey(**stock, Stock::Command(stock::Receive{quantity, "import"}), false).map([](Outcome) {});
+    if (wish.quantity > 0 && (*stock)->version() == Version{}) {
+      const auto received = obey(**stock, Stock::Command(wish.receipt()), true);
+      if (!received) return received;
+    }
+    return obey(**stock, Stock::Command(wish.configuration), true);
   }
 
   /// The category with this path, made if it is missing.

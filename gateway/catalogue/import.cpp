@@ -37,7 +37,7 @@ struct ProductTask {
   ProductId id;
   std::string category;
   std::string brand;
-  std::int64_t stock = 0;
+  StockWish stock;
   product::Put put;
 };
 
@@ -113,36 +113,69 @@ void answer(const ApiCallPtr& call, const Import& import) {
   call->answer(import.position, http::json_response(200, encode(view)));
 }
 
-/// What a stock says does not count when it has one already: a row only says what there is to begin with.
+/// One stock has done all that its row says, or could not; the last of them answers.
+void finish_stock(const ApiCallPtr& call, const ImportPtr& import) {
+  {
+    const std::scoped_lock lock(import->mutex);
+    if (--import->missing > 0) return;
+  }
+  answer(call, *import);
+}
+
+void configure_stock(const ApiCallPtr& call, const ImportPtr& import, const ProductTask& task) {
+  if (!task.stock.configures()) {
+    finish_stock(call, import);
+    return;
+  }
+  call->api.host.ask<Stock>(task.id, task.stock.configuration, meta_of(*call), {},
+                            [call, import, row = task.row](const Judged<Stock>& judged) {
+                              {
+                                const std::scoped_lock lock(import->mutex);
+                                import->position = std::max(import->position, judged.position);
+                                const bool is_known = import->results[row].verdict != Verdict::kUnchanged;
+                                if (judged.refusal != nullptr || !is_known) note(*import, row, judged);
+                              }
+                              finish_stock(call, import);
+                            });
+}
+
+/// What a row says there is does not count for a product that has a stock already: it is what there is to begin with.
+void put_stock(const ApiCallPtr& call, const ImportPtr& import, const ProductTask& task) {
+  if (task.stock.quantity == 0) {
+    configure_stock(call, import, task);
+    return;
+  }
+  AskOptions<Stock> options;
+  options.only_at = std::vector{Version{}};
+  call->api.host.ask<Stock>(task.id, task.stock.receipt(), meta_of(*call), std::move(options),
+                            [call, import, &task](const Judged<Stock>& judged) {
+                              const Error* error = judged.refusal;
+                              const bool is_done = error == nullptr || error->code == ErrorCode::kPreconditionFailed;
+                              {
+                                const std::scoped_lock lock(import->mutex);
+                                import->position = std::max(import->position, judged.position);
+                                if (!is_done) note(*import, task.row, judged);
+                              }
+                              if (is_done) {
+                                configure_stock(call, import, task);
+                              } else {
+                                finish_stock(call, import);
+                              }
+                            });
+}
+
 void put_stocks(const ApiCallPtr& call, const ImportPtr& import) {
   std::vector<const ProductTask*> tasks;
   for (const auto& task : import->products) {
-    if (task.stock > 0 && !import->results[task.row].refusal) tasks.push_back(&task);
+    const bool is_said = task.stock.quantity > 0 || task.stock.configures();
+    if (is_said && !import->results[task.row].refusal) tasks.push_back(&task);
   }
   if (tasks.empty() || import->failure) {
     answer(call, *import);
     return;
   }
   import->missing = tasks.size();
-  for (const auto* task : tasks) {
-    AskOptions<Stock> options;
-    options.only_at = std::vector{Version{}};
-    call->api.host.ask<Stock>(task->id, stock::Receive{task->stock, "import"}, meta_of(*call), std::move(options),
-                              [call, import, row = task->row](const Judged<Stock>& judged) {
-                                {
-                                  const std::scoped_lock lock(import->mutex);
-                                  import->position = std::max(import->position, judged.position);
-                                  const Error* error = judged.refusal;
-                                  if (error != nullptr && is_of_row(*error)) {
-                                    import->results[row].refusal = *error;
-                                  } else if (error != nullptr && error->code != ErrorCode::kPreconditionFailed) {
-                                    import->failure = *error;
-                                  }
-                                  if (--import->missing > 0) return;
-                                }
-                                answer(call, *import);
-                              });
-  }
+  for (const auto* task : tasks) put_stock(call, import, *task);
 }
 
 /// One after the other, so that lists hold new products in the order of their rows.
@@ -284,7 +317,11 @@ class Plan {
     import_.brands.push_back({row, put_of(std::move(wanted))});
   }
   void add(std::size_t row, ProductRow wanted) {
-    ProductTask task{row, product_id_for_sku(wanted.sku), wanted.category, wanted.brand, wanted.stock, {}};
+    ProductTask task{row, product_id_for_sku(wanted.sku), wanted.category, wanted.brand, stock_of(wanted), {}};
+    if (!seen_.insert(task.id).second) {
+      import_.results[row].refusal = Error{ErrorCode::kConflict, "row.duplicate_sku", "sku: an earlier row has it too"};
+      return;
+    }
     task.put = put_of(std::move(wanted), {}, {});
     // A row that can never be right leaves no category or brand behind.
     if (const auto right = check_here(task.put, task.stock); !right) {
@@ -301,7 +338,7 @@ class Plan {
   }
 
  private:
-  Result<void> check_here(const product::Put& put, std::int64_t stock) const {
+  Result<void> check_here(const product::Put& put, const StockWish& stock) const {
     const auto& currencies = api_.options.currencies;
     if (std::ranges::find(currencies, put.price.currency) == currencies.end()) {
       return fail(ErrorCode::kInvalid, "product.currency_unknown", "prices are not in this currency here");
@@ -311,6 +348,7 @@ class Plan {
 
   const Api& api_;
   Import& import_;
+  std::unordered_set<ProductId> seen_;
   std::unordered_set<std::string> paths_;
   std::unordered_set<std::string> names_;
 };

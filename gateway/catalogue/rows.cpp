@@ -35,10 +35,21 @@ Result<CatalogueRow> read_row(std::string_view line) {
   return row;
 }
 
-Result<void> check(const product::Put& put, std::int64_t stock) {
+StockWish stock_of(const ProductRow& row) {
+  StockWish wish{row.stock, {row.stock_mode, std::nullopt}};
+  if (row.low_threshold) wish.configuration.low_threshold.emplace(row.low_threshold);
+  return wish;
+}
+
+Result<void> StockWish::check() const {
+  if (const auto right = Stock::decide({}, configuration); !right) return tl::unexpected<Error>(right.error());
+  if (quantity == 0) return {};
+  return Stock::decide({}, receipt()).map([](const auto&) {});
+}
+
+Result<void> check(const product::Put& put, const StockWish& stock) {
   if (const auto right = Product::decide({}, put); !right) return tl::unexpected<Error>(right.error());
-  if (stock == 0) return {};
-  return Stock::decide({}, stock::Receive{stock, "import"}).map([](const auto&) {});
+  return stock.check();
 }
 
 product::Put put_of(ProductRow row, CategoryId category, BrandId brand) {
@@ -68,15 +79,26 @@ brands::Put put_of(BrandRow row) {
   return {BrandId{random_id()}, std::move(row.name), std::move(row.description), std::move(row.logo), row.deleted};
 }
 
-ProductRow row_of(const product::State& state, std::string category, std::string brand, std::int64_t on_hand) {
-  return {RowKind::kProduct, state.sku, state.name, state.description, state.price.amount, state.price.currency,
+ProductRow row_of(const product::State& state, std::string category, std::string brand, const stock::State& stock) {
+  return {.sku = state.sku,
+          .name = state.name,
+          .description = state.description,
+          .price = state.price.amount,
+          .currency = state.price.currency,
           // Of a stock that is not tracked it may be below nothing, which no shop begins with.
-          std::max<std::int64_t>(on_hand, 0), state.category_id.empty() ? state.category : std::move(category),
-          state.brand_id.empty() ? state.brand : std::move(brand), state.pictures, state.attributes,
-          state.purchase_limit, state.published, state.deleted};
+          .stock = std::max<std::int64_t>(stock.on_hand, 0),
+          .stock_mode = stock.mode == stock::State{}.mode ? std::nullopt : std::optional(stock.mode),
+          .low_threshold = stock.low_threshold,
+          .category = state.category_id.empty() ? state.category : std::move(category),
+          .brand = state.brand_id.empty() ? state.brand : std::move(brand),
+          .pictures = state.pictures,
+          .attributes = state.attributes,
+          .purchase_limit = state.purchase_limit,
+          .published = state.published,
+          .deleted = state.deleted};
 }
 
-ProductRow row_of(const ProductSummary& product, std::string category, std::string brand, std::int64_t on_hand) {
+ProductRow row_of(const ProductSummary& product, std::string category, std::string brand, const stock::State& stock) {
   product::State state{.exists = true,
                        .sku = product.sku,
                        .name = product.name,
@@ -91,7 +113,7 @@ ProductRow row_of(const ProductSummary& product, std::string category, std::stri
                        .deleted = product.deleted,
                        .category = product.category,
                        .brand = product.brand};
-  return row_of(state, std::move(category), std::move(brand), on_hand);
+  return row_of(state, std::move(category), std::move(brand), stock);
 }
 
 CategoryRow row_of(std::string path, const category_tree::Category& category) {

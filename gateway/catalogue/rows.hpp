@@ -1,7 +1,7 @@
 /// Rows of a catalogue, as they are imported and exported: one JSON object a line, of a product, a category or a brand.
 ///
-/// A row of a product is the whole of it: what is left out is empty afterwards, save `published`, `deleted` and
-/// `stock`. Rows name categories by path and brands by name, so that they mean the same in every shop. Errors of
+/// A row of a product is the whole of it: what is left out is empty afterwards, save `published`, `deleted` and what
+/// is about stock. Rows name categories by path and brands by name, so that they mean the same in every shop. Errors of
 /// reading: kInvalid "row.too_long", "json.malformed", "field.invalid".
 #pragma once
 
@@ -32,9 +32,11 @@ struct ProductRow {
   std::string description;
   std::int64_t price = 0;  ///< minor units
   Currency currency;
-  std::int64_t stock = 0;  ///< for a product that never had any; exported as what is on hand
-  std::string category;    ///< a path; empty: none
-  std::string brand;       ///< a name; empty: none
+  std::int64_t stock = 0;                 ///< for a product that never had any; exported as what is on hand
+  std::optional<stock::Mode> stock_mode;  ///< these two are exported where a new stock's are others
+  std::optional<std::int64_t> low_threshold;
+  std::string category;  ///< a path; empty: none
+  std::string brand;     ///< a name; empty: none
   std::vector<std::string> pictures;
   std::vector<product::Attribute> attributes;
   std::optional<std::int64_t> purchase_limit;
@@ -45,9 +47,10 @@ struct ProductRow {
     return field_list(
         defaulted("kind", &R::kind), field("sku", &R::sku), field("name", &R::name),
         defaulted("description", &R::description), field("price", &R::price), defaulted("currency", &R::currency),
-        defaulted("stock", &R::stock), defaulted("category", &R::category), defaulted("brand", &R::brand),
-        defaulted("pictures", &R::pictures), defaulted("attributes", &R::attributes),
-        field("purchase_limit", &R::purchase_limit), field("published", &R::published), field("deleted", &R::deleted));
+        defaulted("stock", &R::stock), field("stock_mode", &R::stock_mode), field("low_threshold", &R::low_threshold),
+        defaulted("category", &R::category), defaulted("brand", &R::brand), defaulted("pictures", &R::pictures),
+        defaulted("attributes", &R::attributes), field("purchase_limit", &R::purchase_limit),
+        field("published", &R::published), field("deleted", &R::deleted));
   }
 };
 
@@ -81,9 +84,21 @@ struct BrandRow {
 using CatalogueRow = std::variant<ProductRow, CategoryRow, BrandRow>;
 Result<CatalogueRow> read_row(std::string_view line);
 
+/// What a row says of its product's stock.
+struct StockWish {
+  std::int64_t quantity = 0;  ///< to begin with; 0: nothing is said
+  stock::Configure configuration;
+
+  /// Errors: those of its commands, as far as they can be known without asking anybody.
+  [[nodiscard]] Result<void> check() const;
+  [[nodiscard]] stock::Receive receipt() const { return {quantity, "import"}; }
+  [[nodiscard]] bool configures() const { return configuration != stock::Configure{}; }
+};
+StockWish stock_of(const ProductRow& row);
+
 /// Whether a product could be like this at all, as far as that can be said without asking anybody. Errors: those of
-/// product::Put and stock::Receive.
-Result<void> check(const product::Put& put, std::int64_t stock);
+/// product::Put and StockWish.
+Result<void> check(const product::Put& put, const StockWish& stock);
 
 /// What a row asks of its entity. New categories and brands get random ids.
 product::Put put_of(ProductRow row, CategoryId category, BrandId brand);
@@ -91,8 +106,8 @@ category_tree::Put put_of(CategoryRow row);
 brands::Put put_of(BrandRow row);
 
 /// `category`, `brand`: the names of those that the product has by id.
-ProductRow row_of(const product::State& state, std::string category, std::string brand, std::int64_t on_hand);
-ProductRow row_of(const ProductSummary& product, std::string category, std::string brand, std::int64_t on_hand);
+ProductRow row_of(const product::State& state, std::string category, std::string brand, const stock::State& stock);
+ProductRow row_of(const ProductSummary& product, std::string category, std::string brand, const stock::State& stock);
 CategoryRow row_of(std::string path, const category_tree::Category& category);
 BrandRow row_of(const brands::Brand& brand);
 

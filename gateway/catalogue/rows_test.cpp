@@ -47,11 +47,17 @@ TEST_CASE("what is written as a row is read as the same row") {
                        .purchase_limit = 3,
                        .published = false,
                        .deleted = true};
-  const std::string line = encode(row_of(state, "a/b", "brand", 7));
+  stock::State stock;
+  stock.mode = stock::Mode::kUntracked;
+  stock.low_threshold = 0;
+  stock.on_hand = 7;
+  const std::string line = encode(row_of(state, "a/b", "brand", stock));
   const auto row = std::get<ProductRow>(read_row(line).value());
   CHECK(encode(row) == line);
   CHECK(row.category == "a/b");
-  CHECK(row.stock == 7);
+  const auto wish = stock_of(row);
+  CHECK((wish.receipt() == stock::Receive{7, "import"}));
+  CHECK((wish.configuration == stock::Configure{stock::Mode::kUntracked, std::optional<std::int64_t>(0)}));
   const auto put = put_of(row, state.category_id, state.brand_id);
   const auto events = Product::decide({}, put).value();
   auto after = product::State{};
@@ -61,10 +67,30 @@ TEST_CASE("what is written as a row is read as the same row") {
 
 TEST_CASE("a stock below nothing is written as none, and names that an older event gave as they are") {
   product::State state{.exists = true, .sku = "A", .name = "a", .price = {}, .category = "old/tea", .brand = "Old"};
-  const auto row = row_of(state, "", "", -4);
+  stock::State stock;
+  stock.on_hand = -4;
+  const auto row = row_of(state, "", "", stock);
   CHECK(row.stock == 0);
   CHECK(row.category == "old/tea");
   CHECK(row.brand == "Old");
+}
+
+TEST_CASE("a row says of a stock only what a new one would not be anyway") {
+  const product::State state{.exists = true, .sku = "A", .name = "a", .price = {}};
+  const auto row = row_of(state, "", "", {});
+  CHECK(!row.stock_mode);
+  CHECK(!row.low_threshold);
+  CHECK(!stock_of(row).configures());
+}
+
+TEST_CASE("a stock that can never be is refused with its row") {
+  product::Put put;
+  put.sku = "A";
+  put.name = "a";
+  CHECK(check(put, StockWish{0, {std::nullopt, std::optional<std::int64_t>(-1)}}).error().reason ==
+        "stock.threshold_invalid");
+  CHECK(check(put, StockWish{-1, {}}).error().reason == "stock.quantity_invalid");
+  CHECK(check(put, StockWish{3, {stock::Mode::kUntracked, std::optional<std::int64_t>(2)}}));
 }
 
 TEST_CASE("a path has an id for each of its names, as far as there may be that many") {

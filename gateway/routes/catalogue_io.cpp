@@ -44,8 +44,8 @@ void take(const ApiCallPtr& call, const std::shared_ptr<RowPage>& page, std::siz
     if (judged.refusal == nullptr) {
       const auto& product = page->found.items[i];
       const auto& names = call->api.names;
-      page->items[i] = encode(
-          row_of(product, names.path_of(product.category_id), names.name_of(product.brand_id), judged.state.on_hand));
+      page->items[i] =
+          encode(row_of(product, names.path_of(product.category_id), names.name_of(product.brand_id), judged.state));
       if (--page->missing > 0) return;
     }
   }

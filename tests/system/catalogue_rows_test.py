@@ -6,7 +6,7 @@ import tempfile
 import threading
 
 from certificates import Certificate
-from harness import ADMIN, BINARY, SystemTest, environment, eventually, main, product, read_events, souk
+from harness import ADDRESS, ADMIN, BINARY, SystemTest, environment, eventually, main, product, read_events, souk
 
 ROWS = "/api/v1/admin/catalogue/rows"
 KEEPER = {"SOUK_ADMIN_USERNAME": ADMIN[0], "SOUK_ADMIN_PASSWORD": ADMIN[1]}
@@ -20,7 +20,7 @@ def line(row):
 def exported(sku, **more):
     """A product's row as it is exported."""
     row = {"kind": "product", "sku": sku, "name": f"Product {sku}", "description": "", "price": 1999, "currency": "CNY",
-           "stock": 0, "category": "", "brand": "", "pictures": [], "attributes": [], "purchase_limit": None,
+           "stock": 0, "stock_mode": None, "low_threshold": None, "category": "", "brand": "", "pictures": [], "attributes": [], "purchase_limit": None,
            "published": True, "deleted": False, **more}
     return {name: value for name, value in row.items() if value is not None}
 
@@ -38,12 +38,12 @@ EVERYTHING = [
     category("茶 tea", "Leaves,\nand \"more\""), category("茶 tea/green"), category("茶 tea/black", "Dark"),
     category("old", "No longer", True), category("old/older", "", True), category("home"),
     brand("A", "First", "https://a.example/a.svg"), brand("gone", deleted=True), brand("西湖 Xihu"),
-    exported("Z-1", stock=7, category="茶 tea/green", brand="西湖 Xihu", description="a\\b \"c\"\n茶",
+    exported("Z-1", stock=7, low_threshold=3, category="茶 tea/green", brand="西湖 Xihu", description="a\\b \"c\"\n茶",
              pictures=["https://a.example/1.jpg", "/2.webp"], purchase_limit=3,
              attributes=[{"name": "colour", "values": ["red", "蓝"]}, {"name": "size", "values": ["1"]}]),
-    exported("A-1", price=0, published=False, category="home", stock=1),
+    exported("A-1", price=0, published=False, category="home", stock=1, stock_mode="untracked", low_threshold=0),
     exported("M-1", deleted=True, category="old/older", brand="gone"),
-    exported("B-1", deleted=True, published=False), exported("Y-1", stock=2**53 - 1, brand="A"),
+    exported("B-1", deleted=True, published=False, stock_mode="untracked"), exported("Y-1", stock=2**53 - 1, brand="A"),
 ]
 TEXT = "".join(line(row) + "\n" for row in EVERYTHING)
 
@@ -120,14 +120,16 @@ class CatalogueRowsTest(SystemTest):
         admin = server.admin()
         bare = {"sku": "Z-1", "name": "Z", "price": 5}
         self.assertIn("0 created, 1 changed", self.send(server, line(bare)))
-        expected = exported("Z-1", name="Z", price=5, stock=7)
+        expected = exported("Z-1", name="Z", price=5, stock=7, low_threshold=3)
         self.assertIn(line(expected), self.fetch(server).splitlines())
         self.send(server, line({"sku": "A-1", "name": "Product A-1", "price": 6}))
-        self.assertIn(line(exported("A-1", price=6, published=False, stock=1)), self.fetch(server).splitlines())
+        self.assertIn(line(exported("A-1", price=6, published=False, stock=1, stock_mode="untracked", low_threshold=0)),
+                      self.fetch(server).splitlines())
         told = self.send(server, line({"sku": "B-1", "name": "Product B-1", "price": 6}), REFUSED)
         self.assertIn("line 1: product.deleted", told)
         self.send(server, line({"sku": "B-1", "name": "Product B-1", "price": 6, "deleted": False}))
-        self.assertIn(line(exported("B-1", price=6, published=False)), self.fetch(server).splitlines())
+        self.assertIn(line(exported("B-1", price=6, published=False, stock_mode="untracked")),
+                      self.fetch(server).splitlines())
         # The stock a row tells of is what a product begins with.
         id_ = next(item["id"] for item in admin.ok("GET", "/api/v1/admin/products")["items"] if item["sku"] == "Y-1")
         self.send(server, line({"sku": "Y-1", "name": "Product Y-1", "price": 1999, "stock": 3}))
@@ -137,6 +139,40 @@ class CatalogueRowsTest(SystemTest):
         tree = {item["path"]: item["deleted"] for item in admin.ok("GET", "/api/v1/admin/categories")["items"]}
         self.assertEqual([tree[path] for path in ("old", "old/older", "old/older/new")], [True, True, True])
         self.assertNotIn("category", server.guest().ok("GET", "/api/v1/products")["items"][-1])
+
+    def test_what_a_row_says_of_its_stock_holds_from_then_on_and_what_it_leaves_out_stays(self):
+        server = self.start()
+        other = self.folder / "other"
+
+        def take(code=0, **row):
+            text = line({"sku": "S", "name": "S", "price": 1, **row})
+            told = [self.send(server, text, code), self.import_into(other, text, code)]
+            self.assertEqual(self.fetch(server), self.export_from(other))
+            return told
+
+        for told in take(stock=4, stock_mode="untracked", low_threshold=2):
+            self.assertIn("1 created", told)
+        for told in take(stock=9, stock_mode="untracked"):
+            self.assertIn("1 unchanged", told)
+        self.assertIn(line(exported("S", name="S", price=1, stock=4, stock_mode="untracked", low_threshold=2)),
+                      self.fetch(server))
+        for told in take(low_threshold=5):
+            self.assertIn("1 changed", told)
+        for told in take(stock_mode="tracked"):
+            self.assertIn("1 changed", told)
+        self.assertIn(line(exported("S", name="S", price=1, stock=4, low_threshold=5)), self.fetch(server))
+        for row, reason in (({"low_threshold": -1}, "stock.threshold_invalid"), ({"stock_mode": "x"}, "field.invalid")):
+            for told in take(REFUSED, **row):
+                self.assertIn(f"line 1: {reason}", told)
+        # The rules of a stock are those of everybody.
+        self.send(server, line({"sku": "S", "name": "S", "price": 1, "stock_mode": "untracked"}))
+        buyer = server.customer("buyer")
+        items = [{"product_id": server.products()["S"], "quantity": 6}]
+        buyer.ok("POST", "/api/v1/orders", {"items": items, "address": ADDRESS}, status=201)
+        text = line({"sku": "S", "name": "S", "price": 1, "stock_mode": "tracked"})
+        self.assertIn("line 1: stock.below_reserved", self.send(server, text, REFUSED))
+        server.stop()
+        self.assertIn("line 1: stock.below_reserved", self.import_into(self.data, text, REFUSED))
 
     def test_rows_that_cannot_be_taken_are_told_by_their_lines_and_the_others_are_taken(self):
         rows = ["{", line(product("new-1", category="kept")), line(product("x", stock=-1)), "", line({"sku": "y"}),
@@ -180,7 +216,8 @@ class CatalogueRowsTest(SystemTest):
         events = [event["type"] for event in read_events(self.data, "--from", head + 1)]
         self.assertEqual([name for name in events if not name.startswith(("account.", "claim."))], [])
         taken = admin.post(ROWS, (good + "\r\n\r\n" + good).encode(), media="application/jsonl", key="ignored")
-        self.assertEqual(taken.json, {"created": 1, "changed": 0, "unchanged": 1, "refused": []})
+        self.assertEqual({**taken.json, "refused": [(row["row"], row["reason"]) for row in taken.json["refused"]]},
+                         {"created": 1, "changed": 0, "unchanged": 0, "refused": [(2, "row.duplicate_sku")]})
         seen = server.guest().ok("GET", "/api/v1/products", headers={"Souk-Position": taken.headers["Souk-Position"]})
         self.assertEqual([item["sku"] for item in seen["items"]], ["batch"])
 
