@@ -7,6 +7,7 @@ import threading
 
 from certificates import Certificate
 from harness import ADDRESS, ADMIN, BINARY, SystemTest, environment, eventually, main, product, read_events, souk
+from relay import Relay
 
 ROWS = "/api/v1/admin/catalogue/rows"
 KEEPER = {"SOUK_ADMIN_USERNAME": ADMIN[0], "SOUK_ADMIN_PASSWORD": ADMIN[1]}
@@ -276,13 +277,15 @@ class CatalogueRowsTest(SystemTest):
 
     def test_an_import_outlives_the_death_of_the_server(self):
         server = self.start()
-        port, rows = server.port, self.rows_of_many()
-        process, errors = self.begin_import(port)
+        relay, rows = Relay(server.port), self.rows_of_many()
+        self.addCleanup(relay.close)
+        process, errors = self.begin_import(relay.port)
         process.stdin.write(b"".join(rows[:1500]))
         process.stdin.flush()
         eventually("the first batch is there", lambda: server.metrics()["souk_log_position"] > 1000)
         server.kill()
-        server = self.start(f"listen=127.0.0.1:{port}")
+        server = self.start()
+        relay.target = server.port
         process.stdin.write(b"".join(rows[1500:]))
         process.stdin.close()
         self.assertEqual(process.wait(60), 0)
