@@ -45,6 +45,7 @@ ConfigSources sources_of(const Flags& flags) {
 void add_remote(CLI::App& command, RemoteShop& shop) {
   command.add_option("--url", shop.url, "a running server, such as https://shop.example; asked as its administrator");
   command.add_option("--ca-file", shop.ca_file, "certificates to trust (default: the system's)");
+  command.add_flag("--plain-http", shop.plain_http, "lets the password go to another machine without HTTPS");
 }
 
 constexpr const char* kExitCodes =

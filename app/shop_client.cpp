@@ -2,7 +2,9 @@
 
 #include <termios.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <chrono>
 #include <cstdio>
 #include <future>
@@ -54,6 +56,20 @@ Error refusal_of(const HttpAnswer& answer) {
   return {ErrorCode::kUnavailable, "http.unexpected", "the server answered " + std::to_string(answer.status)};
 }
 
+/// Whether what is sent there stays on this machine or is encrypted. What it says of a URL that is none does not count.
+bool is_private(std::string url) {
+  std::ranges::transform(url, url.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (url.starts_with("https://")) return true;
+  if (url.starts_with("http://")) url.erase(0, 7);
+  const auto authority = url.substr(0, url.find_first_of("/?#"));
+  // Before it stands who asks, and may look like a host.
+  if (authority.find('@') != std::string::npos) return false;
+  const auto host = authority.substr(0, authority.starts_with('[') ? authority.find(']') + 1 : authority.find(':'));
+  // A name that only begins like an address is somebody else's.
+  const bool is_loopback_v4 = host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos;
+  return host == "localhost" || host == "[::1]" || is_loopback_v4;
+}
+
 /// A line from the terminal, wherever standard input comes from; nothing if there is none.
 std::optional<std::string> ask_terminal(const char* prompt, bool echo) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> terminal(std::fopen("/dev/tty", "r+"), std::fclose);
@@ -83,6 +99,10 @@ ShopClient::ShopClient(const RemoteShop& shop, Credentials credentials)
 }
 
 Result<std::unique_ptr<ShopClient>> ShopClient::connect(const RemoteShop& shop, const Config& config) {
+  if (!shop.plain_http && !is_private(shop.url)) {
+    return fail(ErrorCode::kInvalid, "config.plain_http",
+                "the password would go to another machine in the clear: use https, or say --plain-http");
+  }
   std::optional<std::string> username = config.admin_username;
   if (username->empty()) username = ask_terminal("administrator: ", true);
   std::optional<std::string> password = config.admin_password;

@@ -17,14 +17,16 @@ namespace souk {
 
 /// Which server, and how it is known.
 struct RemoteShop {
-  std::string url;      ///< "https://shop.example"; empty: none, a data directory is meant
-  std::string ca_file;  ///< certificates that are trusted; empty: the system's
+  std::string url;          ///< "https://shop.example"; empty: none, a data directory is meant
+  std::string ca_file;      ///< certificates that are trusted; empty: the system's
+  bool plain_http = false;  ///< the password may go to another machine in the clear
 };
 
 class ShopClient {
  public:
   /// Logs in with the settings admin.username and admin.password; what is missing is asked for on the terminal.
-  /// Errors, beside the above: kInvalid "config.credentials" (there is no terminal), "config.refused" (by the server).
+  /// Errors, beside the above: kInvalid "config.credentials" (there is no terminal), "config.refused" (by the server),
+  /// "config.plain_http" (the password would go to another machine in the clear).
   static Result<std::unique_ptr<ShopClient>> connect(const RemoteShop& shop, const Config& config);
 
   /// The body of the answer. `path` begins with "/api/v1/".

@@ -239,6 +239,19 @@ class CatalogueRowsTest(SystemTest):
             gone = souk(command[0], "--url", self.url(server), *command[1:], stdin=b"", env=KEEPER)
             self.assertEqual((gone.returncode, b"http.unreachable" in gone.stderr), (UNAVAILABLE, True), gone)
 
+    def test_a_password_goes_to_another_machine_by_https_or_when_it_is_said_that_it_may_go_without(self):
+        for url in ("http://192.0.2.1", "HTTP://shop.example:80/", "shop.example", "http://127.0.0.1.shop.example",
+                    "http://127.0.0.1:1@192.0.2.1", "http://[2001:db8::1]:8080", "http://localhost.example"):
+            for command in (("import", "-"), ("export",)):
+                refused = souk(command[0], "--url", url, *command[1:], stdin=b"", env=KEEPER)
+                self.assertEqual((refused.returncode, b"config.plain_http" in refused.stderr), (BAD_CONFIG, True), refused)
+        server = self.start()
+        for host in ("127.0.0.1", "localhost"):
+            self.assertEqual(souk("export", "--url", f"http://{host}:{server.port}", env=KEEPER).returncode, 0)
+        url = f"http://0.0.0.0:{server.port}"
+        self.assertEqual(souk("export", "--url", url, env=KEEPER).returncode, BAD_CONFIG)
+        self.assertEqual(souk("export", "--url", url, "--plain-http", env=KEEPER).returncode, 0)
+
     def test_a_server_that_speaks_https_is_asked_if_its_certificate_is_trusted(self):
         certificate = Certificate(self.folder)
         server = self.start(*certificate.settings)
