@@ -4,24 +4,31 @@ import concurrent.futures
 import datetime
 import time
 
-from harness import SystemTest, main, product
+from harness import ADDRESS, SystemTest, main, product
 from people import MERGE_PATCH
 from preloaded import Preloaded
 
-SOURCE = r"""
-static int held_sync(long number, int file) {
+HELD = r"""
+static void wait_while_held(void) {
   struct timespec moment = {0, 1000000};
   while (shared && *shared) nanosleep(&moment, 0);
-  return (int)syscall(number, file);
 }
-int fdatasync(int file) { return held_sync(SYS_fdatasync, file); }
-int fsync(int file) { return held_sync(SYS_fsync, file); }
+"""
+SYNCS = HELD + r"""
+int fdatasync(int file) { wait_while_held(); return (int)syscall(SYS_fdatasync, file); }
+int fsync(int file) { wait_while_held(); return (int)syscall(SYS_fsync, file); }
+"""
+READS = HELD + r"""
+ssize_t pread(int file, void* out, size_t size, off_t offset) {
+  wait_while_held();
+  return syscall(SYS_pread64, file, out, size, offset);
+}
 """
 
 
 class SlowDiskTest(SystemTest):
     def test_whoever_asks_meanwhile_is_told_in_time_to_ask_again(self):
-        disk = Preloaded(self.folder, SOURCE)
+        disk = Preloaded(self.folder, SYNCS)
         self.import_rows(product("tea"))
         server = self.start("order.answer_deadline_ms=200", env=disk.environment)
         tea = server.products()["tea"]
@@ -47,6 +54,26 @@ class SlowDiskTest(SystemTest):
             disk.set(0)
         self.assertEqual(ada.ok("GET", "/api/v1/cart")["items"][0]["quantity"], 1)
         self.assertEqual(server.guest().ok("GET", f"/api/v1/products?ids={tea}")["items"][0]["name"], "Better tea")
+
+    def test_whoever_was_told_that_nothing_was_placed_has_no_order(self):
+        disk = Preloaded(self.folder, READS)
+        # More than starting leaves in memory.
+        self.import_rows(*(product(f"tea-{number}", description="leaf " * 1_000) for number in range(500)))
+        server = self.start()
+        server.customer("ada").close()
+        tea = server.products()["tea-100"]
+        server.stop()
+        server = self.start("order.answer_deadline_ms=200", env=disk.environment)
+        ada = server.log_in("ada")
+        wanted = {"items": [{"product_id": tea, "quantity": 1}], "address": ADDRESS}
+        disk.set(1)
+        try:
+            self.assert_problem(ada.post("/api/v1/orders", wanted, key="held"), 503, "order.not_yet")
+        finally:
+            disk.set(0)
+        server.settled_position()
+        self.assertEqual(ada.ok("GET", "/api/v1/orders")["items"], [])
+        self.assertEqual(ada.post("/api/v1/orders", wanted, key="held").status, 201)
 
     def until_refused(self, client, path, reason):
         """Until what is being written has been judged, it is answered as it was."""
