@@ -37,7 +37,8 @@ OrderView view_of(OrderId id, const order::State& state) {
   view.payment_due_at = state.payment_due_at;
   if (!state.shortages.empty()) view.shortages = state.shortages;
   view.cancel_reason = state.cancel_reason;
-  if (!state.payment.empty()) view.payment_id = state.payment;
+  const bool is_free = state.payment.value == id.value;  // there is no such payment
+  if (!state.payment.empty() && !is_free) view.payment_id = state.payment;
   if (!state.shipments.empty()) {
     auto& shipments = view.shipments.emplace();
     for (const auto& one : state.shipments) {

@@ -150,6 +150,7 @@ struct Cancelled {
   friend bool operator==(const Cancelled&, const Cancelled&) = default;
 };
 
+/// An order that costs nothing is paid by a payment that has the order's own number, and that nobody ever makes.
 struct Paid {
   static constexpr std::string_view kType = "order.paid";
   static constexpr std::uint16_t kSchema = 1;
@@ -268,7 +269,7 @@ struct RefundRequested {
   RefundId refund;
   PaymentId payment;
   Money amount;
-  std::vector<RefundedLine> lines;  ///< one for each product
+  std::vector<RefundedLine> lines;  ///< one for each product, or two: what can be sold again and what cannot
   std::string reason;
   bool completes_shipment = false;  ///< nothing is left to be shipped
   Time at;

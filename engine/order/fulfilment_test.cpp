@@ -155,6 +155,23 @@ TEST_CASE("a refund by line is of its lines' share, and counts first against wha
   after({}).when(RecordRefunded{kPayment, kRefund, kAt}).then_nothing();
 }
 
+TEST_CASE("of three that come back in one refund only those that are whole can be sold again") {
+  Placed three = placed();
+  three.lines[1].quantity = 3;
+  three.total.amount = 3'500;
+  const auto past = given<Order>(three, LineReserved{kTea}, LineReserved{kCup}, AwaitingPayment{},
+                                 Paid{kPayment, yuan(3'500), {kTea, kCup}});
+  const RefundRequested requested = refund_of({{kCup, 1, true}, {kCup, 2, false}}, 1'500);
+  const RequestRefund command{kRefund, {{kCup, 1, true}, {kCup, 1, false}, {kCup, 1, false}}, false, "torn", kAt};
+  const auto after = past.when(command).then(requested);
+  CHECK(after.refundable(1) == 0);
+  CHECK((Order::react(kSelf, requested).tells ==
+         std::vector{tell<Payment>(kPayment, payment::Refund{kRefund, "torn", yuan(1'500), kAt}),
+                     tell<Stock>(kCup, stock::Restock{kRefund, kSelf, 1})}));
+  past.when(RequestRefund{kRefund, {{kCup, 2, true}, {kCup, 2, false}}, false, "torn", kAt})
+      .then_rejected(ErrorCode::kConflict, "order.too_many");
+}
+
 TEST_CASE("a refund is for what was ordered and paid, and not given back yet") {
   const auto refused = [](const Given<Order>& past, std::vector<RefundedLine> lines, ErrorCode code,
                           std::string_view reason) {
@@ -206,6 +223,39 @@ TEST_CASE("what cost nothing is given back before the money of the rest, and doe
       .then(Refunded{kRefund, yuan(2'000), kAt}, ClosedRefunded{kAt});
 }
 
+TEST_CASE("an order that costs nothing is paid once it has its stock, and can be shipped, refunded and cancelled") {
+  Placed free = placed();
+  for (auto& line : free.lines) line.unit_price.amount = 0;
+  free.total.amount = 0;
+  const Paid paid_for{PaymentId{kSelf.value}, yuan(0), {kTea, kCup}, kPlacedAt};
+  const auto bought = given<Order>(free, LineReserved{kTea})
+                          .when(RecordReserved{kCup, kSelf})
+                          .then(LineReserved{kCup}, AwaitingPayment{}, paid_for);
+  CHECK(bought.state == OrderState::kPaid);
+  CHECK((legal_next_steps(bought) == std::vector<std::string_view>{"cancel", "ship", "refund"}));
+  CHECK((Order::react(kSelf, paid_for).tells ==
+         std::vector{tell<Stock>(kTea, stock::Deduct{kSelf}), tell<Stock>(kCup, stock::Deduct{kSelf})}));
+  Given<Order>(bought).when(Ship{kFirst, {}, "SF", "SF1", kAt}).then(shipped(kFirst, {{kTea, 2}, {kCup, 1}}, true));
+
+  // Another order that costs nothing gives back under another name, so that stock does not take it for the same.
+  const RefundId first = payment::first_refund_of(PaymentId{kSelf.value});
+  const RefundRequested all{
+      first, paid_for.payment, yuan(0), {{kTea, 2, true}, {kCup, 1, true}}, "order_cancelled", false, kAt};
+  const auto cancelled =
+      Given<Order>(bought)
+          .when(Cancel{CancelReason::kUser, kAt})
+          .then(Cancelled{CancelReason::kUser, {}, kAt}, all, Refunded{first, yuan(0), kAt}, ClosedRefunded{kAt});
+  CHECK(cancelled.state == OrderState::kClosedRefunded);
+  CHECK((Order::react(kSelf, all).tells == std::vector{tell<Stock>(kTea, stock::Restock{first, kSelf, 2}),
+                                                       tell<Stock>(kCup, stock::Restock{first, kSelf, 1})}));
+  const auto part =
+      Given<Order>(bought)
+          .when(RequestRefund{kRefund, {{kTea, 1, true}}, false, "torn", kAt})
+          .then(RefundRequested{kRefund, paid_for.payment, yuan(0), {{kTea, 1, true}}, "torn", false, kAt},
+                Refunded{kRefund, yuan(0), kAt});
+  CHECK(part.state == OrderState::kPaid);
+}
+
 TEST_CASE("B12: refunds by line in any order and grouping sum exactly to what was paid") {
   Random random(seed_of_tests());
   for (int run = 0; run < 500; ++run) {
@@ -235,6 +285,8 @@ TEST_CASE("every order says what can be done next") {
   CHECK((legal_next_steps(given<Order>(awaiting()).state()) == Steps{"pay", "cancel"}));
   CHECK((legal_next_steps(after({}).state()) == Steps{"cancel", "ship", "refund"}));
   CHECK((legal_next_steps(all_shipped().state()) == Steps{"deliver", "confirm_receipt", "refund"}));
+  const auto delivered = after({shipped(kFirst, {{kTea, 2}, {kCup, 1}}, true), Delivered{kAt}});
+  CHECK((legal_next_steps(delivered.state()) == Steps{"confirm_receipt", "refund"}));
   CHECK(legal_next_steps(given<Order>(placed(), cancelled_by_user({})).state()).empty());
   CHECK(legal_next_steps(given<Order>(placed(), Rejected{}).state()).empty());
 }

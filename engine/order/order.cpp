@@ -48,6 +48,14 @@ AwaitingPayment awaiting_payment(const State& state) {
   return event;
 }
 
+/// The last line of an order that costs nothing has its stock: nobody needs to pay.
+Events paid_with_nothing(const State& state, const RecordReserved& command) {
+  auto products = reserved_products(state);
+  products.push_back(command.product);
+  return Events{LineReserved{command.product}, awaiting_payment(state),
+                Paid{PaymentId{command.order.value}, state.total, std::move(products), state.placed_at}};
+}
+
 Result<Events> on(const State& state, const RecordReserved& command) {
   const std::size_t line = line_of(state, command.product);
   // A reservation that nobody here asked for would never be ended.
@@ -58,6 +66,7 @@ Result<Events> on(const State& state, const RecordReserved& command) {
   Events events{LineReserved{command.product}};
   if (!is_last_answer(state, line)) return events;
   if (state.shortages.empty()) {
+    if (state.total.amount == 0) return paid_with_nothing(state, command);
     events.emplace_back(awaiting_payment(state));
     return events;
   }
@@ -100,9 +109,9 @@ Result<Events> on(const State& state, const ExpirePayment& command) {
 
 Result<Events> on(const State& state, const RecordPaymentStarted& command) {
   if (state.open_payment == command.payment) return Events{};
-  if (state.state != OrderState::kAwaitingPayment) {
-    // It may have paid already.
-    if (state.payment == command.payment) return Events{};
+  // It may have paid already.
+  if (state.payment == command.payment) return Events{};
+  if (state.state != OrderState::kAwaitingPayment || state.has_all_payments()) {
     return Events{PaymentUnwanted{command.payment, command.at}};
   }
   return Events{PaymentOpened{command.payment, state.open_payment, command.at}};
@@ -177,6 +186,7 @@ void apply(State& state, const PaymentReturned& event) {
 }
 void apply(State& state, const PaymentOpened& event) {
   state.open_payment = event.payment;
+  ++state.payments_opened;
 }
 void apply(State& /*state*/, const PaymentUnwanted& /*event*/) {}
 
@@ -197,6 +207,10 @@ std::optional<Order::Command> Order::on_timer(std::string_view name, Time due, T
 }
 
 namespace order {
+
+bool State::has_all_payments() const {
+  return payments_opened >= kPaymentsMax;
+}
 
 std::size_t line_of(const State& state, ProductId product) {
   const auto found =
@@ -226,7 +240,7 @@ std::vector<std::string_view> legal_next_steps(const State& state) {
     case OrderState::kAwaitingPayment: return {"pay", "cancel"};
     case OrderState::kPaid: steps = {"cancel"}; break;
     case OrderState::kShipped: steps = {"deliver", "confirm_receipt"}; break;
-    case OrderState::kDelivered: steps = {"confirm_receipt", "complete"}; break;
+    case OrderState::kDelivered: steps = {"confirm_receipt"}; break;
     case OrderState::kPartiallyShipped:
     case OrderState::kCompleted: break;
     case OrderState::kRejected:

@@ -8,6 +8,7 @@
 ///   paid ─Ship→ partially_shipped ─Ship→ shipped ─MarkDelivered→ delivered ─ConfirmReceipt, time→ completed
 ///     └─Cancel→ cancelled, and everything left is refunded
 ///   Once all of it was given back: closed_refunded, from any state behind paid.
+///   What costs nothing is paid as soon as every line is reserved.
 ///
 /// Errors of Place: kConflict "order.exists", "order.total_changed", "order.over_limit"; kInvalid "order.empty",
 /// "order.too_many_lines",
@@ -30,6 +31,8 @@ inline constexpr std::size_t kLinesMax = 100;
 inline constexpr std::int64_t kQuantityMax = 9'999;
 /// In how many parts an order is shipped or refunded; after so many, all that is left goes at once.
 inline constexpr std::size_t kPartsMax = 100;
+/// How many payments may be begun, one after the other; the last of them can still be paid.
+inline constexpr std::int64_t kPaymentsMax = 50;
 inline constexpr std::size_t kCarrierSizeMax = 100;
 inline constexpr std::size_t kTrackingNumberSizeMax = 100;
 inline constexpr std::size_t kRefundReasonSizeMax = 200;
@@ -48,9 +51,10 @@ struct Place {
   friend bool operator==(const Place&, const Place&) = default;
 };
 
-/// Effect: a product's stock is reserved for this order.
+/// Effect: a product's stock is reserved for `order`, which is this one.
 struct RecordReserved {
   ProductId product;
+  OrderId order = {};
   friend bool operator==(const RecordReserved&, const RecordReserved&) = default;
 };
 
@@ -74,7 +78,8 @@ struct ExpirePayment {
   friend bool operator==(const ExpirePayment&, const ExpirePayment&) = default;
 };
 
-/// Effect: a payment has begun. One that was begun before is closed, and so is this one if the order cannot be paid.
+/// Effect: a payment has begun. One that was begun before is closed, and so is this one if the order cannot be paid or
+/// has had too many.
 struct RecordPaymentStarted {
   PaymentId payment;
   Time at;
@@ -119,8 +124,8 @@ struct Complete {
   friend bool operator==(const Complete&, const Complete&) = default;
 };
 
-/// Lines of one product are summed; no lines: everything that was not refunded, restocked if `restock_all`. A refund
-/// known already is not made again.
+/// Lines of one product are summed, those to be restocked and the others each for themselves; no lines: everything that
+/// was not refunded, restocked if `restock_all`. A refund known already is not made again.
 struct RequestRefund {
   RefundId refund;
   std::vector<RefundedLine> lines;
@@ -144,7 +149,7 @@ namespace souk {
 
 struct Order {
   static constexpr std::string_view kKind = "order";
-  static constexpr std::uint32_t kStateSchema = 3;
+  static constexpr std::uint32_t kStateSchema = 4;
   using Id = OrderId;
   using State = order::State;
   using Command =

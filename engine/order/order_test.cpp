@@ -199,6 +199,21 @@ TEST_CASE("an order has one payment at most that can still be paid: the one that
   CHECK((Order::react(kSelf, opened) == expected));
 }
 
+TEST_CASE("an order opens at most 50 payments; one more is closed, and the last one can still be paid") {
+  auto events = awaiting();
+  for (std::uint64_t i = 1; i < kPaymentsMax; ++i) {
+    events.emplace_back(PaymentOpened{id_of<PaymentId>(i), std::nullopt, kDue});
+  }
+  CHECK_FALSE(given<Order>(events).state().has_all_payments());
+  const auto last = id_of<PaymentId>(kPaymentsMax);
+  events.emplace_back(PaymentOpened{last, std::nullopt, kDue});
+  const auto past = given<Order>(events);
+  CHECK(past.state().has_all_payments());
+  past.when(RecordPaymentStarted{last, kDue}).then_nothing();
+  past.when(RecordPaymentStarted{kPayment, kDue}).then(PaymentUnwanted{kPayment, kDue});
+  past.when(RecordPayment{last, yuan(2'500), kDue}).then(Paid{last, yuan(2'500), {kTea, kCup}, kDue});
+}
+
 TEST_CASE("a payment that begins when nothing is to be paid is closed") {
   const PaymentUnwanted unwanted{kPayment, kDue};
   for (const auto& past : {given<Order>(), given<Order>(placed()), given<Order>(placed(), cancelled_by_user({}))}) {

@@ -13,7 +13,7 @@ bool is_refundable(OrderState state) {
          state == kCompleted;
 }
 
-/// One for each product, or everything that is left. Restocked if any of the lines says so.
+/// For each product one of what can be sold again and one of what cannot, as far as there are such.
 Result<std::vector<RefundedLine>> lines_to_refund(const State& state, const RequestRefund& command) {
   std::vector<RefundedLine> sums;
   for (const auto& line : command.lines) {
@@ -22,14 +22,17 @@ Result<std::vector<RefundedLine>> lines_to_refund(const State& state, const Requ
       return fail(ErrorCode::kInvalid, "order.line_unknown", "this product was not ordered");
     }
     if (line.quantity < 1) return fail(ErrorCode::kInvalid, "order.quantity_invalid", "a quantity is at least 1");
-    auto sum = std::find_if(sums.begin(), sums.end(), [&](const auto& one) { return one.product == line.product; });
-    if (sum == sums.end()) sum = sums.insert(sums.end(), {line.product, 0, line.restock});
-    if (line.quantity > state.refundable(index) - sum->quantity) {
+    std::int64_t left = state.refundable(index);
+    for (const auto& sum : sums) left -= sum.product == line.product ? sum.quantity : 0;
+    if (line.quantity > left) {
       return fail(ErrorCode::kConflict, "order.too_many",
                   "of this product " + std::to_string(state.refundable(index)) + " can still be refunded");
     }
+    auto sum = std::find_if(sums.begin(), sums.end(), [&](const auto& one) {
+      return one.product == line.product && one.restock == line.restock;
+    });
+    if (sum == sums.end()) sum = sums.insert(sums.end(), {line.product, 0, line.restock});
     sum->quantity += line.quantity;
-    sum->restock = sum->restock || line.restock;
   }
   return sums;
 }

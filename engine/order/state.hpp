@@ -75,11 +75,14 @@ struct State {
   std::optional<CancelReason> cancel_reason;
   std::vector<PaymentId> returned;        ///< payments that came and were sent back
   std::optional<PaymentId> open_payment;  ///< the one that was begun last
-  std::vector<Progress> progress;         ///< of each line, once anything was shipped or refunded
+  std::int64_t payments_opened = 0;
+  std::vector<Progress> progress;  ///< of each line, once anything was shipped or refunded
   std::vector<Shipped> shipments;
   std::vector<Refund> refunds;
   std::optional<Time> delivered_at;
 
+  /// Whether no other payment may be begun.
+  [[nodiscard]] bool has_all_payments() const;
   [[nodiscard]] Progress progress_of(std::size_t line) const {
     return line < progress.size() ? progress[line] : Progress{};
   }
@@ -93,21 +96,20 @@ struct State {
   }
 
   static constexpr auto fields() {
-    return field_list(field("state", &State::state), field("account_id", &State::account),
-                      field("lines", &State::lines), field("statuses", &State::statuses),
-                      field("shortages", &State::shortages), field("address", &State::address),
-                      field("from_cart", &State::from_cart), field("total", &State::total),
-                      field("placed_at", &State::placed_at), field("payment_due_at", &State::payment_due_at),
-                      field("payment_id", &State::payment), field("cancel_reason", &State::cancel_reason),
-                      field("returned", &State::returned), field("open_payment", &State::open_payment),
-                      field("progress", &State::progress), field("shipments", &State::shipments),
-                      field("refunds", &State::refunds), field("delivered_at", &State::delivered_at));
+    return field_list(
+        field("state", &State::state), field("account_id", &State::account), field("lines", &State::lines),
+        field("statuses", &State::statuses), field("shortages", &State::shortages), field("address", &State::address),
+        field("from_cart", &State::from_cart), field("total", &State::total), field("placed_at", &State::placed_at),
+        field("payment_due_at", &State::payment_due_at), field("payment_id", &State::payment),
+        field("cancel_reason", &State::cancel_reason), field("returned", &State::returned),
+        field("open_payment", &State::open_payment), field("payments_opened", &State::payments_opened),
+        field("progress", &State::progress), field("shipments", &State::shipments), field("refunds", &State::refunds),
+        field("delivered_at", &State::delivered_at));
   }
   friend bool operator==(const State&, const State&) = default;
 };
 
-/// What somebody may still do with the order: "place", "pay", "cancel", "ship", "deliver", "confirm_receipt",
-/// "complete", "refund".
+/// What somebody may still do with the order: "place", "pay", "cancel", "ship", "deliver", "confirm_receipt", "refund".
 std::vector<std::string_view> legal_next_steps(const State& state);
 
 }  // namespace souk::order

@@ -22,5 +22,6 @@ Result<Events> on(const State& state, const Refund& command);
 Result<Events> on(const State& state, const RecordRefund& command);
 Result<Events> on(const State& state, const RepeatRefunds& command);
 Result<Events> on(const State& state, const RetryRefund& command);
+Result<Events> on(const State& state, const TakeWrongAmount& command);
 
 }  // namespace souk::payment

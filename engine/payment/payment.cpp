@@ -103,7 +103,14 @@ void apply(State& state, const CloseRequested& event) {
   state.next_poll_at = event.next_at;
 }
 void apply(State& state, const Reported& event) {
-  if (!event.report.objections.empty()) return;
+  const auto& report = event.report;
+  if (!report.objections.empty()) return;
+  const bool is_wrong = report.outcome == provider::Outcome::kPaid && report.amount.amount != state.amount.amount &&
+                        report.amount.amount > 0 && report.amount.currency == state.amount.currency;
+  if (is_wrong && state.status != Status::kSucceeded && !state.wrong_amount) {
+    state.wrong_amount = report.amount;
+    state.provider_reference = report.reference;
+  }
   state.pending_reported = state.pending_reported || event.report.outcome == provider::Outcome::kPending;
   state.closed_reported = state.closed_reported || event.report.outcome == provider::Outcome::kClosed;
 }
@@ -197,9 +204,10 @@ Payment::State Payment::evolve(State state, const Event& event) {
   return state;
 }
 
-std::optional<Payment::Command> Payment::on_timer(std::string_view name, Time due, Time /*now*/) {
-  if (name == payment::kPollTimer) return payment::Poll{due};
-  if (name == payment::kRefundTimer) return payment::RepeatRefunds{due};
+std::optional<Payment::Command> Payment::on_timer(std::string_view name, Time due, Time now) {
+  // Whoever was away for days asks once, and a clock that was set back must not make a due timer one that is not.
+  if (name == payment::kPollTimer) return payment::Poll{std::max(due, now)};
+  if (name == payment::kRefundTimer) return payment::RepeatRefunds{std::max(due, now)};
   return std::nullopt;
 }
 

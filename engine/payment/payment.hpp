@@ -9,9 +9,11 @@
 /// recorded first and judged after; money that arrives late has arrived, and the order says what becomes of it. An
 /// open payment asks its provider by itself, ever more rarely, until it is paid or closed; a refund until it is
 /// answered. So calls may be answered late, twice or never.
+/// Limits: of what a provider says that does not fit, each reason is recorded once, and 16 reasons at most.
 /// Errors of Start: kConflict "payment.exists"; kInvalid "payment.provider_invalid", "payment.amount_invalid".
 /// Errors of RecordReport: kNotFound "payment.not_found".
 /// Errors of RetryRefund: kNotFound "payment.refund_not_found"; kConflict "payment.refund_not_refused".
+/// Errors of TakeWrongAmount: kNotFound "payment.not_found"; kConflict "payment.no_wrong_amount".
 /// The others are effects, timers or answers to calls and never fail.
 #pragma once
 
@@ -102,6 +104,13 @@ struct RetryRefund {
   friend bool operator==(const RetryRefund&, const RetryRefund&) = default;
 };
 
+/// An administrator lets money that arrived with a wrong amount count as captured. Its order has no use for it and
+/// gives it back.
+struct TakeWrongAmount {
+  Time at;
+  friend bool operator==(const TakeWrongAmount&, const TakeWrongAmount&) = default;
+};
+
 /// The refund of a payment that its order has no use for: always the same, so that asking twice is asking once.
 RefundId first_refund_of(PaymentId payment);
 
@@ -111,12 +120,12 @@ namespace souk {
 
 struct Payment {
   static constexpr std::string_view kKind = "payment";
-  static constexpr std::uint32_t kStateSchema = 2;
+  static constexpr std::uint32_t kStateSchema = 3;
   using Id = PaymentId;
   using State = payment::State;
-  using Command =
-      std::variant<payment::Start, payment::RecordCreated, payment::RecordReport, payment::Close, payment::Poll,
-                   payment::Refund, payment::RecordRefund, payment::RepeatRefunds, payment::RetryRefund>;
+  using Command = std::variant<payment::Start, payment::RecordCreated, payment::RecordReport, payment::Close,
+                               payment::Poll, payment::Refund, payment::RecordRefund, payment::RepeatRefunds,
+                               payment::RetryRefund, payment::TakeWrongAmount>;
   using Event =
       std::variant<payment::Started, payment::Created, payment::CreationFailed, payment::CreationRepeated,
                    payment::QueryRequested, payment::CloseRequested, payment::Reported, payment::ReportRefused,

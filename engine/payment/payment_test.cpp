@@ -99,6 +99,20 @@ TEST_CASE("B09: an open payment asks its provider ever more rarely, and never st
   CHECK(waits.back() == kRepeatMax.us / 1'000'000);
 }
 
+TEST_CASE("a payment whose shop was down for days asks once, and then as rarely as before") {
+  const Time due = kAt + kFirstPoll;
+  const Time now = due + Duration::minutes(3 * 24 * 60);
+  const auto poll = Payment::on_timer("poll", due, now).value();
+  CHECK((poll == Payment::Command{Poll{now}}));
+  given<Payment>(started(), created())
+      .when(std::get<Poll>(poll))
+      .then(CloseRequested{"sandbox", "expired", 1, now + Duration::seconds(30)});
+  CHECK((Payment::on_timer("refund", due, now) == Payment::Command{RepeatRefunds{now}}));
+  // A clock that was set back does not undo a timer.
+  CHECK((Payment::on_timer("poll", due, kAt) == Payment::Command{Poll{due}}));
+  CHECK((Payment::on_timer("refund", due, kAt) == Payment::Command{RepeatRefunds{due}}));
+}
+
 TEST_CASE("a payment that is not open asks nobody") {
   const Poll poll{kExpires};
   given<Payment>(started()).when(Poll{kAt + kFirstPoll + Duration{-1}}).then_nothing();

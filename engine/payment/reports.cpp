@@ -76,4 +76,17 @@ Result<Events> on(const State& state, const RecordReport& command) {
   return Events{};
 }
 
+Result<Events> on(const State& state, const TakeWrongAmount& command) {
+  if (state.status == Status::kNone) {
+    return fail(ErrorCode::kNotFound, "payment.not_found", "there is no such payment");
+  }
+  const bool is_captured = state.status == Status::kSucceeded;
+  if (is_captured && state.wrong_amount && state.captured == state.wrong_amount->amount) return Events{};
+  if (is_captured || !state.wrong_amount) {
+    return fail(ErrorCode::kConflict, "payment.no_wrong_amount",
+                "no money of a wrong amount arrived, or the right did");
+  }
+  return Events{Succeeded{state.order, state.provider_reference, *state.wrong_amount, command.at}};
+}
+
 }  // namespace souk::payment

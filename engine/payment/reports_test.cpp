@@ -86,6 +86,38 @@ TEST_CASE("B07: what does not fit the payment is recorded, refused and never cou
   }
 }
 
+TEST_CASE("money of a wrong amount is taken as captured when an administrator says so, and goes back by its order") {
+  auto other_amount = paid_report();
+  other_amount.amount.amount = 499;
+  const auto past = given<Payment>(started(), Reported{other_amount, kAt}, ReportRefused{"wrong_amount", kAt});
+  CHECK((past.state().wrong_amount == yuan(499)));
+  const Succeeded taken{kOrder, "ref-1", yuan(499), kAt};
+  const auto after = past.when(TakeWrongAmount{kAt}).then(taken);
+  CHECK(after.captured == 499);
+  CHECK(after.refundable() == 499);
+  CHECK(Payment::react(kSelf, taken).tells ==
+        std::vector{tell<Order>(kOrder, order::RecordPayment{kSelf, yuan(499), kAt})});
+  Given<Payment>(after).when(TakeWrongAmount{kAt}).then_nothing();
+  Given<Payment>(after).when(said(other_amount)).then_nothing();
+}
+
+TEST_CASE("what was not captured with a wrong amount cannot be taken so") {
+  auto other_currency = paid_report();
+  other_currency.amount.currency = *Currency::parse("EUR");
+  given<Payment>().when(TakeWrongAmount{kAt}).then_rejected(ErrorCode::kNotFound, "payment.not_found");
+  for (const auto& past :
+       {given<Payment>(started()), given<Payment>(started(), succeeded()),
+        given<Payment>(started(), Reported{other_currency, kAt}, ReportRefused{"wrong_currency", kAt})}) {
+    past.when(TakeWrongAmount{kAt}).then_rejected(ErrorCode::kConflict, "payment.no_wrong_amount");
+  }
+  // It was right after all.
+  auto other_amount = paid_report();
+  other_amount.amount.amount = 499;
+  given<Payment>(started(), Reported{other_amount, kAt}, ReportRefused{"wrong_amount", kAt}, succeeded())
+      .when(TakeWrongAmount{kAt})
+      .then_rejected(ErrorCode::kConflict, "payment.no_wrong_amount");
+}
+
 TEST_CASE("refused reports do not fill the log") {
   std::vector<Payment::Event> past{started()};
   for (int i = 0; i < 100; ++i) {

@@ -77,6 +77,7 @@ struct State {
   bool pending_reported = false;
   bool closed_reported = false;
   std::vector<std::string> refused_reports;  ///< the reasons, each once
+  std::optional<Money> wrong_amount;         ///< that the provider says was paid instead, in the amount's currency
   std::int64_t captured = 0;                 ///< minor units of the amount's currency
   std::int64_t refunded = 0;                 ///< likewise
   std::string provider_reference;
@@ -96,10 +97,10 @@ struct State {
         field("qr_text", &State::qr_text), field("creation_problem", &State::creation_problem),
         field("closing", &State::closing), field("ticks", &State::ticks), field("next_poll_at", &State::next_poll_at),
         field("pending_reported", &State::pending_reported), field("closed_reported", &State::closed_reported),
-        field("refused_reports", &State::refused_reports), field("captured", &State::captured),
-        field("refunded", &State::refunded), field("provider_reference", &State::provider_reference),
-        field("refunds", &State::refunds), field("refund_ticks", &State::refund_ticks),
-        field("next_refund_at", &State::next_refund_at));
+        field("refused_reports", &State::refused_reports), field("wrong_amount", &State::wrong_amount),
+        field("captured", &State::captured), field("refunded", &State::refunded),
+        field("provider_reference", &State::provider_reference), field("refunds", &State::refunds),
+        field("refund_ticks", &State::refund_ticks), field("next_refund_at", &State::next_refund_at));
   }
   friend bool operator==(const State&, const State&) = default;
 };

@@ -165,7 +165,7 @@ template <class Event>
 void request(ProductId /*self*/, const Event& /*event*/, Effects& /*effects*/) {}
 
 void request(ProductId self, const Reserved& event, Effects& effects) {
-  effects.tells.push_back(tell<Order>(event.order, order::RecordReserved{self}));
+  effects.tells.push_back(tell<Order>(event.order, order::RecordReserved{self, event.order}));
 }
 void request(ProductId self, const ReservationRefused& event, Effects& effects) {
   effects.tells.push_back(tell<Order>(event.order, order::RecordRefused{self, event.asked, event.available}));

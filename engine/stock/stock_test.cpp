@@ -79,7 +79,8 @@ TEST_CASE("an order reserves what is available, and is told") {
   const auto after = given<Stock>(Received{10, ""}).when(Reserve{kOrder, 10, kUntil}).then(reserved);
   CHECK(after.reserved == 10);
   CHECK(after.available() == 0);
-  CHECK((Stock::react(kSelf, reserved) == Effects{{tell<Order>(kOrder, order::RecordReserved{kSelf})}, {}, {}}));
+  CHECK(
+      (Stock::react(kSelf, reserved) == Effects{{tell<Order>(kOrder, order::RecordReserved{kSelf, kOrder})}, {}, {}}));
 }
 
 TEST_CASE("an order that asks for more than is available is refused, and told how many there are") {

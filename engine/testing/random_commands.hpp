@@ -227,7 +227,7 @@ inline Order::Command random_command(Random& random, const order::State& state) 
                                   random_time(random)};
     case 3: return order::RecordRefused{product, 2, 1};
     case 4:
-    case 5: return order::RecordReserved{product};
+    case 5: return order::RecordReserved{product, OrderId{{7, 99}}};
     default: break;
   }
   order::Place place{random_id<AccountId>(random), {}, {"personal:v1:QQ"}, random.one_in(2), Time{1}, Time{9}, {}};
@@ -269,7 +269,9 @@ inline Payment::Command random_command(Random& random, const payment::State& sta
     case 5:
     case 6: return payment::Poll{state.next_poll_at + Duration{random.between(-1, 9)}};
     case 7: return payment::RepeatRefunds{state.next_refund_at + Duration{random.between(-1, 9)}};
-    case 8: return payment::RetryRefund{refund, at};
+    case 8:
+      if (random.one_in(2)) return payment::TakeWrongAmount{at};
+      return payment::RetryRefund{refund, at};
     case 9:
     case 10:
     case 11:

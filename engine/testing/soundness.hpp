@@ -73,9 +73,10 @@ inline bool is_sound(const payment::State& state) {
     if (refund.amount.amount < 1 || refund.amount.currency != state.amount.currency) return false;
     if (refund.status == payment::RefundStatus::kRefunded) made += refund.amount.amount;
   }
-  return state.captured >= state.refunded && state.refunded >= 0 && state.captured <= state.amount.amount &&
-         made == state.refunded && state.refundable() >= 0 &&
-         state.captured == (state.status == payment::Status::kSucceeded ? state.amount.amount : 0);
+  const bool is_whole =
+      state.captured == state.amount.amount || (state.wrong_amount && state.captured == state.wrong_amount->amount);
+  return state.captured >= state.refunded && state.refunded >= 0 && made == state.refunded && state.refundable() >= 0 &&
+         (state.status == payment::Status::kSucceeded ? is_whole : state.captured == 0);
 }
 
 inline bool is_sound(const job::State& state) {
@@ -84,7 +85,8 @@ inline bool is_sound(const job::State& state) {
                                  !(state.run || state.paused))) {
     return false;
   }
-  if (state.run && state.run->due > state.accounted) return false;
+  // By the clock of its time: it may have been set back since.
+  if (state.run && state.run->due > std::max(state.accounted, state.run->started_at)) return false;
   if (state.name.empty()) return !state.next_due && !state.run;
   // Whatever the schedule, it is due again unless it is paused.
   return state.paused ? !state.next_due : state.next_due && *state.next_due > state.accounted;

@@ -37,14 +37,15 @@ struct PaymentDetails {
   Money captured;
   std::vector<payment::RefundState> refunds;
   std::vector<std::string> refused_reports;
+  std::optional<Money> wrong_amount;
   std::int64_t asked_count = 0;
   Time started_at;
   static constexpr auto fields() {
     using V = PaymentDetails;
     return field_list(field("payment", &V::payment), field("account_id", &V::account_id),
                       field("reference", &V::reference), field("captured", &V::captured), field("refunds", &V::refunds),
-                      field("refused_reports", &V::refused_reports), field("asked_count", &V::asked_count),
-                      field("started_at", &V::started_at));
+                      field("refused_reports", &V::refused_reports), field("wrong_amount", &V::wrong_amount),
+                      field("asked_count", &V::asked_count), field("started_at", &V::started_at));
   }
 };
 
@@ -158,10 +159,11 @@ void answer_details(const ApiCallPtr& call, PaymentId id, const Judged<Payment>&
   } else if (state.status == payment::Status::kNone) {
     call->refuse(judged.position, no_payment());
   } else {
-    call->answer_entity(judged.position, judged.version,
-                        encode(PaymentDetails{souk::view_of(id, state), state.account, state.provider_reference,
-                                              Money{state.captured, state.amount.currency}, state.refunds,
-                                              state.refused_reports, state.ticks, state.started_at}));
+    call->answer_entity(
+        judged.position, judged.version,
+        encode(PaymentDetails{souk::view_of(id, state), state.account, state.provider_reference,
+                              Money{state.captured, state.amount.currency}, state.refunds, state.refused_reports,
+                              state.wrong_amount, state.ticks, state.started_at}));
   }
 }
 
@@ -184,6 +186,17 @@ void retry_refund(const ApiCallPtr& call) {
   }
   if (!says_nothing(call)) return;
   call->api.host.ask<Payment>(*id, payment::RetryRefund{*refund, call->now()}, call->meta(), call->options<Payment>(),
+                              [call, id = *id](const Judged<Payment>& judged) { answer_details(call, id, judged); });
+}
+
+void return_wrong_amount(const ApiCallPtr& call) {
+  const auto id = call->id<PaymentTag>("id", "payment.not_found");
+  if (!id) {
+    call->refuse(id.error());
+    return;
+  }
+  if (!says_nothing(call)) return;
+  call->api.host.ask<Payment>(*id, payment::TakeWrongAmount{call->now()}, call->meta(), call->options<Payment>(),
                               [call, id = *id](const Judged<Payment>& judged) { answer_details(call, id, judged); });
 }
 
@@ -213,9 +226,13 @@ void add_admin_payment_routes(http::Router& router, Api& api) {
   add_route(router, api, http::Method::kGet, "/api/v1/admin/payments/{id}", info, get_details);
 
   info.mutating = true;
+  info.body = http::schema<Nothing>();
+  info.name = "return_wrong_amount";
+  info.summary = "Takes money that arrived with a wrong amount as captured, so that it is given back";
+  info.problems = {{404, "payment.not_found"}, {409, "payment.no_wrong_amount"}};
+  add_route(router, api, http::Method::kPost, "/api/v1/admin/payments/{id}/return", info, return_wrong_amount);
   info.name = "retry_refund";
   info.summary = "Asks the provider again for a refund that it refused";
-  info.body = http::schema<Nothing>();
   info.problems = {{404, "payment.not_found"}, {404, "payment.refund_not_found"}, {409, "payment.refund_not_refused"}};
   add_route(router, api, http::Method::kPost, "/api/v1/admin/payments/{id}/refunds/{refund_id}/retry", info,
             retry_refund);

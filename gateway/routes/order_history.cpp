@@ -5,29 +5,35 @@
 namespace souk {
 namespace {
 
-/// More than an order can have: each of its lines, payments, shipments and refunds happens a bounded number of times.
-constexpr std::size_t kEventsMax = 10'000;
+constexpr std::size_t kBatchMax = 1'000;
+
+/// All events up to `version`: what was decided later is not durable for whoever asked at it. They are bounded by what
+/// an order may have of lines, payments, shipments and refunds.
+Result<void> write_events(EventLog& log, OrderId id, Version version, JsonWriter& json) {
+  for (Version at{}; at < version;) {
+    const auto records = log.read_stream(stream_of<Order>(id), at, kBatchMax);
+    if (!records) return tl::unexpected<Error>(records.error());
+    if (records->empty()) return {};
+    for (const auto& record : *records) {
+      at = record->version;
+      if (at > version) break;
+      const auto event = render_order_event(*record);
+      if (!event) return tl::unexpected<Error>(event.error());
+      json.raw(*event);
+    }
+  }
+  return {};
+}
 
 void answer_history(const ApiCallPtr& call, OrderId id, Position position, Version version) {
-  const auto records = call->api.log.read_stream(stream_of<Order>(id), {}, kEventsMax);
-  if (!records) {
-    call->refuse(position, records.error());
-    return;
-  }
   std::string out;
   JsonWriter json(out);
   json.begin_object();
   json.key("items");
   json.begin_array();
-  for (const auto& record : *records) {
-    // What was decided later is not durable for whoever asked at this version.
-    if (record->version > version) break;
-    const auto event = render_order_event(*record);
-    if (!event) {
-      call->refuse(position, event.error());
-      return;
-    }
-    json.raw(*event);
+  if (auto written = write_events(call->api.log, id, version, json); !written) {
+    call->refuse(position, written.error());
+    return;
   }
   json.end_array();
   json.end_object();

@@ -77,6 +77,11 @@ void start_if_payable(const ApiCallPtr& call, OrderId id, const StartBody& body,
       call->refuse(judged.position, with_next_steps(std::move(problem), order));
       return;
     }
+    if (order.has_all_payments() && !repeated) {
+      call->refuse(judged.position, Error{ErrorCode::kConflict, "order.too_many_payments",
+                                          "so many payments were begun that no other can be; the last can be paid"});
+      return;
+    }
     start(call, id, body, order, payment_id);
   });
 }
@@ -138,8 +143,11 @@ void add_payment_routes(http::Router& router, Api& api) {
   info.body = http::schema<StartBody>();
   info.answers = {{201, http::schema<PaymentView>()},
                   {202, http::schema<PaymentView>(), "The provider has not answered yet; it is asked again"}};
-  info.problems = {
-      {404, "order.not_found"}, {409, "order.not_payable"}, {409, "payment.exists"}, {503, "payment.not_yet"}};
+  info.problems = {{404, "order.not_found"},
+                   {409, "order.not_payable"},
+                   {409, "order.too_many_payments"},
+                   {409, "payment.exists"},
+                   {503, "payment.not_yet"}};
   info.media_type = "application/json";
   add_route(router, api, http::Method::kPost, "/api/v1/orders/{id}/payments", info, start_payment);
 }

@@ -117,7 +117,9 @@ class Ledger:
             order.total = total
 
     def _give_back(self, event, order, payload):
-        back = {line["product_id"]: line["quantity"] for line in payload["lines"]}
+        back = collections.Counter()
+        for line in payload["lines"]:
+            back[line["product_id"]] += line["quantity"]
         order.back.update(back)
         self.expect(all(n <= order.lines.get(id_, 0) for id_, n in order.back.items()), "gave back too many", event)
         price = sum(order.prices[id_] * quantity for id_, quantity in back.items())
@@ -220,6 +222,8 @@ class Ledger:
             job.run = None
         elif step == "repeated":
             self.expect(job.run == payload["run_id"], "repeats what is not under way", event)
+        elif step == "rewound":
+            job.seen = {due for due in job.seen if due <= payload["at"]}
         elif step == "skipped":
             self.expect(payload["count"] >= 1 and payload["first"] <= payload["last"], "skips nothing", event)
             self.expect(not any(payload["first"] <= due <= payload["last"] for due in job.seen), "skips what ran", event)

@@ -10,7 +10,7 @@ MERGE_PATCH = "application/merge-patch+json"
 class OrdersTest(SharedServerTest):
     rows = [product("plenty", stock=100_000, price=1999, pictures=["/p/1.webp", "/p/2.webp"], description="Good."),
             product("second", stock=100_000, price=1), product("few", stock=5), product("none", stock=0),
-            product("dear", stock=10_000, price=2**53 - 1)]
+            product("dear", stock=10_000, price=2**53 - 1), product("gift", stock=100, price=0)]
 
     @classmethod
     def setUpClass(cls):
@@ -60,6 +60,41 @@ class OrdersTest(SharedServerTest):
         self.assertEqual((shown.json, shown.headers["ETag"]), (order, answer.headers["ETag"]))
         unchanged = self.ada.get(answer.headers["Location"], headers={"If-None-Match": shown.headers["ETag"]})
         self.assertEqual((unchanged.status, unchanged.body), (304, b""))
+
+    def test_an_order_that_costs_nothing_is_paid_from_the_start(self):
+        gift = self.skus["gift"]
+        orders = [self.place(self.ada, (gift, 2)) for _ in range(2)]
+        for order in orders:
+            self.assertEqual((order["state"], order["next_steps"]), ("paid", ["cancel", "ship", "refund"]))
+            self.assertNotIn("payment_id", order)
+            answer = self.ada.post(f"/api/v1/orders/{order['id']}/payments", {"provider": "sandbox"})
+            self.assert_problem(answer, 409, "order.not_payable")
+        self.head()
+        self.assertEqual((self.stock(gift)["on_hand"], self.stock(gift)["reserved"]), (96, 0))
+        for order in orders:
+            self.assertEqual(self.ada.ok("POST", f"/api/v1/orders/{order['id']}/cancel")["state"], "closed_refunded")
+        self.head()
+        self.assertEqual(self.stock(gift)["on_hand"], 100)
+        third = self.place(self.ada, (gift, 2))["id"]
+        body = {"reason": "torn", "lines": [{"product_id": gift, "quantity": 1, "restock": True}]}
+        self.assertEqual(self.admin.ok("POST", f"/api/v1/admin/orders/{third}/refunds", body, status=201)["state"], "paid")
+        shipped = self.admin.ok("POST", f"/api/v1/admin/orders/{third}/shipments", {"carrier": "SF"}, status=201)
+        self.assertEqual(shipped["state"], "shipped")
+        self.assertEqual(self.ada.ok("POST", f"/api/v1/orders/{third}/receipt")["state"], "completed")
+
+    def test_an_order_has_at_most_50_payments_and_the_last_of_them_pays_it(self):
+        order = self.place(self.ada, (self.plenty, 1))["id"]
+        path = f"/api/v1/orders/{order}/payments"
+        for number in range(50):
+            last = self.ada.ok("POST", path, {"provider": "sandbox"}, status=201, key=f"payment-{order}-{number}")["id"]
+        self.assert_problem(self.ada.post(path, {"provider": "sandbox"}), 409, "order.too_many_payments")
+        again = self.ada.ok("POST", path, {"provider": "sandbox"}, status=201, key=f"payment-{order}-49")
+        self.assertEqual(again["id"], last)
+        self.guest.ok("POST", f"/sandbox/payments/{last}", {"outcome": "success"})
+        self.head()
+        self.assertEqual(self.ada.ok("GET", f"/api/v1/orders/{order}")["state"], "paid")
+        types = [event["type"] for event in self.ada.ok("GET", f"/api/v1/orders/{order}/history")["items"]]
+        self.assertEqual((types.count("order.payment_opened"), types[-1]), (50, "order.paid"))
 
     def test_a_shortage_names_the_order_and_each_short_line_and_reserves_nothing(self):
         before = self.stock(self.plenty)["reserved"]

@@ -257,6 +257,16 @@ class Recipes(SharedServerTest):
         (refund,) = eventually("the provider has refused", refused)
         return self.by_admin("POST", f"payments/{payment}/refunds/{refund}/retry", other={})
 
+    def return_wrong_amount(self):
+        payment = self.payment(self.order())
+        self.settle(payment, "wrong_amount")
+
+        def is_refused():
+            return self.admin.ok("GET", f"/api/v1/admin/payments/{payment}").get("wrong_amount")
+
+        eventually("the amount is refused", is_refused)
+        return self.by_admin("POST", f"payments/{payment}/return", other={})
+
     def difference(self):
         """A bill that says another amount than the books: the day and the comparison."""
         payment = self.payment(self.order())
