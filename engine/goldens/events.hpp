@@ -168,6 +168,7 @@ inline constexpr Golden kEvents[] = {
     {"job", "job.paused", 1, R"({"by":"00000000000000000000000003","at":"2026-11-23T07:31:46.000001Z"})"},
     {"job", "job.resumed", 1, R"({"by":"00000000000000000000000003","at":"2026-11-23T07:31:46.000001Z"})"},
     {"job", "job.scheduled", 1, R"({"due":"2026-11-23T08:00:00.000000Z"})"},
+    {"job", "job.rewound", 1, R"({"from":"2026-11-26T08:00:00.000000Z","at":"2026-11-23T08:00:00.000000Z"})"},
     {"job", "job.queued", 1, R"({"dues":["2026-11-23T08:00:00.000000Z","2026-11-23T09:00:00.000000Z"]})"},
     {"job", "job.started", 1, R"({"name":"order_completion","run_id":"00000000000000000000000001","task":{"kind":"order_completion","provider":""},"after_days":7,"due":"2026-11-23T08:00:00.000000Z","delay_ms":120,"at":"2026-11-23T08:00:00.120000Z","answer_due":"2026-11-23T08:10:00.120000Z"})"},
     {"job", "job.started", 1, R"({"name":"guest_cart_sweep","run_id":"00000000000000000000000001","task":{"kind":"guest_cart_sweep","provider":""},"by":"00000000000000000000000003","delay_ms":0,"at":"2026-11-23T08:00:00.120000Z","answer_due":"2026-11-23T08:10:00.120000Z"})"},

@@ -13,6 +13,10 @@ Time just_before(Time time) {
 
 }  // namespace
 
+bool is_ahead(const State& state, Time now) {
+  return state.accounted > now + kClockErrorMax;
+}
+
 void Draft::add(Job::Event event) {
   state_ = Job::evolve(std::move(state_), event);
   events_.push_back(std::move(event));
@@ -24,7 +28,15 @@ std::optional<Schedule> Draft::schedule() const {
   return *parsed;
 }
 
+void Draft::rewind(Time now) {
+  add(Rewound{state_.accounted, now});
+  const auto& run = state_.run;
+  if (!run || run->answer_due <= now + kAnswerMax) return;
+  add(Repeated{state_.name, run->id, state_.task, state_.plan().after_days, run->due, now, now + kAnswerMax});
+}
+
 void Draft::account(Time now) {
+  if (is_ahead(state_, now)) rewind(now);
   const auto schedule = this->schedule();
   if (!schedule || schedule->count(state_.accounted, now) == 0) return;
   const Misfire misfire = state_.plan().misfire;

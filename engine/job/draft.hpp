@@ -6,6 +6,9 @@
 
 namespace souk::job {
 
+/// Whether the job has accounted for a time that is still to come: the clock had run ahead.
+bool is_ahead(const State& state, Time now);
+
 class Draft {
  public:
   explicit Draft(const State& state) : state_(state) {}
@@ -26,6 +29,7 @@ class Draft {
 
  private:
   [[nodiscard]] std::optional<Schedule> schedule() const;
+  void rewind(Time now);
   void skip(const Schedule& schedule, SkipReason reason, Time until, Time now);
   void queue(const Schedule& schedule, Time now);
   void start_occurrence(Time due, Time now);

@@ -152,6 +152,16 @@ struct Scheduled {
   friend bool operator==(const Scheduled&, const Scheduled&) = default;
 };
 
+/// The clock had run ahead: what became of occurrences later than `at` is asked again when they come.
+struct Rewound {
+  static constexpr std::string_view kType = "job.rewound";
+  static constexpr std::uint16_t kSchema = 1;
+  Time from;
+  Time at;
+  static constexpr auto fields() { return field_list(field("from", &Rewound::from), field("at", &Rewound::at)); }
+  friend bool operator==(const Rewound&, const Rewound&) = default;
+};
+
 /// These occurrences wait for the run before them.
 struct Queued {
   static constexpr std::string_view kType = "job.queued";

@@ -43,10 +43,11 @@ Result<Events> on(const State& state, const Configure& command) {
     return fail(ErrorCode::kConflict, "job.other_task", "this job is for something else");
   }
   if (auto fits = check_plan(command.task, command.plan); !fits) return tl::unexpected<Error>(fits.error());
-  if (!state.name.empty() && state.defaults == command.plan) return Events{};
+  const bool is_known = !state.name.empty() && state.defaults == command.plan;
+  if (is_known && !is_ahead(state, command.at)) return Events{};
   Draft draft(state);
   draft.account(command.at);
-  draft.add(Configured{command.name, command.task, command.plan, command.at});
+  if (!is_known) draft.add(Configured{command.name, command.task, command.plan, command.at});
   draft.schedule_next();
   return draft.take();
 }
@@ -62,7 +63,7 @@ Result<Events> on(const State& state, const Change& command) {
   if (command.misfire) wanted.overrides.misfire = *command.misfire;
   if (command.after_days) wanted.overrides.after_days = *command.after_days;
   wanted.paused = command.paused.value_or(state.paused);
-  if (wanted == state) return Events{};
+  if (wanted == state && !is_ahead(state, command.at)) return Events{};
   if (auto fits = check_plan(state.task, wanted.plan()); !fits) return tl::unexpected<Error>(fits.error());
   Draft draft(state);
   draft.account(command.at);
@@ -162,6 +163,11 @@ void apply(State& state, const Resumed& event) {
 void apply(State& state, const Scheduled& event) {
   state.next_due = event.due;
 }
+void apply(State& state, const Rewound& event) {
+  state.accounted = event.at;
+  state.next_due.reset();
+  std::erase_if(state.waiting, [&](Time due) { return due > event.at; });
+}
 void apply(State& state, const Queued& event) {
   state.waiting.insert(state.waiting.end(), event.dues.begin(), event.dues.end());
   for (const auto due : event.dues) pass(state, due);
@@ -215,6 +221,7 @@ void request(const Skipped& event, Effects& effects) {
 void request(const Configured& /*event*/, Effects& /*effects*/) {}
 void request(const Changed& /*event*/, Effects& /*effects*/) {}
 void request(const Resumed& /*event*/, Effects& /*effects*/) {}
+void request(const Rewound& /*event*/, Effects& /*effects*/) {}
 void request(const Queued& /*event*/, Effects& /*effects*/) {}
 
 }  // namespace

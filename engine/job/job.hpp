@@ -3,9 +3,10 @@
 /// Of each occurrence of its schedule there is either a run or a record that it was skipped, and why; many that were
 /// missed together are one record with their number. There is one run at a time. A run is done outside (RunJob, in
 /// engine/entities.hpp) and may be done twice; its outcome is recorded once. What administrators change holds until
-/// they take it back, whatever the configuration says meanwhile. Errors: kInvalid "job.name_invalid",
-/// "job.task_invalid", "job.schedule_invalid", "job.schedule_never", "job.after_days_invalid"; kConflict
-/// "job.other_task", "job.running"; kNotFound "job.not_found".
+/// they take it back, whatever the configuration says meanwhile. A clock that ran ahead and was set back is noticed
+/// when the job is configured or changed; it is due again by the right one from then on. Errors: kInvalid
+/// "job.name_invalid", "job.task_invalid", "job.schedule_invalid", "job.schedule_never", "job.after_days_invalid";
+/// kConflict "job.other_task", "job.running"; kNotFound "job.not_found".
 #pragma once
 
 #include "engine/entity.hpp"
@@ -21,6 +22,9 @@ inline constexpr std::size_t kWaitingMax = 100;
 inline constexpr Duration kOnTime = Duration::minutes(1);
 /// A run that has not answered by then is given up.
 inline constexpr Duration kAnswerMax = Duration::minutes(10);
+
+/// A clock that is set back by no more than this is waited for.
+inline constexpr Duration kClockErrorMax = Duration::minutes(2 * 60);
 
 // --- commands
 
@@ -85,8 +89,8 @@ struct Job {
   using Id = JobId;
   using State = job::State;
   using Command = std::variant<job::Configure, job::Change, job::RunNow, job::Due, job::GiveUp, job::RecordOutcome>;
-  using Event = std::variant<job::Configured, job::Changed, job::Paused, job::Resumed, job::Scheduled, job::Queued,
-                             job::Started, job::Repeated, job::Finished, job::Skipped>;
+  using Event = std::variant<job::Configured, job::Changed, job::Paused, job::Resumed, job::Scheduled, job::Rewound,
+                             job::Queued, job::Started, job::Repeated, job::Finished, job::Skipped>;
   static Result<std::vector<Event>> decide(const State& state, const Command& command);
   static State evolve(State state, const Event& event);
   static Effects react(Id self, const Event& event);

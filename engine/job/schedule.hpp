@@ -8,7 +8,7 @@
 /// A field is "*" or a list of numbers and ranges, "1,3-5", each range and "*" with a step if wanted, "*/15",
 /// "10-50/20". Months and days of the week have names as well, "jan" and "MON"; Sunday is 0 and 7. Where both kinds
 /// of days leave some out, a day comes that fits either. An offset is fixed: there is no summer time.
-/// Limits: offsets from -12:00 to +14:00; intervals from a second to 366 days; times from year 1 to 9999.
+/// Limits: offsets from -12:00 to +14:00; intervals from a minute to 366 days; times from year 1 to 9999.
 /// Source: the fields and their rules are those of crontab(5), where "*/2" does not leave days out, but here it does.
 #pragma once
 

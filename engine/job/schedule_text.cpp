@@ -157,9 +157,10 @@ Result<std::int64_t> read_interval(const Part& part) {
   const auto number = number_of(part.text.substr(0, digits));
   const auto unit = kUnits.find(part.text.substr(digits));
   if (number && *number >= 1 && unit < kUnits.size() && *number * kSeconds[unit] <= 366 * 86'400) {
-    return *number * kSeconds[unit] * kSecondUs;
+    if (*number * kSeconds[unit] >= 60) return *number * kSeconds[unit] * kSecondUs;
+    return invalid(part, "an interval is of at least a minute");
   }
-  return invalid(part, "an interval is like 30s, 10m, 6h or 1d, of at most 366 days");
+  return invalid(part, "an interval is like 90s, 10m, 6h or 1d, of at most 366 days");
 }
 
 struct Macro {

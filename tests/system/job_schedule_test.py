@@ -3,22 +3,27 @@
 import signal
 import time
 
+from clock import MovedClock
 from harness import SystemTest, eventually, main, product, read_events
 from jobs import JOBS, change, job, moment, run, seconds
 
 
 class ScheduleTest(SystemTest):
-    """Each with servers of its own, whose clock ticks on while they are down."""
+    """Each with servers of its own, whose clock ticks on while they are down; a minute takes it a second."""
 
     def setUp(self):
         super().setUp()
+        self.clock = MovedClock(self.folder, times=60)
         self.import_rows(product("tea"))
 
-    def every_second(self, misfire):
-        """Starts a server whose sweep runs each second from now on."""
+    def start(self, *settings):
+        return super().start("token.access_ttl_s=2592000", *settings, env=self.clock.environment)
+
+    def every_minute(self, misfire):
+        """Starts a server whose sweep runs each minute from now on."""
         server = self.start()
         admin = server.admin()
-        changed = change(admin, "guest_cart_sweep", {"schedule": "@every 1s", "misfire": misfire})
+        changed = change(admin, "guest_cart_sweep", {"schedule": "@every 1m", "misfire": misfire})
         self.assertEqual(changed.status, 200, changed)
         eventually("it runs", lambda: job(admin, "guest_cart_sweep")["counts"]["done"] >= 2)
         return server, admin
@@ -29,23 +34,24 @@ class ScheduleTest(SystemTest):
                 if event["type"] in names and event["payload"]["name"] == "guest_cart_sweep"]
 
     def check_books(self):
-        """Each second since the schedule holds is accounted for. That runs do not overlap is audited after each test."""
+        """Each minute since the schedule holds is accounted for. That runs do not overlap is audited after each test."""
         events = read_events(self.data)
         begin = next(seconds(event["payload"]["at"]) for event in events if event["type"] == "job.changed")
         known = []
         for payload in self.events_of("started", "skipped"):
             if "first" in payload:
-                known += range(seconds(payload["first"]), seconds(payload["last"]) + 1)
-                self.assertEqual(payload["count"], seconds(payload["last"]) - seconds(payload["first"]) + 1)
+                skipped = range(seconds(payload["first"]), seconds(payload["last"]) + 1, 60)
+                self.assertEqual(payload["count"], len(skipped))
+                known += skipped
             elif "due" in payload:
                 known.append(seconds(payload["due"]))
         for event in events:
             if event["type"] == "job.queued":
                 known += map(seconds, event["payload"]["dues"])
-        self.assertEqual(sorted(set(known)), list(range(begin + 1, max(known) + 1)))
+        self.assertEqual(sorted(set(known)), list(range(begin // 60 * 60 + 60, max(known) + 1, 60)))
 
-    def test_a_run_comes_each_second_with_its_delay(self):
-        server, _ = self.every_second("run_once")
+    def test_a_run_comes_each_minute_with_its_delay(self):
+        server, _ = self.every_minute("run_once")
         server.stop()
         for started in self.events_of("started"):
             late = (moment(started["at"]) - moment(started["due"])).total_seconds()
@@ -54,18 +60,18 @@ class ScheduleTest(SystemTest):
         self.check_books()
 
     def test_a_process_that_stood_still_records_what_it_missed(self):
-        server, admin = self.every_second("run_once")
+        server, admin = self.every_minute("run_once")
         before = job(admin, "guest_cart_sweep")["counts"]["skipped"]
         server.process.send_signal(signal.SIGSTOP)
         end = time.time() + 3.5
-        eventually("some seconds pass", lambda: time.time() > end)
+        eventually("some minutes pass", lambda: time.time() > end)
         server.process.send_signal(signal.SIGCONT)
         eventually("what was missed is recorded", lambda: job(admin, "guest_cart_sweep")["counts"]["skipped"] > before)
         server.stop()
         self.check_books()
 
     def test_killed_again_and_again_it_loses_no_occurrence_and_no_outcome(self):
-        server, admin = self.every_second("run_all")
+        server, admin = self.every_minute("run_all")
         for _ in range(5):
             count = job(admin, "guest_cart_sweep")["counts"]["done"]
             eventually("it runs", lambda: job(admin, "guest_cart_sweep")["counts"]["done"] > count)
@@ -79,6 +85,23 @@ class ScheduleTest(SystemTest):
         started = [payload["run_id"] for payload in self.events_of("started")]
         finished = [payload["run_id"] for payload in self.events_of("finished")]
         self.assertEqual(started, finished)
+
+    def test_a_paused_job_is_not_due_and_what_it_missed_is_recorded_when_it_goes_on(self):
+        server = self.start()
+        admin = server.admin()
+        change(admin, "reconciliation_sandbox", {"schedule": "@every 1m"})
+        paused = change(admin, "reconciliation_sandbox", {"paused": True}).json
+        self.assertTrue(paused["paused"])
+        self.assertNotIn("next_due", paused)
+        self.clock.move("2 min")
+        resumed = change(admin, "reconciliation_sandbox", {"paused": False, "schedule": None}).json
+        missed = next(record for record in resumed["recent"] if record["outcome"] == "skipped")
+        self.assertEqual(missed["skipped_for"], "paused")
+        self.assertGreaterEqual(missed["count"], 2)
+        self.assertEqual(seconds(missed["last_due"]) - seconds(missed["due"]), 60 * (missed["count"] - 1))
+        self.assertGreaterEqual(seconds(missed["due"]), seconds(paused["changed_at"]))
+        self.assertIn("next_due", resumed)
+        server.stop()
 
     def test_what_an_administrator_changed_holds_against_the_configuration(self):
         server = self.start("order.complete_after_days=3")
