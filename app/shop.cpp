@@ -224,6 +224,7 @@ void Shop::Parts::stop() {
   if (payments) payments->stop();
   if (api) {
     api->queries.stop();
+    api->jobs.stop();
     api->attach(nullptr);
   }
   server.reset();

@@ -163,6 +163,23 @@ Id128 ApiCall::created_id_of(std::string_view kind) const {
   return api.command_ids.id({kind, account, http::name_of(exchange_->route().method), key_scope(), key_});
 }
 
+Id128 ApiCall::created_part_id_of(std::string_view kind) const {
+  if (!has_key_) return random_id();
+  const std::string account = asker();
+  const auto method = http::name_of(exchange_->route().method);
+  return api.command_ids.id({kind, account, method, request().path(), key_, request().body});
+}
+
+Result<bool> ApiCall::repeats() const {
+  if (!has_key_) return false;
+  const auto mine = meta();
+  const auto known = api.log.find_command(mine.command_id);
+  if (known && known->fingerprint != mine.fingerprint) {
+    return fail(ErrorCode::kUnprocessable, "idempotency.key_reused", "this idempotency key belongs to another request");
+  }
+  return known.has_value();
+}
+
 std::string ApiCall::etag(Version version) const {
   return etag_prefix(api.log.epoch()) + std::to_string(version.value) + "\"";
 }

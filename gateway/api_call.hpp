@@ -57,10 +57,18 @@ class ApiCall {
   [[nodiscard]] CommandMeta meta() const;
   /// Whether this very request was obeyed before, as far as the log knows.
   [[nodiscard]] bool is_repeated() const { return has_key_ && api.log.find_command(meta().command_id).has_value(); }
+  /// The same, of what is not asked of an entity that would look. Errors: kUnprocessable "idempotency.key_reused".
+  [[nodiscard]] Result<bool> repeats() const;
   /// The id of what this request creates: the same again for the same key, so that repeats meet at one entity.
   template <class T>
   [[nodiscard]] T created_id(std::string_view kind) const {
     return T{created_id_of(kind)};
+  }
+  /// The id of a part that this request adds to what is there. A key that was forgotten may come again with something
+  /// else to add, and that is another part: so the id is of the path and the body, too.
+  template <class T>
+  [[nodiscard]] T created_part_id(std::string_view kind) const {
+    return T{created_part_id_of(kind)};
   }
   template <Entity E>
   [[nodiscard]] AskOptions<E> options() const {
@@ -106,6 +114,7 @@ class ApiCall {
   /// Within the account and the method, where an idempotency key counts as the same.
   [[nodiscard]] std::string_view key_scope() const;
   [[nodiscard]] Id128 created_id_of(std::string_view kind) const;
+  [[nodiscard]] Id128 created_part_id_of(std::string_view kind) const;
 
   http::ExchangePtr exchange_;
   std::string key_;

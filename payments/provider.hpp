@@ -48,9 +48,12 @@ class Provider : public PaymentProvider {
   /// nothing that could be a payment.
   [[nodiscard]] virtual Result<Notification> read_notification(const IncomingNotification& incoming) const = 0;
 
-  using BillThen = std::function<void(Result<std::vector<reconciliation::BillLine>>)>;
+  /// Reads what was fetched: that may take a while, so not on a thread that others wait for. Errors: kUnavailable
+  /// "bill.unreadable".
+  using ReadBill = std::function<Result<std::vector<reconciliation::BillLine>>()>;
+  using BillThen = std::function<void(Result<ReadBill>)>;
   /// Everything that the provider booked on that day of its calendar. Errors: kUnavailable "bill.none": nothing was,
-  /// or it is not made yet; "bill.not_ready", "bill.unreadable" and those of HTTP.
+  /// or it is not made yet; "bill.not_ready" and those of HTTP.
   virtual void bill(const Day& day, BillThen then) = 0;
   /// How far the provider's calendar is ahead of UTC.
   [[nodiscard]] virtual Duration calendar_offset() const = 0;

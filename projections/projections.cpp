@@ -64,6 +64,11 @@ Result<std::unique_ptr<Projections>> Projections::open(EventLog& log, Clock& clo
   if (opened) {
     opened = open_model(log, clock, make_payments_projection(), options, all->payments_follower_, all->payments_);
   }
+  if (opened) {
+    auto beside = Payments::open(*all->payments_follower_);
+    if (!beside) return tl::unexpected<Error>(std::move(beside.error()));
+    all->payments_for_jobs_ = std::move(*beside);
+  }
   if (opened) opened = open_model(log, clock, make_jobs_projection(), options, all->jobs_follower_, all->jobs_);
   if (!opened) return tl::unexpected<Error>(std::move(opened.error()));
   return all;

@@ -48,6 +48,8 @@ class Projections {
   StockMovements& stock_movements() { return *stock_movements_; }
   GuestCarts& guest_carts() { return *guest_carts_; }
   Payments& payments() { return *payments_; }
+  /// The same beside it, for what takes long: reads of one follow each other.
+  Payments& payments_for_jobs() { return *payments_for_jobs_; }
   Jobs& jobs() { return *jobs_; }
 
   /// For waiting until a list has caught up with a position.
@@ -80,6 +82,7 @@ class Projections {
   std::unique_ptr<StockMovements> stock_movements_;
   std::unique_ptr<GuestCarts> guest_carts_;
   std::unique_ptr<Payments> payments_;
+  std::unique_ptr<Payments> payments_for_jobs_;
   std::unique_ptr<Jobs> jobs_;
 };
 

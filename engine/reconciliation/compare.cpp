@@ -50,10 +50,10 @@ Difference difference(const Key& key, Kind of_payment, Kind of_refund, std::stri
 
 }  // namespace
 
-std::vector<Difference> compare(const std::vector<BillLine>& bill, const std::vector<BillLine>& previous,
+std::vector<Difference> compare(const std::vector<BillLine>& bill, const std::vector<BillLine>& earlier,
                                 const std::vector<OwnBooking>& own) {
   const Sides theirs = gather(bill, true);
-  const Sides before = gather(previous, false);
+  const Sides before = gather(earlier, false);
   const Sides ours = gather(own, false);
   std::vector<Difference> found;
   for (const auto& [key, their] : theirs) {

@@ -68,9 +68,9 @@ struct Difference {
   friend bool operator==(const Difference&, const Difference&) = default;
 };
 
-/// In a fixed order, each once. `previous` is the bill of the day before: what was booked there in its last minutes,
+/// In a fixed order, each once. `earlier` are the bills of the days before: what was booked there in the last minutes,
 /// or learned of late, counts as found.
-std::vector<Difference> compare(const std::vector<BillLine>& bill, const std::vector<BillLine>& previous,
+std::vector<Difference> compare(const std::vector<BillLine>& bill, const std::vector<BillLine>& earlier,
                                 const std::vector<OwnBooking>& own);
 
 }  // namespace souk::reconciliation

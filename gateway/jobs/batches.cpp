@@ -26,10 +26,10 @@ void note(const BatchesPtr& run, const Result<BatchCount>& count) {
   if (!count) return run->answer(failed_job(count.error(), run->figures()));
   run->done += static_cast<std::int64_t>(count->done);
   run->kept += static_cast<std::int64_t>(count->kept);
+  if (!count->more) return run->answer({std::nullopt, run->figures()});
   // Where nothing could be done, looking at the same ones again would do nothing either.
-  if (!count->more || count->done == 0) return run->answer({std::nullopt, run->figures()});
-  if (run->api.clock.now() >= run->stop_at) {
-    return run->answer({"job.more_to_do: the next run goes on", run->figures()});
+  if (count->done == 0 || run->api.clock.now() >= run->stop_at) {
+    return run->answer({std::string(kMoreToDo), run->figures()});
   }
   do_next(run, count->position);
 }
@@ -38,7 +38,7 @@ void note(const BatchesPtr& run, const Result<BatchCount>& count) {
 void do_next(const BatchesPtr& run, Position seen) {
   run->list.when_caught_up(seen, [run](bool caught_up) {
     if (!caught_up) return;
-    run->api.queries.submit(
+    run->api.jobs.submit(
         [run] { run->do_batch(kBatchMax, [run](const Result<BatchCount>& count) { note(run, count); }); });
   });
 }

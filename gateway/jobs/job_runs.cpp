@@ -59,7 +59,7 @@ void JobRuns::run(const RunJob& wanted, std::function<void(JobResult)> answer) {
     answer(std::move(result));
   };
   // This is the committer's thread: it must not wake entities, for CAF's system waits for whoever did to end.
-  api_->queries.submit([&api = *api_, wanted, meta = meta_of(wanted), answered] {
+  api_->jobs.submit([&api = *api_, wanted, meta = meta_of(wanted), answered] {
     switch (wanted.task.kind) {
       case job::Kind::kReconciliation: do_reconciliation(api, wanted, meta, answered); break;
       case job::Kind::kOrderCompletion: do_order_completion(api, wanted, meta, answered); break;

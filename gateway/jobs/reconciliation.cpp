@@ -7,6 +7,7 @@ namespace {
 
 /// How far back a day is looked for that could not be compared in time.
 constexpr int kDaysMax = 7;
+constexpr Duration kDay = Duration::minutes(24 * 60);
 
 /// One run on its way, day by day.
 struct Reconciling {
@@ -14,6 +15,7 @@ struct Reconciling {
   std::string provider;
   CommandMeta meta;
   JobAnswer answer;
+  Time stop_at;
   std::vector<Day> days;  ///< still to do, the oldest last
   std::int64_t compared = 0;
   std::int64_t known = 0;  ///< were compared before
@@ -25,6 +27,13 @@ struct Reconciling {
   }
 };
 using ReconcilingPtr = std::shared_ptr<Reconciling>;
+
+/// What was compared while the day went on has to be looked at again, and so has a day whose bill was not there:
+/// nothing was booked on it, or its bill is late.
+bool is_known(const reconciliation::State& state, const Day& day) {
+  const Time sure = state.bill_lines > 0 ? day.ends : day.ends + kDay;
+  return state.compared_at && *state.compared_at >= sure;
+}
 
 void reconcile_next(const ReconcilingPtr& run);
 
@@ -46,6 +55,10 @@ void reconcile_next(const ReconcilingPtr& run) {
     run->answer({run->problem, run->figures()});
     return;
   }
+  if (run->api.clock.now() >= run->stop_at) {
+    run->answer({run->problem.value_or(std::string(kMoreToDo)), run->figures()});
+    return;
+  }
   const Day day = run->days.back();
   run->days.pop_back();
   const auto id = reconciliation_id(run->api, run->provider, day.text);
@@ -54,8 +67,7 @@ void reconcile_next(const ReconcilingPtr& run) {
       run->answer(failed_job(*judged.refusal, run->figures()));
       return;
     }
-    // What was compared while the day went on has to be looked at again.
-    if (judged.state.compared_at && *judged.state.compared_at >= day.ends) {
+    if (is_known(judged.state, day)) {
       ++run->known;
       reconcile_next(run);
     } else {
@@ -72,8 +84,8 @@ void do_reconciliation(Api& api, const RunJob& wanted, const CommandMeta& meta, 
     answer({"payment.provider_unknown: payments are not taken through it any more", {}});
     return;
   }
-  auto run = std::make_shared<Reconciling>(
-      Reconciling{api, wanted.task.provider, meta, std::move(answer), {}, 0, 0, 0, std::nullopt});
+  auto run = std::make_shared<Reconciling>(Reconciling{
+      api, wanted.task.provider, meta, std::move(answer), api.clock.now() + kWorkMax, {}, 0, 0, 0, std::nullopt});
   const auto offset = provider->calendar_offset();
   auto day = Day::parse((api.clock.now() + offset).str().substr(0, 10), offset);
   for (int i = 0; day && i < kDaysMax; ++i) {

@@ -1,7 +1,8 @@
 /// Compares a provider's bill of one day with the shop's payments and records what they disagree on.
 ///
 /// It may be run as often as one likes: the reconciliation of a provider and a day is one, and finds nothing twice.
-/// Thread-safety: any thread; `done` on any thread, ahead of durability, not at all if the shop ends before.
+/// What the shop has and the day's bill has not is looked for in the bills of up to seven days before. Thread-safety:
+/// any thread; `done` on any thread, ahead of durability, not at all if the shop ends before.
 #pragma once
 
 #include <functional>

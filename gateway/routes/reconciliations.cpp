@@ -157,8 +157,15 @@ void get_reconciliation(const ApiCallPtr& call) {
 
 void run(const ApiCallPtr& call) {
   const auto body = call->body<RunBody>();
-  if (!body) {
-    call->refuse(body.error());
+  const auto repeats = call->repeats();
+  if (!body || !repeats) {
+    call->refuse(body ? repeats.error() : body.error());
+    return;
+  }
+  if (*repeats) {
+    const auto id = reconciliation_id(call->api, body->provider, body->date);
+    call->api.host.read<Reconciliation>(id, {},
+                                        [call, id](const Judged<Reconciliation>& judged) { answer(call, id, judged); });
     return;
   }
   call->at_deadline(kAnswerMax, [call] {

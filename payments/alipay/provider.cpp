@@ -175,7 +175,12 @@ void AlipayProvider::bill(const Day& day, BillThen then) {
                       answer = fail(ErrorCode::kUnavailable, "bill.not_ready",
                                     "the download answered " + std::to_string(answer->status));
                     }
-                    then(answer ? read_bill(answer->body) : tl::unexpected<Error>(std::move(answer.error())));
+                    if (!answer) {
+                      then(tl::unexpected<Error>(std::move(answer.error())));
+                      return;
+                    }
+                    auto archive = std::make_shared<const std::string>(std::move(answer->body));
+                    then(ReadBill([archive] { return read_bill(*archive); }));
                   });
                 });
 }

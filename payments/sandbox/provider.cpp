@@ -109,7 +109,11 @@ Result<Notification> SandboxProvider::read_notification(const IncomingNotificati
 }
 
 void SandboxProvider::bill(const Day& day, BillThen then) {
-  run([this, day, then = std::move(then)] { then(ledger_->booked(day.begins, day.ends)); });
+  run([this, day, then = std::move(then)] {
+    then(ReadBill([lines = ledger_->booked(day.begins, day.ends)]() -> Result<std::vector<reconciliation::BillLine>> {
+      return lines;
+    }));
+  });
 }
 
 void SandboxProvider::show(PaymentId payment, std::function<void(Result<Trade>)> then) {

@@ -203,12 +203,12 @@ TEST_CASE("the sandbox remembers when it is opened again, and bills what it book
   World world(path);
   CHECK(world.query().outcome == Outcome::kPaid);
   std::vector<reconciliation::BillLine> lines;
-  world.sandbox.bill(*Day::parse("2026-11-23", {}), [&](auto bill) { lines = *bill; });
+  world.sandbox.bill(*Day::parse("2026-11-23", {}), [&](auto bill) { lines = *(*bill)(); });
   world.time.run();
   REQUIRE(lines.size() == 2);
   CHECK(lines[0] == reconciliation::BillLine{kPayment.str(), "", reference_of(kPayment), kPrice});
   CHECK(lines[1].amount == Money{34, {}});
-  world.sandbox.bill(*Day::parse("2026-11-22", {}), [&](auto bill) { lines = *bill; });
+  world.sandbox.bill(*Day::parse("2026-11-22", {}), [&](auto bill) { lines = *(*bill)(); });
   world.time.run();
   CHECK(lines.empty());
   std::filesystem::remove_all(folder);

@@ -2,7 +2,9 @@
 
 import threading
 
+from alipay_bill import bill_archive, bill_row
 from alipay_shop import AlipayTest
+from alipay_simulator import SELLER_ID
 from harness import eventually, main, read_events
 from jobs import change, figures, job, path
 
@@ -36,6 +38,22 @@ class BillJobTest(AlipayTest):
         self.assertEqual((item["comparisons"], item["differences"]), (1, 0))
         self.end()
 
+    def test_a_bill_that_is_made_late_is_found_although_the_day_was_compared_without_it(self):
+        today = self.alipay.today()
+        self.clock.move("11 h")
+        eventually("what was before is compared", lambda: figures(self.last_run("done"))["compared"] == 7)
+        self.clock.move("1 h")
+        eventually("the day is compared", lambda: today in self.compared())
+        self.assertEqual((self.compared()[today]["comparisons"], self.compared()[today]["differences"]), (1, 0))
+        row = bill_row("T1", "7zzzzzzzzzzzzzzzzzzzzzzzzz", "交易", "1.00", "", f"{today} 12:00:00")
+        self.alipay.bill_file = lambda day: bill_archive([row] if day == today else [], SELLER_ID)
+        self.clock.move("1 h")
+        eventually("it is compared again", lambda: self.compared()[today]["differences"] == 1)
+        self.clock.move("1 h")
+        eventually("now it is known", lambda: figures(job(self.admin, NAME)["recent"][0]) ==
+                   {"compared": 0, "known": 7, "failed": 0})
+        self.server.stop()
+
     def test_a_bill_that_cannot_be_had_fails_the_run_and_is_looked_for_by_the_next(self):
         self.paid()
         today = self.alipay.today()
@@ -57,11 +75,11 @@ class BillJobTest(AlipayTest):
 
     # --- runs that take their time
 
-    def begin_a_long_run(self):
+    def begin_a_long_run(self, bill=b"no archive"):
         """By hand; it waits for a bill. Returns its id and what lets it go on."""
         goes_on = threading.Event()
         self.addCleanup(goes_on.set)
-        self.alipay.bill_file = lambda day: goes_on.wait(60) and b"no archive"
+        self.alipay.bill_file = lambda day: goes_on.wait(60) and bill
         run = self.admin.ok("POST", f"{path(NAME)}/runs", status=202)["run_id"]
         self.assertEqual(job(self.admin, NAME)["run"]["run_id"], run)
         return run, goes_on
@@ -75,6 +93,17 @@ class BillJobTest(AlipayTest):
         self.assertEqual(change(self.admin, NAME, {"paused": True}).json["run"]["run_id"], run)
         goes_on.set()
         self.assertEqual(self.last_run("failed")["run_id"], run)
+        self.server.stop()
+
+    def test_a_run_that_took_long_leaves_the_rest_to_the_next_one(self):
+        run, goes_on = self.begin_a_long_run(bill_archive([], SELLER_ID))
+        self.clock.move("6 min")
+        goes_on.set()
+        ended = self.last_run("failed")
+        self.assertEqual((ended["run_id"], figures(ended)), (run, {"compared": 1, "known": 0, "failed": 0}))
+        self.assertIn("job.more_to_do", ended["problem"])
+        self.clock.move("1 h")
+        self.assertEqual(figures(self.last_run("done"))["compared"], 6)
         self.server.stop()
 
     def test_a_run_that_does_not_end_is_given_up_and_the_job_goes_on(self):

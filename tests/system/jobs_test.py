@@ -1,10 +1,9 @@
 """Scheduled jobs: what they do, by hand, and how they are changed."""
 
 import datetime
-import time
 
 from harness import ADDRESS, ID, SharedServerTest, eventually, main, product
-from jobs import JOBS, change, figures, job, moment, path, record_of, run, seconds
+from jobs import JOBS, change, figures, job, moment, path, record_of, run
 from keeper import pay
 
 NAMES = ["guest_cart_sweep", "order_completion", "reconciliation_sandbox"]
@@ -83,7 +82,8 @@ class JobsTest(SharedServerTest):
         again = run(self.admin, "reconciliation_sandbox")
         if self.yesterday() != yesterday:
             self.skipTest("midnight came between")
-        self.assertEqual(figures(again), {"compared": 0, "known": 7, "failed": 0})
+        # Yesterday's bill has no line; it may be late, so it is looked for until the day is a day old.
+        self.assertEqual(figures(again), {"compared": 1, "known": 6, "failed": 0})
         self.server.settled_position()
         days = self.admin.ok("GET", "/api/v1/admin/reconciliations?provider=sandbox")["items"]
         self.assertEqual(len(days), 7)
@@ -173,22 +173,6 @@ class JobsTest(SharedServerTest):
         self.assert_problem(refused, 412, "version.changed")
         back = change(self.admin, name, {"schedule": None, "misfire": None}).json
         self.assertEqual((back["schedule"], back["misfire"], back["changed"]), ("@yearly", "run_once", {}))
-
-    def test_a_paused_job_is_not_due_and_what_it_missed_is_recorded_when_it_goes_on(self):
-        name = "reconciliation_sandbox"
-        change(self.admin, name, {"schedule": "@every 1s"})
-        paused = change(self.admin, name, {"paused": True}).json
-        self.assertTrue(paused["paused"])
-        self.assertNotIn("next_due", paused)
-        began = seconds(paused["changed_at"])
-        eventually("two seconds pass", lambda: time.time() > began + 2.1)
-        resumed = change(self.admin, name, {"paused": False, "schedule": None}).json
-        missed = next(record for record in resumed["recent"] if record["outcome"] == "skipped")
-        self.assertEqual(missed["skipped_for"], "paused")
-        self.assertGreaterEqual(missed["count"], 2)
-        self.assertEqual(seconds(missed["last_due"]) - seconds(missed["due"]), missed["count"] - 1)
-        self.assertGreaterEqual(seconds(missed["due"]), began)
-        self.assertIn("next_due", resumed)
 
 
 if __name__ == "__main__":

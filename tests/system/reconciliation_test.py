@@ -10,7 +10,7 @@ import alipay_bill
 from alipay_bill import HEADINGS, bill_row, yuan
 from alipay_shop import AlipayTest
 from alipay_simulator import SELLER_ID
-from harness import main
+from harness import eventually, main
 from paying import CUP, TEA
 
 ALL = "/api/v1/admin/reconciliations"
@@ -22,10 +22,10 @@ def bill_archive(rows, **more):
 
 
 class ReconciliationTest(AlipayTest):
-    def run_it(self, day=None, provider="alipay"):
+    def run_it(self, day=None, provider="alipay", **more):
         """By hand, for a day of Alipay's."""
         self.server.settled_position()
-        return self.admin.post(ALL, {"provider": provider, "date": day or self.alipay.today()})
+        return self.admin.post(ALL, {"provider": provider, "date": day or self.alipay.today()}, **more)
 
     def differences(self, day=None):
         answer = self.run_it(day)
@@ -147,6 +147,35 @@ class ReconciliationTest(AlipayTest):
         (item,) = self.listed()
         self.assertEqual((item.get("problem"), item["comparisons"]), (None, 1))
         self.end()
+
+    def test_a_request_that_failed_and_is_sent_again_with_its_key_compares(self):
+        _, payment = self.paid()
+        self.alipay.refuse["alipay.data.dataservice.bill.downloadurl.query"] = ["isp.unknow-error"]
+        self.assert_problem(self.run_it(key="compare-1"), 503, "bill.not_ready")
+        self.alipay.bill_left_out = {payment}
+        compared = self.run_it(key="compare-1")
+        self.assertEqual((compared.status, compared.json["comparisons"], compared.json.get("problem")), (200, 1, None))
+        self.assertEqual([one["kind"] for one in compared.json["differences"]], ["missing_there"])
+        asked = sum(self.alipay.asked.values())
+        again = self.run_it(key="compare-1")  # is not fetched again
+        self.assertEqual((again.status, again.json), (200, compared.json))
+        self.assertEqual(sum(self.alipay.asked.values()), asked)
+        self.assert_problem(self.run_it("2026-01-01", key="compare-1"), 422, "idempotency.key_reused")
+
+    def test_money_that_a_shop_that_was_down_hears_of_days_later_is_in_the_bill_of_its_day(self):
+        first = self.alipay.today()
+        _, payment = self.scanned()
+        self.server.stop()
+        self.assertTrue(self.alipay.pay(payment, tell=False))
+        self.clock.move("50 h")
+        self.restart()
+        eventually("the shop hears of it", lambda: self.details(payment)["captured"]["amount"] == TEA)
+        self.assertNotEqual(self.alipay.today(), first)
+        self.clock.move("24 h")  # past what is still told by the next day's bill
+        self.server.settled_position()
+        heard = str(datetime.date.fromisoformat(self.alipay.today()) - datetime.timedelta(days=1))
+        self.assertEqual(self.found(heard), [])
+        self.assertEqual(self.found(first), [])
 
     def test_a_day_without_any_bookings_has_no_bill_and_no_differences(self):
         answer = self.run_it("2026-01-01")
