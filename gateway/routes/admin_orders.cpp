@@ -62,11 +62,11 @@ void ship_order(const ApiCallPtr& call) {
     call->refuse(body.error());
     return;
   }
-  change_order(
-      call,
-      order::Ship{call->created_id<ShipmentId>("shipment"), body->lines.value_or(std::vector<order::ShippedLine>{}),
-                  std::move(body->carrier), body->tracking_number.value_or(""), call->now()},
-      false, 201);
+  change_order(call,
+               order::Ship{call->created_part_id<ShipmentId>("shipment"),
+                           body->lines.value_or(std::vector<order::ShippedLine>{}), std::move(body->carrier),
+                           body->tracking_number.value_or(""), call->now()},
+               false, 201);
 }
 
 void refund_order(const ApiCallPtr& call) {
@@ -82,7 +82,7 @@ void refund_order(const ApiCallPtr& call) {
     return;
   }
   change_order(call,
-               order::RequestRefund{call->created_id<RefundId>("refund"),
+               order::RequestRefund{call->created_part_id<RefundId>("refund"),
                                     body->lines.value_or(std::vector<order::RefundedLine>{}),
                                     body->restock.value_or(false), std::move(body->reason), call->now()},
                false, 201);

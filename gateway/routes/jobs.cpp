@@ -264,7 +264,7 @@ void change_job(const ApiCallPtr& call) {
 
 void run_job(const ApiCallPtr& call) {
   if (!says_nothing(call)) return;
-  const job::RunNow command{call->created_id<RunId>("job_run"), call->account(), call->now()};
+  const job::RunNow command{call->created_part_id<RunId>("job_run"), call->account(), call->now()};
   call->api.host.ask<Job>(id_of(call), command, call->meta(), call->options<Job>(),
                           [call, run = command.run](const Judged<Job>& judged) {
                             if (judged.refusal != nullptr) {

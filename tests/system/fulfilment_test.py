@@ -2,6 +2,7 @@
 
 from harness import ADDRESS, SharedServerTest, SystemTest, eventually, main, product, read_events
 from ledger import Ledger
+from paying import CUP, TEA, PayingTest
 
 
 class FulfilmentTest(SharedServerTest):
@@ -118,6 +119,16 @@ class FulfilmentTest(SharedServerTest):
         eventually("the goods are back", lambda: self.on_hand(self.tea) == before)
         self.assert_problem(self.ship(order), 409, "order.illegal_transition")
 
+    def test_of_three_cups_that_come_back_at_once_the_two_broken_ones_are_not_sold_again(self):
+        order = self.paid()
+        self.ship(order)
+        before = self.on_hand(self.cup)
+        lines = [{"product_id": self.cup, "quantity": 1, "restock": True}, {"product_id": self.cup, "quantity": 2}]
+        self.assertEqual(self.admin_post(order, "refunds", {"reason": "broken", "lines": lines}).status, 201)
+        eventually("three cups went back", lambda: self.refunded(order) == 3 * 501)
+        self.server.settled_position()
+        self.assertEqual(self.on_hand(self.cup), before + 1)
+
     def test_refunds_by_line_end_at_exactly_what_was_paid_and_restock_what_they_say(self):
         order = self.paid()
         self.ship(order)
@@ -197,6 +208,31 @@ class RefusedRefundTest(SystemTest):
         self.assert_problem(admin.post(retry), 409, "payment.refund_not_refused")
         eventually("the order is closed",
                    lambda: ada.ok("GET", f"/api/v1/orders/{order}")["state"] == "closed_refunded")
+
+
+class ForgottenKeyTest(PayingTest):
+    settings = ("idempotency.retention_s=60",)
+
+    def test_a_key_that_was_forgotten_and_comes_again_with_something_else_is_obeyed(self):
+        order = self.order(tea=2, cup=2)
+        payment = self.begin(order)["id"]
+        self.ada.ok("POST", f"/sandbox/payments/{payment}", {"outcome": "success"})
+        self.await_order(order, "paid")
+
+        def line(sku):
+            return [{"product_id": self.skus[sku], "quantity": 1}]
+
+        for what, body in (("refunds", {"reason": "broken"}), ("shipments", {"carrier": "SF"})):
+            path = f"/api/v1/admin/orders/{order}/{what}"
+            self.admin.ok("POST", path, {**body, "lines": line("tea")}, status=201, key="k-1")
+            self.assert_problem(self.admin.post(path, {**body, "lines": line("cup")}, key="k-1"), 422,
+                                "idempotency.key_reused")
+            self.clock.move("2 min")
+            self.admin.ok("POST", path, {**body, "lines": line("cup")}, status=201, key="k-1")
+        self.assertEqual(len(self.ada.ok("GET", f"/api/v1/orders/{order}")["shipments"]), 2)
+        eventually("both are refunded", lambda: self.ada.ok(
+            "GET", f"/api/v1/orders/{order}/payments/{payment}")["refunded"]["amount"] == TEA + CUP)
+        self.end()
 
 
 if __name__ == "__main__":
