@@ -6,11 +6,15 @@
 namespace souk {
 namespace {
 
-/// A comparison that found nothing new is no alarm.
-bool is_quiet(const EventRecord& record) {
-  if (record.type != reconciliation::Compared::kType) return false;
+/// What there is to say of the event; nothing of a comparison that found nothing new. A comparison may have found
+/// thousands of differences, so they are counted.
+std::optional<std::string> text_of(const EventRecord& record) {
+  if (record.type != reconciliation::Compared::kType) return record.payload;
   const auto event = decode<reconciliation::Compared>(record.payload, UnknownFields::kIgnored);
-  return event && event->found.empty() && event->back.empty();
+  if (!event) return record.payload;
+  if (event->found.empty() && event->back.empty() && event->omitted == 0) return std::nullopt;
+  return event->provider + " on " + event->day + ": " + std::to_string(event->found.size()) + " new differences, " +
+         std::to_string(event->back.size()) + " are back, " + std::to_string(event->omitted) + " are not listed";
 }
 
 }  // namespace
@@ -25,9 +29,11 @@ PaymentAlerts::PaymentAlerts(Metrics& metrics, std::function<void(const std::str
 
 void PaymentAlerts::take(const EventRecord& record) {
   const auto found = counts_.find(record.type);
-  if (found == counts_.end() || is_quiet(record)) return;
+  if (found == counts_.end()) return;
+  const auto text = text_of(record);
+  if (!text) return;
   found->second.increment();
-  tell_("alert: " + std::string(record.stream.text()) + ": " + record.type + " " + record.payload);
+  tell_("alert: " + std::string(record.stream.text()) + ": " + record.type + " " + *text);
 }
 
 }  // namespace souk

@@ -14,6 +14,12 @@ namespace {
 constexpr std::uint64_t kUnwrittenEventsMax = 50'000;
 constexpr std::size_t kRetryEventsMax = 1'000;
 
+/// Up to where events are no news. What a file missed while the process was away nobody has heard of yet; a file that
+/// is made anew holds nothing, and sees everything again.
+Position told_before(const ProjectionStore& store, const EventLog& log) {
+  return store.checkpoint() == Position{} ? log.head(Visibility::kDurable) : store.checkpoint();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Follower>> Follower::open(EventLog& log, Clock& clock, std::unique_ptr<Projection> projection,
@@ -33,7 +39,7 @@ Follower::Follower(EventLog& log, Clock& clock, std::unique_ptr<Projection> proj
       projection_(std::move(projection)),
       options_(std::move(options)),
       was_rebuilt_(store.was_rebuilt()),
-      opened_at_(log.head(Visibility::kDurable)),
+      told_up_to_(told_before(store, log)),
       store_(std::move(store)),
       position_(store_.checkpoint().value) {
   for (const auto kind : projection_->kinds()) kinds_.emplace_back(kind);
@@ -160,7 +166,7 @@ Result<Follower::Batch> Follower::run_batch() {
   batch.applied -= parked->size();
   batch.newly_parked = std::move(*parked);
   if (options_.on_news) {
-    std::erase_if(*records, [this](const RecordPtr& record) { return record->position <= opened_at_; });
+    std::erase_if(*records, [this](const RecordPtr& record) { return record->position <= told_up_to_; });
     batch.news = std::move(*records);
   }
   batch.parked_total = store_.parked_count();

@@ -39,7 +39,8 @@ struct FollowerOptions {
   std::chrono::milliseconds backoff_max{5'000};
   std::function<void(const ParkedEvent&)> on_parked;  ///< called after the commit, on the follower's thread
   std::function<void(const Error&)> on_failure;       ///< a batch failed and will be tried again
-  /// Called likewise, of each event of its kinds that came after the follower was opened; a restart repeats none.
+  /// Called likewise, of each event of its kinds once it is in the rows, also of those that the process ended before; a
+  /// restart repeats none, and neither does a file that is made anew.
   std::function<void(const EventRecord&)> on_news;
   ProjectionStore::CheckpointWrite checkpoint_write = ProjectionStore::CheckpointWrite::kWithRows;
 };
@@ -133,7 +134,7 @@ class Follower final : private LogListener {
   const FollowerOptions options_;
   std::vector<std::string> kinds_;
   bool was_rebuilt_;
-  const Position opened_at_;  ///< the log's head then
+  const Position told_up_to_;  ///< events up to here are no news
 
   std::mutex work_;  ///< held during a batch or a retry; guards the store and the projection
   ProjectionStore store_;

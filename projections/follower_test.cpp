@@ -34,6 +34,28 @@ TEST_CASE("whoever wants news is told of what came since the follower was opened
   CHECK((told == std::vector<Position>{first, second}));
 }
 
+TEST_CASE(
+    "whoever wants news is told of what came while the process was away, but not again when a file is made anew") {
+  World world;
+  std::vector<Position> told;
+  const auto open = [&] {
+    FollowerOptions options = world.options();
+    options.on_news = [&](const EventRecord& record) { told.push_back(record.position); };
+    auto follower = world.open(std::move(options), world.log);
+    REQUIRE(catch_up(*follower));
+  };
+  world.append(1);
+  open();
+  CHECK(told.empty());
+  const auto missed = world.append(1);
+  open();
+  CHECK((told == std::vector<Position>{missed}));
+  open();
+  world.controls->schema = 2;
+  open();
+  CHECK(told.size() == 1);
+}
+
 TEST_CASE("catching up, following live and rebuilding make the same rows") {
   World world;
   auto live = world.open(world.options("live.sqlite"), world.log);
