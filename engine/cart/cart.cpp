@@ -18,7 +18,7 @@ Line line_of(const State& state, ProductId product) {
 Result<Events> on(const State& state, const AddItem& command) {
   auto line = added(state.lines, command);
   if (!line) return tl::unexpected<Error>(std::move(line.error()));
-  return Events{ItemAdded{command.product, command.quantity, line->quantity, command.seen}};
+  return Events{ItemAdded{command.product, command.quantity, line->quantity, line->seen}};
 }
 
 Result<Events> on(const State& state, const SetItem& command) {

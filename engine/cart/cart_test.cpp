@@ -116,13 +116,14 @@ Seen seen(std::uint64_t version, std::int64_t price = 1'000) {
 
 }  // namespace
 
-TEST_CASE("a line remembers what its product cost and was called when it was last put in or set") {
+TEST_CASE("a line remembers what its product cost and was called when it was put in, whatever is added or set since") {
   given<Cart>().when(AddItem{kTea, 2, seen(3)}).then(ItemAdded{kTea, 2, 2, seen(3)});
   const auto past = given<Cart>(ItemAdded{kTea, 2, 2, seen(3)});
-  const auto added = past.when(AddItem{kTea, 1, seen(4)}).then(ItemAdded{kTea, 1, 3, seen(4)});
-  CHECK((added.lines == Lines{{kTea, 3, true, seen(4)}}));
-  past.when(SetItem{kTea, 2, std::nullopt, seen(4)}).then(ItemSet{kTea, 2, seen(4)});
-  past.when(SetItem{kTea, 2, std::nullopt, seen(3)}).then_nothing();
+  const auto added = past.when(AddItem{kTea, 1, seen(4)}).then(ItemAdded{kTea, 1, 3, seen(3)});
+  CHECK((added.lines == Lines{{kTea, 3, true, seen(3)}}));
+  past.when(SetItem{kTea, 5, std::nullopt, seen(4)}).then(ItemSet{kTea, 5, seen(3)});
+  past.when(SetItem{kTea, 2, std::nullopt, seen(4)}).then_nothing();
+  given<Cart>().when(SetItem{kTea, 2, std::nullopt, seen(4)}).then(ItemSet{kTea, 2, seen(4)});
 }
 
 TEST_CASE("selecting a line does not change what it remembers") {

@@ -62,7 +62,7 @@ Result<Line> added(const Lines& lines, const AddItem& command) {
                 "a line holds at most 9,999 and this one has " + std::to_string(line->quantity));
   }
   line->quantity += command.quantity;
-  if (command.seen) line->seen = command.seen;
+  if (!line->seen) line->seen = command.seen;
   return line;
 }
 
@@ -80,7 +80,7 @@ Result<Line> set(const Lines& lines, const SetItem& command) {
   if (command.selected) line->selected = *command.selected;
   if (command.quantity) {
     line->quantity = *command.quantity;
-    if (command.seen) line->seen = command.seen;
+    if (!line->seen) line->seen = command.seen;
   }
   return line;
 }

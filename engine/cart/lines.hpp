@@ -22,7 +22,8 @@ struct Item {
   friend bool operator==(const Item&, const Item&) = default;
 };
 
-/// What a product cost and was called when its line was last put in or set: what "changed since" is measured by.
+/// What a product cost and was called when its line was put in, whatever was added to it or set since: what "changed
+/// since" is measured by.
 struct Seen {
   Money price;
   std::string name;
