@@ -24,7 +24,7 @@ inline job::Change random_job_change(Random& random, Time at) {
 
 inline Job::Command random_command(Random& random, const job::State& state) {
   // Mostly a little later than what happened last, at times much later, and now and then earlier.
-  const std::int64_t minutes = random.one_in(12) ? random.between(-30, 20'000) : random.between(0, 9);
+  const std::int64_t minutes = random.one_in(12) ? random.between(-300, 20'000) : random.between(0, 9);
   const Time at = state.accounted + Duration::minutes(minutes) + Duration::seconds(random.between(0, 59));
   const auto run = state.run ? state.run->id : random_id<RunId>(random, 400);
   switch (random.below(state.name.empty() ? 2 : 16)) {
