@@ -120,7 +120,12 @@ class CartTest(SharedServerTest):
                                            "name_then": "Product many-101", "name_now": "Product many-101"})
         self.assertEqual((line["unit_price"], line["total"]), (yuan(2500), yuan(5000)))
         self.assertEqual(ada.get(CART, headers={"If-None-Match": before}).status, 200)
-        ada.ok("PUT", f"{ITEMS}/{self.skus['many-101']}", {"quantity": 2})
+        # Neither setting a quantity nor adding more says that the change was seen; putting it in anew does.
+        ada.ok("PUT", f"{ITEMS}/{self.skus['many-101']}", {"quantity": 3})
+        ada.ok("POST", ITEMS, {"product_id": self.skus["many-101"], "quantity": 1})
+        self.assertEqual(self.lines(ada)[self.skus["many-101"]]["changed"], line["changed"])
+        ada.ok("DELETE", f"{ITEMS}/{self.skus['many-101']}")
+        ada.ok("POST", ITEMS, {"product_id": self.skus["many-101"], "quantity": 2})
         self.assertNotIn("changed", self.lines(ada)[self.skus["many-101"]])
 
     def test_a_line_of_which_there_are_too_few_says_how_many_there_are_and_is_not_added_up(self):
