@@ -25,6 +25,10 @@ struct AccountView {
                       field("description", &AccountView::description), field("avatar", &AccountView::avatar),
                       field("created_at", &AccountView::created_at));
   }
+  static constexpr std::string_view kExample =
+      R"({"id":"6fbmcde5yznwq83fazzjf99ypj","username":"ada","email":"ada@mail.example","email_verified":true,)"
+      R"("role":"user","sex":"female","description":"Drinks tea","avatar":"https://shop.example/ada.png",)"
+      R"("created_at":"2026-11-23T08:55:36.551548Z"})";
 };
 
 /// What is sealed in an account.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "engine/base/utf8.hpp"
 #include "gateway/guest_token.hpp"
 #include "gateway/http/coding.hpp"
 #include "gateway/http/conditional.hpp"
@@ -11,7 +12,6 @@ namespace souk {
 namespace {
 
 constexpr std::string_view kPositionHeader = "Souk-Position";
-constexpr std::size_t kKeySizeMax = 255;
 /// Raised when the same version of an entity is shown in another way.
 constexpr int kRepresentationRevision = 1;
 
@@ -36,6 +36,10 @@ bool ApiCall::admit() {
   const auto& info = exchange_->route().info;
   if (!info.role.empty() && (!caller || caller->role != Principal::Role::kAdministrator)) {
     refuse(Error{ErrorCode::kForbidden, "access.denied", "this route is for administrators"});
+    return false;
+  }
+  if (auto fits = check_query(); !fits) {
+    refuse(fits.error());
     return false;
   }
   if (info.mutating || !info.key_without_effect.empty()) {
@@ -115,12 +119,30 @@ Result<void> ApiCall::read_cart_token(bool has_bearer) {
   return {};
 }
 
+Result<void> ApiCall::check_query() const {
+  for (const auto& parameter : exchange_->route().info.query) {
+    const auto& limits = parameter.schema.limits.own;
+    if (limits.length_max == Limits::kNone) continue;
+    const auto text = request().query(parameter.name);
+    if (!text) return tl::unexpected<Error>(text.error());
+    if (!*text) continue;
+    const auto size = count_code_points(**text);
+    if (!size || static_cast<std::int64_t>(*size) < limits.length_min ||
+        static_cast<std::int64_t>(*size) > limits.length_max) {
+      return fail(ErrorCode::kInvalid, "query.length_invalid",
+                  std::string(parameter.name) + " must have " + std::to_string(limits.length_min) + " to " +
+                      std::to_string(limits.length_max) + " characters");
+    }
+  }
+  return {};
+}
+
 Result<void> ApiCall::read_key() {
   const auto header = request().single_header("Idempotency-Key");
   if (!header) return tl::unexpected<Error>(header.error());
   if (!*header) return {};
   const std::string_view key = **header;
-  if (key.empty() || key.size() > kKeySizeMax || !is_printable(key)) {
+  if (key.empty() || key.size() > http::kIdempotencyKeySizeMax || !is_printable(key)) {
     return fail(ErrorCode::kInvalid, "idempotency.key_invalid",
                 "an idempotency key has 1 to 255 printable characters without spaces");
   }

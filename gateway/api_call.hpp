@@ -108,6 +108,8 @@ class ApiCall {
  private:
   [[nodiscard]] Result<void> authenticate();
   [[nodiscard]] Result<void> read_cart_token(bool has_bearer);
+  /// Whether the texts of the query are as long as the route says. Errors: kInvalid "query.length_invalid".
+  [[nodiscard]] Result<void> check_query() const;
   [[nodiscard]] Result<void> read_key();
   /// Whose commands and keys these are.
   [[nodiscard]] std::string asker() const;

@@ -52,6 +52,12 @@ struct BasketLine {
                       field("availability", &L::availability), field("available", &L::available),
                       field("limit", &L::limit), field("changed", &L::changed));
   }
+  static constexpr std::string_view kExample =
+      R"({"product_id":"6fbmcde5yznwq83fazzjf99ypj","quantity":2,"selected":true,"name":"Longjing",)"
+      R"("picture":"https://shop.example/tea.jpg","unit_price":{"amount":16800,"currency":"CNY"},)"
+      R"("total":{"amount":33600,"currency":"CNY"},"availability":"in_stock","changed":{)"
+      R"("price_then":{"amount":15800,"currency":"CNY"},"price_now":{"amount":16800,"currency":"CNY"},)"
+      R"("name_then":"Longjing","name_now":"Longjing"}})";
 };
 
 struct Basket {

@@ -13,6 +13,8 @@
 namespace souk {
 
 inline constexpr std::string_view kCartTokenHeader = "Souk-Cart-Token";
+/// What is longer is no token.
+inline constexpr std::size_t kCartTokenSizeMax = 100;
 
 std::string make_cart_token();
 /// The token that belongs to these: 256 bits that nobody may guess.

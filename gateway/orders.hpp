@@ -19,6 +19,7 @@ void change_order(const ApiCallPtr& call, Order::Command command, bool only_own,
 /// What a request says that needs to say nothing.
 struct Nothing {
   static constexpr auto fields() { return field_list(); }
+  static constexpr std::string_view kExample = "{}";
 };
 /// Refuses a body that says something all the same.
 bool says_nothing(const ApiCallPtr& call);

@@ -72,11 +72,12 @@ PaymentView view_of(PaymentId id, const payment::State& state) {
 Result<std::size_t> read_page_limit(const ApiCall& call) {
   const auto limit = call.request().query("limit");
   if (!limit) return tl::unexpected<Error>(limit.error());
-  if (!*limit) return kPageLimitDefault;
+  if (!*limit) return http::kPageItemsDefault;
   const std::string_view text = **limit;
   std::size_t number = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || number < 1 || number > kPageLimitMax) {
+  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || number < 1 ||
+      number > http::kPageItemsMax) {
     return fail(ErrorCode::kInvalid, "query.limit_invalid", "limit must be a number from 1 to 100");
   }
   return number;

@@ -68,6 +68,14 @@ struct OrderView {
                       field("payment_id", &OrderView::payment_id), field("shipments", &OrderView::shipments),
                       field("refunds", &OrderView::refunds), field("delivered_at", &OrderView::delivered_at));
   }
+  static constexpr std::string_view kExample =
+      R"({"id":"2z8rh12q7hwntdjcvz2a005xtj","state":"awaiting_payment","next_steps":["pay","cancel"],"lines":[)"
+      R"({"product_id":"6fbmcde5yznwq83fazzjf99ypj","sku":"TEA-001","name":"Longjing",)"
+      R"("picture":"https://shop.example/tea.jpg","description":"Long Jing, 100 g",)"
+      R"("unit_price":{"amount":16800,"currency":"CNY"},"quantity":2,"total":{"amount":33600,"currency":"CNY"}}],)"
+      R"("total":{"amount":33600,"currency":"CNY"},"address":{"name":"Ada Quill","phone_number":"+86 138-0013-8000",)"
+      R"("province":"浙江省","city":"杭州市","region":"西湖区","detail_address":"Longjing Lane 17"},)"
+      R"("placed_at":"2026-11-23T08:55:36.551548Z","payment_due_at":"2026-11-23T09:25:36.551548Z"})";
 };
 /// Without the address, which has to be opened.
 OrderView view_of(OrderId id, const order::State& state);
@@ -94,17 +102,19 @@ struct PaymentView {
                       field("problem", &PaymentView::problem), field("expires_at", &PaymentView::expires_at),
                       field("refunded", &PaymentView::refunded));
   }
+  static constexpr std::string_view kExample =
+      R"({"id":"7nz3gpwn6bew0eysnvm6nr9sqf","order_id":"2z8rh12q7hwntdjcvz2a005xtj","provider":"sandbox",)"
+      R"("amount":{"amount":33600,"currency":"CNY"},"state":"started","way":"page",)"
+      R"("pay_url":"/sandbox/payments/7nz3gpwn6bew0eysnvm6nr9sqf","expires_at":"2026-11-23T09:25:36.551548Z",)"
+      R"("refunded":{"amount":0,"currency":"CNY"}})";
 };
 PaymentView view_of(PaymentId id, const payment::State& state);
 
 /// What a list is asked for.
 struct PageRequest {
-  std::size_t limit = 20;
+  std::size_t limit = http::kPageItemsDefault;
   std::optional<Position> after;
 };
-
-inline constexpr std::size_t kPageLimitDefault = 20;
-inline constexpr std::size_t kPageLimitMax = 100;
 
 /// Errors: kInvalid "query.limit_invalid", "query.duplicate".
 Result<std::size_t> read_page_limit(const ApiCall& call);

@@ -9,9 +9,8 @@
 namespace souk {
 namespace {
 
-constexpr std::size_t kBytesMax = 1024;
 /// Compatibility forms grow: one code point may become 18.
-constexpr std::size_t kUnitsMax = kBytesMax * 18;
+constexpr std::size_t kUnitsMax = kNameBytesMax * 18;
 
 tl::unexpected<Error> invalid(std::string what) {
   return fail(ErrorCode::kInvalid, "name.invalid", std::move(what));
@@ -30,12 +29,12 @@ bool all_assigned(const UChar* text, std::int32_t size) {
 }  // namespace
 
 Result<std::string> canonical_name(std::string_view name) {
-  if (name.size() > kBytesMax) return invalid("a name has at most 1,024 bytes");
+  if (name.size() > kNameBytesMax) return invalid("a name has at most 1,024 bytes");
   UErrorCode error = U_ZERO_ERROR;
   const UNormalizer2* folding = unorm2_getNFKCCasefoldInstance(&error);
   if (U_FAILURE(error) != 0) return fail(ErrorCode::kInternal, "name.unavailable", u_errorName(error));
 
-  std::array<UChar, kBytesMax> wide{};
+  std::array<UChar, kNameBytesMax> wide{};
   std::int32_t wide_size = 0;
   u_strFromUTF8(wide.data(), static_cast<std::int32_t>(wide.size()), &wide_size, name.data(),
                 static_cast<std::int32_t>(name.size()), &error);
@@ -55,7 +54,7 @@ Result<std::string> canonical_name(std::string_view name) {
   if (U_FAILURE(error) != 0) return invalid("a name cannot be folded");
   out.resize(static_cast<std::size_t>(out_size));
   if (out.empty()) return invalid("a name has at least one visible character");
-  if (out.size() > kBytesMax) return invalid("a name has at most 1,024 bytes when folded");
+  if (out.size() > kNameBytesMax) return invalid("a name has at most 1,024 bytes when folded");
   return out;
 }
 

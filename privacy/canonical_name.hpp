@@ -12,6 +12,8 @@
 
 namespace souk {
 
+inline constexpr std::size_t kNameBytesMax = 1'024;
+
 /// Unicode's NFKC_Casefold (UAX #31): "ＡＬＩＣＥ", "Alice" and "alice" are one name. Folding it again changes nothing.
 /// Errors: kInvalid "name.invalid": no UTF-8, nothing left, or more than 1,024 bytes.
 Result<std::string> canonical_name(std::string_view name);

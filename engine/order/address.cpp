@@ -7,10 +7,16 @@
 namespace souk {
 namespace {
 
-constexpr std::size_t kNameSizeMax = 100;
-constexpr std::size_t kPhoneNumberSizeMax = 32;
-constexpr std::size_t kPlaceSizeMax = 100;
-constexpr std::size_t kDetailSizeMax = 500;
+/// As Address::limits() says.
+constexpr std::size_t size_max_of(std::string_view field) {
+  constexpr auto kAll = Address::limits();
+  return static_cast<std::size_t>(std::ranges::find(kAll, field, &FieldLimits::field)->own.length_max);
+}
+constexpr std::size_t kNameSizeMax = size_max_of("name");
+constexpr std::size_t kPhoneNumberSizeMax = size_max_of("phone_number");
+constexpr std::size_t kPlaceSizeMax = size_max_of("province");
+constexpr std::size_t kDetailSizeMax = size_max_of("detail_address");
+static_assert(size_max_of("city") == kPlaceSizeMax && size_max_of("region") == kPlaceSizeMax);
 
 Result<void> check(bool fits, std::string_view reason, std::string detail) {
   if (fits) return {};

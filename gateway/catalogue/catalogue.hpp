@@ -42,6 +42,11 @@ struct ProductView {
               says("Left out if the product is in none that is there; without id, an older event named it")),
         limit("brand", says("As for category")), limit("purchase_limit", says("How many one order may have")));
   }
+  static constexpr std::string_view kExample =
+      R"({"id":"6fbmcde5yznwq83fazzjf99ypj","sku":"TEA-001","name":"Longjing","description":"Long Jing, 100 g",)"
+      R"("price":{"amount":16800,"currency":"CNY"},"category":{"id":"2z8rh12q7hwntdjcvz2a005xtj","path":"food/tea"},)"
+      R"("brand":{"id":"7nz3gpwn6bew0eysnvm6nr9sqf","name":"Xihu"},"pictures":["https://shop.example/tea.jpg"],)"
+      R"("attributes":[{"name":"harvest","values":["spring"]}],"purchase_limit":5})";
 };
 
 /// The product itself, as an administrator changes it.
@@ -78,6 +83,12 @@ struct AdminProductView {
                       limit("published", says("Whether it is for sale, unless it is deleted")),
                       limit("created_at", says("In lists only")), limit("updated_at", says("In lists only")));
   }
+  static constexpr std::string_view kExample =
+      R"({"id":"6fbmcde5yznwq83fazzjf99ypj","sku":"TEA-001","name":"Longjing","description":"Long Jing, 100 g",)"
+      R"("price":{"amount":16800,"currency":"CNY"},"category_id":"4sv5h78k6pjw7h97x12wjbtvhv",)"
+      R"("brand_id":"5q1m0r7v2c4d8e9f6g3h1j2k0n","pictures":["https://shop.example/tea.jpg"],)"
+      R"("attributes":[{"name":"harvest","values":["spring"]}],"purchase_limit":5,"published":true,)"
+      R"("deleted":false})";
 };
 
 /// A product as everybody sees it, with what the answer is to be held for and tagged with.

@@ -38,6 +38,9 @@ struct ImportView {
                       field("unchanged", &ImportView::unchanged), field("refused", &ImportView::refused));
   }
   static constexpr auto limits() { return limit_list(limit("refused", item_count(0, kImportRowsMax))); }
+  static constexpr std::string_view kExample =
+      R"({"created":997,"changed":1,"unchanged":1,"refused":[{"row":4,"reason":"field.invalid",)"
+      R"("detail":"price: must be an integer"}]})";
 };
 
 /// The rows of a body; empty lines do not count. Errors: those of read_row, with the number of the row; kInvalid

@@ -48,11 +48,13 @@ Result<WantedProducts> read_wanted_products(const ApiCall& call, bool deleted_to
 }
 
 std::vector<http::ParameterDoc> product_parameters(std::initializer_list<http::ParameterDoc> more) {
+  constexpr std::size_t kPathSizeMax = category_tree::kDepthMax * (category_tree::kNameSizeMax + 1) - 1;
   auto all = http::page_parameters(more);
   all.push_back(http::query<CategoryId>("category_id", "Only products of this category and of those below it"));
-  all.push_back(http::query<std::string>("category", "The same by its path, such as food/tea"));
+  all.push_back(
+      http::query<std::string>("category", "The same by its path, such as food/tea", length(1, kPathSizeMax)));
   all.push_back(http::query<BrandId>("brand_id", "Only products of this brand"));
-  all.push_back(http::query<std::string>("brand", "The same by its name"));
+  all.push_back(http::query<std::string>("brand", "The same by its name", length(1, brands::kNameSizeMax)));
   return all;
 }
 

@@ -52,6 +52,11 @@ struct ProductRow {
         defaulted("attributes", &R::attributes), field("purchase_limit", &R::purchase_limit),
         field("published", &R::published), field("deleted", &R::deleted));
   }
+  static constexpr std::string_view kExample =
+      R"({"kind":"product","sku":"TEA-001","name":"Longjing","description":"Long Jing, 100 g","price":16800,)"
+      R"("currency":"CNY","stock":240,"category":"food/tea","brand":"Xihu",)"
+      R"("pictures":["https://shop.example/tea.jpg"],"attributes":[{"name":"harvest","values":["spring"]}],)"
+      R"("purchase_limit":5,"published":true,"deleted":false})";
 };
 
 /// A category with what is above it. What is left out stays as it is.

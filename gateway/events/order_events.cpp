@@ -60,8 +60,8 @@ http::SchemaRef order_event_schema() {
                 R"("data":{"type":"object","description":"What the event says; fields may be added"}}})");
           },
           {},
-          nullptr,
-          {}};
+          R"({"version":4,"position":772,"type":"order.paid","at":"2026-11-23T08:55:36.551548Z",)"
+          R"("data":{"payment_id":"7nz3gpwn6bew0eysnvm6nr9sqf"}})"};
 }
 
 }  // namespace souk

@@ -178,6 +178,11 @@ tl::expected<Framing, Problem> RequestReader::read_head(std::string_view head, R
     return refuse(400, "request.malformed", ec ? ec.message() : "a header is folded over two lines");
   }
   if (!method) return refuse(501, "request.unknown_method", "this method is not served");
+  const auto is_long = [&](const auto& one) { return one.value.size() > limits_.header_bytes_max; };
+  if (std::ranges::any_of(request.headers_, is_long)) {
+    return refuse(431, "request.header_too_large",
+                  "a header has more than " + std::to_string(limits_.header_bytes_max) + " bytes");
+  }
   if (parser.special.is_duplicate) {
     return refuse(400, "request.duplicate_header", "a header that may be there once is there twice");
   }

@@ -4,9 +4,14 @@ namespace souk::http {
 namespace docs_detail {
 
 std::string page_schema(const std::string& item) {
-  return R"({"type":"object","properties":{"items":{"type":"array","items":)" + item +
-         R"(,"maxItems":100},"next_cursor":{"type":["string","null"],)"
+  return R"({"type":"object","properties":{"items":{"type":"array","items":)" + item + R"(,"maxItems":)" +
+         std::to_string(kPageItemsMax) +
+         R"(},"next_cursor":{"type":["string","null"],)"
          R"("description":"Give it as cursor for what follows; null at the end"}},"required":["items","next_cursor"]})";
+}
+
+std::string page_example(std::string_view item) {
+  return R"({"items":[)" + std::string(item) + R"(],"next_cursor":null})";
 }
 
 std::string list_schema(const std::string& item, std::size_t items_max) {
@@ -14,12 +19,16 @@ std::string list_schema(const std::string& item, std::size_t items_max) {
          std::to_string(items_max) + R"(}},"required":["items"]})";
 }
 
+std::string list_example(std::string_view item) {
+  return R"({"items":[)" + std::string(item) + "]}";
+}
+
 }  // namespace docs_detail
 
 std::vector<ParameterDoc> page_parameters(std::initializer_list<ParameterDoc> more) {
   std::vector<ParameterDoc> out(more);
-  out.push_back(query<std::int64_t>("limit", "How many at most; 20 unless given", between(1, 100)));
-  out.push_back(query<std::string>("cursor", "next_cursor of the page before", length(1, 1'000)));
+  out.push_back(query<std::int64_t>("limit", "How many at most; 20 unless given", between(1, kPageItemsMax)));
+  out.push_back(query<std::string>("cursor", "next_cursor of the page before", length(1, kCursorSizeMax)));
   return out;
 }
 

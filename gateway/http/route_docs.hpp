@@ -8,6 +8,7 @@
 /// What follows from the rest of RouteInfo is added by gateway/openapi: problems of authentication, of roles, of the
 /// body's media type and size, of idempotency keys, positions and preconditions; the headers; the parameters in the
 /// path, which are ids unless `path` says otherwise. Problems of status 400 need no mention: any body may be wrong.
+/// `add_route` refuses texts of the query that are longer or shorter than `query` says.
 /// Ownership: views are literals.
 #pragma once
 
@@ -20,41 +21,44 @@
 
 namespace souk::http {
 
-/// A schema still to be written; empty: there is nothing to describe.
+// Limits of what any route may take; rules and documents both have them from here.
+inline constexpr std::size_t kPageItemsDefault = 20;
+inline constexpr std::size_t kPageItemsMax = 100;
+inline constexpr std::size_t kCursorSizeMax = 1'000;
+inline constexpr std::size_t kIdempotencyKeySizeMax = 255;
+
+/// A schema still to be written, with an example as a JSON text; empty: there is nothing to describe.
 struct SchemaRef {
   std::string (*write)(Schemas& schemas, const FieldLimits& limits) = nullptr;
-  std::string_view example = {};
-  /// Whether the example is what it is an example of.
-  Result<void> (*check)(std::string_view example) = nullptr;
   FieldLimits limits = {};
+  std::string example = {};
 
   [[nodiscard]] bool empty() const { return write == nullptr; }
 };
 
 namespace docs_detail {
 
-template <class T>
-Result<void> decodes(std::string_view example) {
-  T out{};
-  return decode_to(out, example, UnknownFields::kRefused);
-}
-
 std::string page_schema(const std::string& item);
+std::string page_example(std::string_view item);
 std::string list_schema(const std::string& item, std::size_t items_max);
+std::string list_example(std::string_view item);
 
 }  // namespace docs_detail
 
 /// Of whatever the codec knows. The limits are for what is no described struct.
 template <class T, class... More>
 SchemaRef schema(More... more) {
-  SchemaRef out{[](Schemas& schemas, const FieldLimits& limits) { return schema_of<T>(schemas, limits); },
-                {},
-                nullptr,
-                limit({}, more...)};
-  if constexpr (Described<T>) {
-    out.example = schema_detail::example_of<T>();
-    out.check = &docs_detail::decodes<T>;
-  }
+  return {[](Schemas& schemas, const FieldLimits& limits) {
+            return schema_detail::described(schema_of<T>(schemas, limits), limits.own.text);
+          },
+          limit({}, more...), std::string(schema_detail::example_of<T>())};
+}
+
+/// Of a body that is no JSON. `example`: such a text, as a JSON text.
+template <class... More>
+SchemaRef plain_text(std::string_view example, More... more) {
+  auto out = schema<std::string>(more...);
+  out.example = example;
   return out;
 }
 
@@ -64,8 +68,7 @@ SchemaRef page_of() {
   return {
       [](Schemas& schemas, const FieldLimits& /*limits*/) { return docs_detail::page_schema(schema_of<T>(schemas)); },
       {},
-      nullptr,
-      {}};
+      docs_detail::page_example(schema_detail::example_of<T>())};
 }
 /// {"items": […]}: a list that is shown whole.
 template <class T, std::size_t kItemsMax = 1000>
@@ -74,15 +77,14 @@ SchemaRef list_of() {
             return docs_detail::list_schema(schema_of<T>(schemas), kItemsMax);
           },
           {},
-          nullptr,
-          {}};
+          docs_detail::list_example(schema_detail::example_of<T>())};
 }
 
 struct AnswerDoc {
   int status = 200;
   SchemaRef schema = {};             ///< empty: no body, or one that is not JSON
   std::string_view text = {};        ///< default: the status's phrase
-  std::string_view media_type = {};  ///< default: JSON if there is a schema
+  std::string_view media_type = {};  ///< default: JSON
 };
 
 struct ProblemDoc {

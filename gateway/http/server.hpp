@@ -23,6 +23,7 @@ namespace souk::http {
 
 struct ServerLimits {
   std::size_t head_bytes_max = 8 * 1024;                 ///< request line and headers: 431
+  std::size_t header_bytes_max = 4 * 1024;               ///< the value of one header: 431
   std::size_t header_count_max = 64;                     ///< 431
   std::size_t target_bytes_max = 4 * 1024;               ///< 414
   std::size_t body_bytes_max = 1024 * 1024;              ///< 413, unless the route says otherwise

@@ -1,5 +1,9 @@
 #include "gateway/openapi/common_answers.hpp"
 
+#include "gateway/http/problem.hpp"
+#include "gateway/http/server.hpp"
+#include "privacy/cursor.hpp"
+
 namespace souk::openapi {
 
 bool is_api(const http::Route& route) {
@@ -61,13 +65,26 @@ std::string_view problem_schema() {
          R"("detail":"there is nothing in the cart","reason":"cart.empty","request_id":"5f2c"}]})";
 }
 
-std::string_view parameter_components() {
+std::string problem_example(int status, const std::set<std::string_view>& reasons) {
+  std::string_view reason = status == 400 ? "field.invalid" : status == 503 ? "server.not_ready" : "server.fault";
+  if (!reasons.empty()) reason = *reasons.begin();
+  return http::problem_response(http::Problem(status, reason), "1p3tkyzrkwd336dt3z39bqqp4d").body;
+}
+
+std::string parameter_components() {
+  const auto key_size_max = std::to_string(http::kIdempotencyKeySizeMax);
+  const auto position_size = std::to_string(PositionTokens::kTextSize);
+  const auto tags_size_max = std::to_string(http::ServerLimits{}.header_bytes_max);
   return R"({"IdempotencyKey":{"name":"Idempotency-Key","in":"header","required":false,)"
          R"("description":"The same key says the same request again: it is obeyed once and answered alike",)"
-         R"("schema":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[!-~]+$"}},)"
+         R"("schema":{"type":"string","minLength":1,"maxLength":)" +
+         key_size_max +
+         R"(,"pattern":"^[!-~]+$"}},)"
          R"("SoukPosition":{"name":"Souk-Position","in":"header","required":false,)"
          R"("description":"Of an earlier answer: the read waits until it holds what that answer told of",)"
-         R"("schema":{"type":"string","minLength":1,"maxLength":100,"pattern":"^[A-Za-z0-9_-]+$"}},)"
+         R"("schema":{"type":"string","minLength":)" +
+         position_size + R"(,"maxLength":)" + position_size +
+         R"(,"pattern":"^[A-Za-z0-9_-]+$"}},)"
          R"("IfMatch":{"name":"If-Match","in":"header","required":false,)"
          R"("description":"Entity tags: the change is made only if the current one is among them",)"
          R"("schema":{"type":"string","pattern":"^(\\*|(W/)?\"[!#-~]*\"(, ?(W/)?\"[!#-~]*\")*)$"}},)"
@@ -75,7 +92,8 @@ std::string_view parameter_components() {
          R"("description":"Entity tags: the change is made only if the current one is among them; * for any",)"
          R"("schema":{"type":"string","pattern":"^(\\*|(W/)?\"[!#-~]*\"(, ?(W/)?\"[!#-~]*\")*)$"}},)"
          R"("IfNoneMatch":{"name":"If-None-Match","in":"header","required":false,)"
-         R"("description":"Entity tags: 304 if the current one is among them","schema":{"type":"string"}}})";
+         R"("description":"Entity tags: 304 if the current one is among them","schema":{"type":"string","maxLength":)" +
+         tags_size_max + "}}}";
 }
 
 std::string_view header_components() {

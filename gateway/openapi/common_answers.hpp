@@ -18,9 +18,12 @@ ProblemsByStatus problems_of(const http::Route& route);
 
 /// Members "parameters", "headers" and "securitySchemes" of the components, and the schema Problem.
 std::string_view problem_schema();
-std::string_view parameter_components();
+std::string parameter_components();
 std::string_view header_components();
 std::string_view security_components();
+
+/// A problem with the first of these reasons, or with one that is usual for the status.
+std::string problem_example(int status, const std::set<std::string_view>& reasons);
 
 /// Whether the route admits calls as those of /api do; probes do not.
 bool is_api(const http::Route& route);

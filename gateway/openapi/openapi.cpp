@@ -139,7 +139,9 @@ class Document {
       common(info.mutating, "IdempotencyKey");
     } else {
       const std::string text = "Accepted, and without effect: " + std::string(info.key_without_effect);
-      parameter(json, {"Idempotency-Key", http::schema<std::string>(length(1, 255), matching("^[!-~]+$")), text},
+      parameter(json,
+                {"Idempotency-Key",
+                 http::schema<std::string>(length(1, http::kIdempotencyKeySizeMax), matching("^[!-~]+$")), text},
                 "header");
     }
     common(is_api(route), "SoukPosition");
@@ -237,6 +239,8 @@ class Document {
       object(json, "application/problem+json", [&] {
         json.key("schema");
         json.raw(schema);
+        json.key("example");
+        json.raw(openapi::problem_example(status, reasons));
       });
     });
     json.end_object();

@@ -25,6 +25,7 @@ struct AddressBody {
                       field("region", &AddressBody::region), field("detail_address", &AddressBody::detail_address),
                       defaulted("is_default", &AddressBody::is_default));
   }
+  static constexpr auto limits() { return Address::limits(); }
   static constexpr std::string_view kExample =
       R"({"name":"Ada Quill","phone_number":"+86 138-0013-8000","province":"Zhejiang","city":"Hangzhou",)"
       R"("region":"Xihu","detail_address":"Longjing Lane 17"})";
@@ -42,6 +43,7 @@ struct AddressPatch {
                       field("province", &AddressPatch::province), field("city", &AddressPatch::city),
                       field("region", &AddressPatch::region), field("detail_address", &AddressPatch::detail_address));
   }
+  static constexpr auto limits() { return Address::limits(); }
   static constexpr std::string_view kExample = R"({"detail_address":"Longjing Lane 18"})";
 };
 
@@ -61,6 +63,9 @@ struct AddressView {
                       field("detail_address", &AddressView::detail_address),
                       field("is_default", &AddressView::is_default));
   }
+  static constexpr std::string_view kExample =
+      R"({"id":"2z8rh12q7hwntdjcvz2a005xtj","name":"Ada Quill","phone_number":"+86 138-0013-8000",)"
+      R"("province":"Zhejiang","city":"Hangzhou","region":"Xihu","detail_address":"Longjing Lane 17","is_default":true})";
 };
 
 struct AddressList {

@@ -24,6 +24,10 @@ struct AdminAccountView {
                       field("profile", &AdminAccountView::profile), field("created_at", &AdminAccountView::created_at),
                       field("deleted_at", &AdminAccountView::deleted_at));
   }
+  static constexpr std::string_view kExample =
+      R"({"id":"1p3tkyzrkwd336dt3z39bqqp4d","status":"active","role":"user","username":"ada",)"
+      R"("email":"ada@mail.example","email_verified":true,"profile":{"sex":"female","description":"Drinks tea",)"
+      R"("avatar":"https://shop.example/ada.png"},"created_at":"2026-11-23T08:55:36.551548Z"})";
 };
 
 struct AdminAccountItem {
@@ -42,6 +46,10 @@ struct AdminAccountItem {
         field("email", &AdminAccountItem::email), field("email_verified", &AdminAccountItem::email_verified),
         field("created_at", &AdminAccountItem::created_at), field("updated_at", &AdminAccountItem::updated_at));
   }
+  static constexpr std::string_view kExample =
+      R"({"id":"1p3tkyzrkwd336dt3z39bqqp4d","status":"active","role":"user","username":"ada",)"
+      R"("email":"ada@mail.example","email_verified":true,"created_at":"2026-11-23T08:55:36.551548Z",)"
+      R"("updated_at":"2026-11-23T08:55:36.551548Z"})";
 };
 
 void show(const ApiCallPtr& call, AccountId id, const account::State& state, Version version, Position position) {
@@ -142,7 +150,8 @@ void add_admin_account_routes(http::Router& router, Api& api) {
   info.role = kAdministrator;
   info.name = "list_accounts";
   info.summary = "Lists accounts, the newest first";
-  info.query = http::page_parameters({http::query<std::string>("status", "Only active or only deleted ones")});
+  info.query = http::page_parameters(
+      {http::query<std::string>("status", "Only active or only deleted ones", matching("^(active|deleted)$"))});
   info.answers = {{200, http::page_of<AdminAccountItem>()}};
   add_route(router, api, http::Method::kGet, "/api/v1/admin/accounts", info, list_accounts);
   info.name = "get_account_as_administrator";

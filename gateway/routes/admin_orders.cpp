@@ -33,7 +33,8 @@ struct RefundBody {
     return limit_list(limit("reason", length(1, order::kRefundReasonSizeMax)),
                       limit("lines", item_count(1, order::kLinesMax)));
   }
-  static constexpr std::string_view kExample = R"({"reason":"broken in transit","restock":false})";
+  static constexpr std::string_view kExample =
+      R"({"reason":"broken in transit","lines":[{"product_id":"2z8rh12q7hwntdjcvz2a005xtj","quantity":1,"restock":false}]})";
 };
 
 void get_order(const ApiCallPtr& call) {

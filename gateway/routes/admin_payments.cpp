@@ -27,6 +27,12 @@ struct PaymentItem {
                       field("reference", &V::reference), field("started_at", &V::started_at),
                       field("updated_at", &V::updated_at));
   }
+  static constexpr std::string_view kExample =
+      R"({"id":"7nz3gpwn6bew0eysnvm6nr9sqf","order_id":"2z8rh12q7hwntdjcvz2a005xtj",)"
+      R"("account_id":"1p3tkyzrkwd336dt3z39bqqp4d","provider":"sandbox","amount":{"amount":33600,)"
+      R"("currency":"CNY"},"state":"succeeded","captured":{"amount":33600,"currency":"CNY"},)"
+      R"("refunded":{"amount":0,"currency":"CNY"},"reference":"sandbox-7nz3gpwn6bew0eysnvm6nr9sqf",)"
+      R"("started_at":"2026-11-23T08:55:36.551548Z","updated_at":"2026-11-23T08:55:36.551548Z"})";
 };
 
 /// Everything that the shop knows of one payment: the attempt, what was captured, each refund, what was refused.
@@ -47,6 +53,15 @@ struct PaymentDetails {
                       field("refused_reports", &V::refused_reports), field("wrong_amount", &V::wrong_amount),
                       field("asked_count", &V::asked_count), field("started_at", &V::started_at));
   }
+  static constexpr std::string_view kExample =
+      R"({"payment":{"id":"7nz3gpwn6bew0eysnvm6nr9sqf","order_id":"2z8rh12q7hwntdjcvz2a005xtj",)"
+      R"("provider":"sandbox","amount":{"amount":33600,"currency":"CNY"},"state":"partially_refunded",)"
+      R"("way":"page","expires_at":"2026-11-23T09:25:00.000000Z","refunded":{"amount":16800,"currency":"CNY"}},)"
+      R"("account_id":"1p3tkyzrkwd336dt3z39bqqp4d","reference":"sandbox-7nz3gpwn6bew0eysnvm6nr9sqf",)"
+      R"("captured":{"amount":33600,"currency":"CNY"},"refunds":[{"refund_id":"3rdxj6pfdwqhqx5jvkd3b7jxe3",)"
+      R"("amount":{"amount":16800,"currency":"CNY"},"reason":"broken in transit","status":"refunded",)"
+      R"("requested_at":"2026-11-23T08:55:36.551548Z","problem":""}],"refused_reports":[],"asked_count":1,)"
+      R"("started_at":"2026-11-23T08:55:36.551548Z"})";
 };
 
 struct AlertItem {
@@ -60,6 +75,9 @@ struct AlertItem {
     return field_list(field("payment_id", &V::payment_id), field("order_id", &V::order_id),
                       field("provider", &V::provider), field("reason", &V::reason), field("at", &V::at));
   }
+  static constexpr std::string_view kExample =
+      R"({"payment_id":"7nz3gpwn6bew0eysnvm6nr9sqf","order_id":"2z8rh12q7hwntdjcvz2a005xtj","provider":"sandbox",)"
+      R"("reason":"payment.amount_mismatch","at":"2026-11-23T08:55:36.551548Z"})";
 };
 
 Error no_payment() {
@@ -207,8 +225,9 @@ void add_admin_payment_routes(http::Router& router, Api& api) {
   info.role = kAdministrator;
   info.name = "list_payments";
   info.summary = "Lists payments, the newest first";
-  info.query = http::page_parameters({http::query<std::string>("provider", "Only this provider's"),
-                                      http::query<payment::Status>("state", "Only payments in this state")});
+  info.query = http::page_parameters(
+      {http::query<std::string>("provider", "Only this provider's", length(1, payment::kProviderSizeMax)),
+       http::query<payment::Status>("state", "Only payments in this state")});
   info.answers = {{200, http::page_of<PaymentItem>()}};
   add_route(router, api, http::Method::kGet, "/api/v1/admin/payments", info, list_payments);
   info.name = "list_payment_alerts";

@@ -53,6 +53,9 @@ struct BrandView {
                       field("logo", &V::logo), field("deleted", &V::deleted));
   }
   static constexpr auto limits() { return limit_list(limit("deleted", says("Told to administrators"))); }
+  static constexpr std::string_view kExample =
+      R"({"id":"5q1m0r7v2c4d8e9f6g3h1j2k0n","name":"Xihu","description":"Tea since 1949",)"
+      R"("logo":"https://shop.example/xihu.svg"})";
 };
 
 BrandView view_of(BrandId id, const Brand& brand, Audience audience) {

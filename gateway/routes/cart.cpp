@@ -38,6 +38,8 @@ struct CartChangeView {
     return field_list(field("product_id", &CartChangeView::product_id), field("quantity", &CartChangeView::quantity),
                       field("selected", &CartChangeView::selected), field("line_count", &CartChangeView::line_count));
   }
+  static constexpr std::string_view kExample =
+      R"({"product_id":"6fbmcde5yznwq83fazzjf99ypj","quantity":2,"selected":true,"line_count":1})";
 };
 
 void get_cart(const ApiCallPtr& call) {

@@ -15,6 +15,12 @@ struct CartView {
     return limit_list(limit("items", item_count(0, cart::kLinesMax)),
                       limit("totals", says("Of the lines that are selected and in stock, one for each currency")));
   }
+  static constexpr std::string_view kExample =
+      R"({"items":[{"product_id":"6fbmcde5yznwq83fazzjf99ypj","quantity":2,"selected":true,"name":"Longjing",)"
+      R"("picture":"https://shop.example/tea.jpg","unit_price":{"amount":16800,"currency":"CNY"},)"
+      R"("total":{"amount":33600,"currency":"CNY"},"availability":"in_stock",)"
+      R"("changed":{"price_then":{"amount":15800,"currency":"CNY"},"price_now":{"amount":16800,"currency":"CNY"},)"
+      R"("name_then":"Longjing","name_now":"Longjing"}}],"totals":[{"amount":33600,"currency":"CNY"}]})";
 };
 
 /// Whether the cart can be used at all; an account's always can.

@@ -13,14 +13,11 @@ constexpr std::size_t kBodyBytesMax = 8 << 20;
 
 /// Lines are no JSON value that a schema could describe.
 http::SchemaRef rows_body() {
-  return {[](Schemas& /*schemas*/, const FieldLimits& /*limits*/) {
-            return std::string(R"({"type":"string","description":"One JSON object a line, as GET shows them; also )"
-                               R"({kind: category, path, description?, deleted?} and )"
-                               R"({kind: brand, name, description?, logo?, deleted?}"})");
-          },
-          R"("{\"sku\":\"TEA-100\",\"name\":\"Green tea\",\"price\":4990,\"category\":\"food/tea\"}\n")",
-          nullptr,
-          {}};
+  return http::plain_text(
+      R"("{\"sku\":\"TEA-100\",\"name\":\"Green tea\",\"price\":4990,\"category\":\"food/tea\"}\n")",
+      length(1, kBodyBytesMax),
+      says("One JSON object a line, as GET shows them; also {kind: category, path, description?, deleted?} and {kind: "
+           "brand, name, description?, logo?, deleted?}"));
 }
 
 /// Rows of products on their way: the list knows the products, their stocks say how many there are.

@@ -65,6 +65,9 @@ struct CategoryView {
                       field("path", &V::path), field("description", &V::description), field("deleted", &V::deleted));
   }
   static constexpr auto limits() { return limit_list(limit("deleted", says("Told to administrators"))); }
+  static constexpr std::string_view kExample =
+      R"({"id":"4sv5h78k6pjw7h97x12wjbtvhv","parent_id":"3rdxj6pfdwqhqx5jvkd3b7jxe3","name":"tea",)"
+      R"("path":"food/tea","description":"Leaves of Camellia sinensis"})";
 };
 
 struct CategoryList {

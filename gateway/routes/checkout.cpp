@@ -72,6 +72,15 @@ struct PreviewView {
     return field_list(field("lines", &PreviewView::lines), field("totals", &PreviewView::totals),
                       field("problems", &PreviewView::problems), field("can_be_placed", &PreviewView::can_be_placed));
   }
+  static constexpr std::string_view kExample =
+      R"({"lines":[{"product_id":"6fbmcde5yznwq83fazzjf99ypj","quantity":2,"selected":true,"name":"Longjing",)"
+      R"("picture":"https://shop.example/tea.jpg","unit_price":{"amount":16800,"currency":"CNY"},)"
+      R"("total":{"amount":33600,"currency":"CNY"},"availability":"in_stock",)"
+      R"("changed":{"price_then":{"amount":15800,"currency":"CNY"},"price_now":{"amount":16800,"currency":"CNY"},)"
+      R"("name_then":"Longjing","name_now":"Longjing"}}],"totals":[{"amount":33600,"currency":"CNY"}],)"
+      R"("problems":[{"reason":"price_changed","blocking":false,"product_id":"6fbmcde5yznwq83fazzjf99ypj",)"
+      R"("asked":2,"price_then":{"amount":15800,"currency":"CNY"},"price_now":{"amount":16800,"currency":"CNY"}}],)"
+      R"("can_be_placed":true})";
 };
 
 std::vector<ProblemView> problems_of(const BasketLine& line) {

@@ -8,6 +8,9 @@ namespace {
 struct ConfirmEmailBody {
   std::string token;
   static constexpr auto fields() { return field_list(field("token", &ConfirmEmailBody::token)); }
+  static constexpr auto limits() {
+    return limit_list(limit("token", length(OneTimeTokens::kTextSize, OneTimeTokens::kTextSize)));
+  }
   static constexpr std::string_view kExample = R"({"token":"6fbmcde5yznwq83fazzjf99ypj.AAAAAAAAAAAAAAAAAAAAAA"})";
 };
 

@@ -13,12 +13,14 @@ struct GuestCartView {
   static constexpr auto fields() {
     return field_list(field("token", &GuestCartView::token), field("expires_in", &GuestCartView::expires_in));
   }
+  static constexpr std::string_view kExample =
+      R"({"token":"DlF7mGZPqE1Y3cGqvV3mS0bqUQ0m5Qv1mYw2Tq1oO5c","expires_in":2592000})";
 };
 
 struct MergeBody {
   std::string cart_token;
   static constexpr auto fields() { return field_list(field("cart_token", &MergeBody::cart_token)); }
-  static constexpr auto limits() { return limit_list(limit("cart_token", length(1, 100))); }
+  static constexpr auto limits() { return limit_list(limit("cart_token", length(1, kCartTokenSizeMax))); }
   static constexpr std::string_view kExample = R"({"cart_token":"DlF7mGZPqE1Y3cGqvV3mS0bqUQ0m5Qv1mYw2Tq1oO5c"})";
 };
 

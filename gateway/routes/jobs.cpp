@@ -43,6 +43,10 @@ struct RecordView {
                       field("delay_ms", &V::delay_ms), field("at", &V::at), field("problem", &V::problem),
                       field("figures", &V::figures));
   }
+  static constexpr std::string_view kExample =
+      R"({"outcome":"done","run_id":"3rdxj6pfdwqhqx5jvkd3b7jxe3","due":"2026-11-23T10:10:00.000000Z","count":1,)"
+      R"("started_at":"2026-11-23T10:10:00.012345Z","delay_ms":12,"at":"2026-11-23T10:10:01.512345Z",)"
+      R"("figures":[{"name":"completed","count":7}]})";
 };
 
 struct RunView {
@@ -77,6 +81,12 @@ struct JobItem {
                       field("after_days", &V::after_days), field("paused", &V::paused), field("next_due", &V::next_due),
                       field("run", &V::run), field("last", &V::last), field("counts", &V::counts));
   }
+  static constexpr std::string_view kExample =
+      R"({"name":"order_completion","kind":"order_completion","schedule":"10 * * * *","misfire":"run_once",)"
+      R"("after_days":7,"paused":false,"next_due":"2026-11-23T11:10:00.000000Z","last":{"outcome":"done",)"
+      R"("run_id":"3rdxj6pfdwqhqx5jvkd3b7jxe3","due":"2026-11-23T10:10:00.000000Z","count":1,)"
+      R"("started_at":"2026-11-23T10:10:00.012345Z","delay_ms":12,"at":"2026-11-23T10:10:01.512345Z",)"
+      R"("figures":[{"name":"completed","count":7}]},"counts":{"done":12,"failed":1,"no_answer":0,"skipped":2}})";
 };
 
 struct JobView {
@@ -105,11 +115,20 @@ struct JobView {
         field("changed_by", &V::changed_by), field("changed_at", &V::changed_at), field("next_due", &V::next_due),
         field("run", &V::run), field("waiting", &V::waiting), field("recent", &V::recent), field("counts", &V::counts));
   }
+  static constexpr std::string_view kExample =
+      R"({"name":"order_completion","kind":"order_completion","schedule":"10 * * * *","misfire":"run_once",)"
+      R"("after_days":14,"paused":false,"configured":{"schedule":"10 * * * *","misfire":"run_once",)"
+      R"("after_days":7},"changed":{"after_days":14},"changed_by":"1p3tkyzrkwd336dt3z39bqqp4d",)"
+      R"("changed_at":"2026-11-23T08:55:36.551548Z","next_due":"2026-11-23T11:10:00.000000Z","waiting":0,)"
+      R"("recent":[{"outcome":"done","run_id":"3rdxj6pfdwqhqx5jvkd3b7jxe3","due":"2026-11-23T10:10:00.000000Z",)"
+      R"("count":1,"started_at":"2026-11-23T10:10:00.012345Z","delay_ms":12,"at":"2026-11-23T10:10:01.512345Z",)"
+      R"("figures":[{"name":"completed","count":7}]}],"counts":{"done":12,"failed":1,"no_answer":0,"skipped":2}})";
 };
 
 struct StartedView {
   RunId run_id;
   static constexpr auto fields() { return field_list(field("run_id", &StartedView::run_id)); }
+  static constexpr std::string_view kExample = R"({"run_id":"3rdxj6pfdwqhqx5jvkd3b7jxe3"})";
 };
 
 struct ChangeBody {

@@ -7,6 +7,7 @@ namespace {
 struct StatusView {
   std::string status;
   static constexpr auto fields() { return field_list(field("status", &StatusView::status)); }
+  static constexpr std::string_view kExample = R"({"status":"ok"})";
 };
 
 }  // namespace
@@ -33,7 +34,8 @@ void add_operation_routes(http::Router& router, Api& api) {
                }
              });
   auto metrics = probe("metrics", "Figures in the text format of Prometheus");
-  metrics.answers = {{200, {}, {}, "text/plain"}};
+  metrics.answers = {
+      {200, http::plain_text(R"("# TYPE souk_log_position gauge\nsouk_log_position 762\n")"), {}, "text/plain"}};
   router.add(http::Method::kGet, "/metrics", metrics, [&api](const http::ExchangePtr& exchange) {
     auto response = http::json_response(200, api.render_metrics());
     response.content_type = "text/plain; version=0.0.4";

@@ -72,7 +72,7 @@ void add_order_history_routes(http::Router& router, Api& api) {
   http::RouteInfo info;
   info.name = "get_order_history";
   info.summary = "Lists everything that happened to one of the caller's orders, the oldest first";
-  info.answers = {{200, {list_schema, {}, nullptr, {}}}};
+  info.answers = {{200, {list_schema, {}, R"({"items":[)" + order_event_schema().example + "]}"}}};
   info.problems = {{404, "order.not_found"}};
   add_route(router, api, http::Method::kGet, "/api/v1/orders/{id}/history", info,
             [](const ApiCallPtr& call) { get_history(call, true); });

@@ -37,6 +37,12 @@ struct OrderSummaryView {
                       field("item_count", &V::item_count), field("lines", &V::lines), field("total", &V::total),
                       field("placed_at", &V::placed_at), field("updated_at", &V::updated_at));
   }
+  static constexpr std::string_view kExample =
+      R"({"id":"2z8rh12q7hwntdjcvz2a005xtj","account_id":"1p3tkyzrkwd336dt3z39bqqp4d","state":"awaiting_payment",)"
+      R"("item_count":2,"lines":[{"product_id":"6fbmcde5yznwq83fazzjf99ypj","name":"Longjing",)"
+      R"("picture":"https://shop.example/tea.jpg","unit_price":{"amount":16800,"currency":"CNY"},"quantity":2}],)"
+      R"("total":{"amount":33600,"currency":"CNY"},"placed_at":"2026-11-23T08:55:36.551548Z",)"
+      R"("updated_at":"2026-11-23T08:55:36.551548Z"})";
 };
 
 std::string render(const OrderSummary& order) {

@@ -54,13 +54,10 @@ void follow(const ApiCallPtr& call, bool only_own) {
 }
 
 http::SchemaRef stream_schema() {
-  return {[](Schemas& /*schemas*/, const FieldLimits& /*limits*/) {
-            return std::string(R"({"type":"string","description":"Server-sent events: id is the event's version, )"
-                               R"(data one event as the history lists it"})");
-          },
-          {},
-          nullptr,
-          {}};
+  return http::plain_text(
+      R"("id: 4\ndata: {\"version\":4,\"position\":772,\"type\":\"order.paid\",)"
+      R"(\"at\":\"2026-11-23T08:55:36.551548Z\",\"data\":{\"payment_id\":\"2z8rh12q7hwntdjcvz2a005xtj\"}}\n\n")",
+      says("Server-sent events: id is the event's version, data one event as the history lists it"));
 }
 
 }  // namespace

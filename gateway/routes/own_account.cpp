@@ -25,10 +25,12 @@ struct AccountPatch {
                       field("current_password", &AccountPatch::current_password));
   }
   static constexpr auto limits() {
-    return limit_list(limit("username", length(account::kUsernameSizeMin, account::kUsernameSizeMax), not_null()),
-                      limit("email", length(3, account::kEmailBytesMax), formatted("email"), not_null()),
-                      limit("description", length(0, account::kDescriptionSizeMax)),
-                      limit("avatar", length(0, account::kAvatarBytesMax), matching("^(https?://[^ ]+)?$")));
+    return limit_list(
+        limit("username", length(account::kUsernameSizeMin, account::kUsernameSizeMax), not_null()),
+        limit("email", length(3, account::kEmailBytesMax), formatted("email"), not_null()),
+        limit("current_password", length(0, account::kPasswordBytesMax), says("Needed for another email")),
+        limit("description", length(0, account::kDescriptionSizeMax)),
+        limit("avatar", length(0, account::kAvatarBytesMax), matching("^(https?://[^ ]+)?$")));
   }
   static constexpr std::string_view kExample = R"({"description":"Drinks tea","sex":"female"})";
 };
@@ -74,6 +76,9 @@ Result<WantedPtr> read_wanted(const ApiCall& call) {
     auto email = read_email(call.api, std::move(*body->email));
     if (!email) return tl::unexpected<Error>(std::move(email.error()));
     wanted->email = std::move(*email);
+  }
+  if (body->current_password && body->current_password->size() > account::kPasswordBytesMax) {
+    return fail(ErrorCode::kInvalid, "account.password_invalid", "current_password: no password has so many bytes");
   }
   const account::Profile told{account::Sex::kUnknown, body->description.value_or(""), body->avatar.value_or("")};
   if (auto valid = validate(told); !valid) return tl::unexpected<Error>(std::move(valid.error()));

@@ -17,7 +17,8 @@ struct PasswordBody {
                       field("new_password", &PasswordBody::new_password));
   }
   static constexpr auto limits() {
-    return limit_list(limit("new_password", length(account::kPasswordBytesMin, account::kPasswordBytesMax)));
+    return limit_list(limit("current_password", length(0, account::kPasswordBytesMax)),
+                      limit("new_password", length(account::kPasswordBytesMin, account::kPasswordBytesMax)));
   }
   static constexpr std::string_view kExample =
       R"({"current_password":"open-sesame-42","new_password":"closed-sesame-43"})";
@@ -39,7 +40,8 @@ struct ConfirmResetBody {
     return field_list(field("token", &ConfirmResetBody::token), field("password", &ConfirmResetBody::password));
   }
   static constexpr auto limits() {
-    return limit_list(limit("password", length(account::kPasswordBytesMin, account::kPasswordBytesMax)));
+    return limit_list(limit("token", length(OneTimeTokens::kTextSize, OneTimeTokens::kTextSize)),
+                      limit("password", length(account::kPasswordBytesMin, account::kPasswordBytesMax)));
   }
   static constexpr std::string_view kExample =
       R"({"token":"6fbmcde5yznwq83fazzjf99ypj.AAAAAAAAAAAAAAAAAAAAAA","password":"closed-sesame-43"})";

@@ -38,7 +38,8 @@ void add_payment_notification_routes(http::Router& router, Api& api) {
   info.summary = "Takes what a provider says became of a payment; \"success\" is answered once that is durable";
   info.body_bytes_max = kBodyBytesMax;
   info.path = {{"provider", http::schema<std::string>(length(1, payment::kProviderSizeMax), matching("^[a-z0-9_]+$"))}};
-  info.answers = {{200, {}, "\"success\", or \"failure\" for what is not authentic or does not fit", "text/plain"}};
+  info.answers = {{200, http::plain_text(R"("success")", matching("^(success|failure)$")),
+                   "failure: it is not authentic or does not fit", "text/plain"}};
   info.problems = {{404, "payment.provider_unknown"}};
   // Any media type is taken: what Alipay sends there is not always one.
   add_route(router, api, http::Method::kPost, "/api/v1/payments/notifications/{provider}", info, notify);

@@ -83,13 +83,13 @@ Result<std::vector<ProductId>> read_ids(const ApiCall& call, std::string_view te
     if (!given) return tl::unexpected<Error>(given.error());
     if (*given) return fail(ErrorCode::kInvalid, "query.ambiguous", "ids cannot stand beside " + std::string(other));
   }
+  if (static_cast<std::size_t>(std::ranges::count(text, ',')) >= kIdsMax) return invalid();
   std::vector<ProductId> ids;
   for (std::size_t begin = 0, end = 0; end != std::string_view::npos; begin = end + 1) {
     end = text.find(',', begin);
     const auto id = ProductId::parse(text.substr(begin, end == std::string_view::npos ? end : end - begin));
     if (!id) return invalid();
     if (std::ranges::find(ids, *id) == ids.end()) ids.push_back(*id);
-    if (ids.size() > kIdsMax) return invalid();
   }
   return ids;
 }

@@ -81,6 +81,12 @@ struct ReconciliationView {
                       field("omitted", &V::omitted), field("problem", &V::problem),
                       field("differences", &V::differences));
   }
+  static constexpr std::string_view kExample =
+      R"({"id":"3rdxj6pfdwqhqx5jvkd3b7jxe3","provider":"sandbox","date":"2026-11-23","comparisons":1,)"
+      R"("compared_at":"2026-11-23T18:30:00.000000Z","bill_lines":120,"own_bookings":119,"omitted":0,)"
+      R"("differences":[{"number":1,"kind":"missing_here","state":"open",)"
+      R"("payment_id":"7nz3gpwn6bew0eysnvm6nr9sqf","reference":"sandbox-7nz3gpwn6bew0eysnvm6nr9sqf",)"
+      R"("theirs":{"amount":33600,"currency":"CNY"},"found_at":"2026-11-23T18:30:00.000000Z"}]})";
 };
 
 struct ReconciliationItem {
@@ -98,6 +104,9 @@ struct ReconciliationItem {
                       field("comparisons", &V::comparisons), field("compared_at", &V::compared_at),
                       field("differences", &V::differences), field("open", &V::open), field("problem", &V::problem));
   }
+  static constexpr std::string_view kExample =
+      R"({"id":"3rdxj6pfdwqhqx5jvkd3b7jxe3","provider":"sandbox","date":"2026-11-23","comparisons":1,)"
+      R"("compared_at":"2026-11-23T18:30:00.000000Z","differences":1,"open":1})";
 };
 
 Error not_found() {
@@ -242,7 +251,8 @@ void add_reconciliation_routes(http::Router& router, Api& api) {
   read.role = kAdministrator;
   read.name = "list_reconciliations";
   read.summary = "Lists what was compared with providers' bills, the newest first";
-  read.query = http::page_parameters({http::query<std::string>("provider", "Only this provider's")});
+  read.query = http::page_parameters(
+      {http::query<std::string>("provider", "Only this provider's", length(1, payment::kProviderSizeMax))});
   read.answers = {{200, http::page_of<ReconciliationItem>()}};
   add_route(router, api, http::Method::kGet, all, read, list);
   read.name = "get_reconciliation";

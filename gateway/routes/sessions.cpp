@@ -1,5 +1,6 @@
 #include "engine/account/credentials.hpp"
 #include "gateway/accounts.hpp"
+#include "gateway/guest_token.hpp"
 #include "gateway/routes/guest_carts.hpp"
 #include "gateway/routes/routes.hpp"
 #include "privacy/canonical_name.hpp"
@@ -16,8 +17,10 @@ struct LogInBody {
                       field("cart_token", &LogInBody::cart_token));
   }
   static constexpr auto limits() {
-    return limit_list(
-        limit("cart_token", says("A guest's cart, to be put into the account's; a wrong one is no obstacle")));
+    return limit_list(limit("username", length(0, kNameBytesMax)),
+                      limit("password", length(0, account::kPasswordBytesMax)),
+                      limit("cart_token", length(0, kCartTokenSizeMax),
+                            says("A guest's cart, to be put into the account's; a wrong one is no obstacle")));
   }
   static constexpr std::string_view kExample = R"({"username":"ada","password":"open-sesame-42"})";
 };
@@ -33,6 +36,9 @@ struct SessionView {
                       field("expires_in", &SessionView::expires_in), field("account_id", &SessionView::account),
                       field("cart_problem", &SessionView::cart_problem));
   }
+  static constexpr std::string_view kExample =
+      R"({"access_token":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl","token_type":"Bearer",)"
+      R"("expires_in":3600,"account_id":"1p3tkyzrkwd336dt3z39bqqp4d"})";
 };
 
 /// One refusal for every reason, so that nobody learns which names exist.
@@ -97,6 +103,10 @@ void log_in(const ApiCallPtr& call) {
   auto body = call->body<LogInBody>();
   if (!body) {
     call->refuse(body.error());
+    return;
+  }
+  if (body->cart_token && body->cart_token->size() > kCartTokenSizeMax) {
+    call->refuse(Error{ErrorCode::kInvalid, "cart_token.invalid", "cart_token: no token is so long"});
     return;
   }
   const auto username = canonical_name(body->username);

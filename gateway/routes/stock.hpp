@@ -31,6 +31,9 @@ struct StockView {
         field("adjusted", &V::adjusted), field("restocked", &V::restocked), field("sold", &V::sold),
         field("low_threshold", &V::low_threshold), field("low", &V::low), field("low_since", &V::low_since));
   }
+  static constexpr std::string_view kExample =
+      R"({"product_id":"6fbmcde5yznwq83fazzjf99ypj","mode":"tracked","on_hand":240,"reserved":2,"available":238,)"
+      R"("received":250,"adjusted":-1,"restocked":1,"sold":10,"low_threshold":20,"low":false})";
 };
 StockView view_of(ProductId id, const stock::State& state);
 

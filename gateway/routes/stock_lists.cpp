@@ -16,6 +16,8 @@ struct HoldView {
     return field_list(field("order_id", &HoldView::order_id), field("quantity", &HoldView::quantity),
                       field("expires_at", &HoldView::expires_at));
   }
+  static constexpr std::string_view kExample =
+      R"({"order_id":"2z8rh12q7hwntdjcvz2a005xtj","quantity":2,"expires_at":"2026-11-23T09:25:00.000000Z"})";
 };
 
 struct MovementView {
@@ -33,6 +35,9 @@ struct MovementView {
                       field("on_hand", &V::on_hand), field("reason", &V::reason), field("order_id", &V::order_id),
                       field("refund_id", &V::refund_id), field("at", &V::at));
   }
+  static constexpr std::string_view kExample =
+      R"({"position":773,"kind":"sold","change":-2,"on_hand":238,"reason":"",)"
+      R"("order_id":"2z8rh12q7hwntdjcvz2a005xtj","at":"2026-11-23T08:55:36.551548Z"})";
 };
 
 struct HoldPage {

@@ -302,6 +302,9 @@ class BadInputTest(SharedServerTest):
             self.refused(client, method, path, padded, 413, "request.body_too_large", media=media)
         self.refused(self.guest, "GET", "/api/v1/products", None, 431, "request.header_too_large",
                      headers={"X-Padding": "x" * 9000})
+        self.refused(self.guest, "GET", "/api/v1/products", None, 431, "request.header_too_large",
+                     headers={"If-None-Match": "x" * 4097})
+        self.assertEqual(self.guest.get("/api/v1/products", headers={"If-None-Match": "x" * 4096}).status, 200)
         self.refused(self.guest, "GET", "/api/v1/products", None, 431, "request.too_many_headers",
                      headers={f"X-{number}": "1" for number in range(70)})
         self.refused(self.guest, "GET", "/api/v1/products?category=" + "x" * 5000, None, 414,

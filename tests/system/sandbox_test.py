@@ -231,11 +231,14 @@ class PageTest(SandboxTest):
         return self.server.guest().get(f"/sandbox/payments/{payment}{query}")
 
     def read(self, answer):
-        """The form of a page that is well-formed and does nothing by itself."""
+        """The form of a page that is well-formed, does nothing by itself, and cannot be framed."""
         self.assertEqual((answer.status, answer.headers["Content-Type"]), (200, "text/html; charset=utf-8"), answer)
-        self.assertIn("default-src 'none'", answer.headers["Content-Security-Policy"])
-        self.assertIn("form-action 'self'", answer.headers["Content-Security-Policy"])
-        self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
+        policy = answer.headers["Content-Security-Policy"].split("; ")
+        for rule in ("default-src 'none'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"):
+            self.assertIn(rule, policy)
+        for name, value in (("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer"),
+                            ("X-Content-Type-Options", "nosniff")):
+            self.assertEqual(answer.headers[name], value)
         text = answer.body.decode()
         html5lib.HTMLParser(strict=True).parse(text)  # raises whatever a browser would have to guess
         page = Page(text)
