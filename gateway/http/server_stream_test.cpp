@@ -213,6 +213,25 @@ TEST_CASE("more than may wait for a client breaks its stream at once") {
   CHECK(fate.is_closed());
 }
 
+TEST_CASE("a stream breaks at once although it was told to go on while a write was under way") {
+  Fate fate;
+  TestServer test;
+  RawClient client(test.server->port(), 4'096);
+  StreamOptions options;
+  options.waiting_bytes_max = 16 * 1024 * 1024;
+  const auto stream = begin(test, client, fate.options(options));
+  REQUIRE(stream);
+  REQUIRE(stream->write(std::string(8 * 1024 * 1024, 'x')));  // more than the kernel takes
+  REQUIRE(stream->write("x"));
+  // Behind this answer the server's thread has heard of both.
+  auto other = test.client();
+  other.send(get("/nowhere"));
+  REQUIRE(other.receive().status == 404);
+  REQUIRE(stream->write(std::string(16 * 1024 * 1024, 'x')));
+  CHECK_FALSE(stream->write("x"));
+  CHECK(fate.is_closed());
+}
+
 TEST_CASE("what is written at once may be longer than what may wait") {
   TestServer test;
   auto client = test.client();

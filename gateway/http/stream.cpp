@@ -43,7 +43,8 @@ bool Stream::is_breaking() const {
 }
 
 void Stream::tell(std::unique_lock<std::mutex> lock) {
-  if (is_told_) return;
+  // What was told while a write was under way is heard when it is done, which a client that takes nothing prevents.
+  if (is_told_ && !breaks_) return;
   is_told_ = true;
   const auto sink = sink_;
   lock.unlock();
