@@ -19,7 +19,9 @@ constexpr const char* kTables =
     "  PRIMARY KEY (payment_id, refund_id)) WITHOUT ROWID;"
     "CREATE INDEX payment_refunds_by_day ON payment_refunds (refunded_at);"
     "CREATE TABLE payment_alerts ("
-    "  position INTEGER PRIMARY KEY, payment_id BLOB NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL);"
+    "  position INTEGER PRIMARY KEY, payment_id BLOB NOT NULL, refund_id BLOB, reason TEXT NOT NULL, at INTEGER NOT "
+    "NULL);"
+    "CREATE INDEX payment_alerts_by_refund ON payment_alerts (payment_id, refund_id) WHERE refund_id IS NOT NULL;"
     "CREATE TABLE reconciliations ("
     "  begun INTEGER PRIMARY KEY, reconciliation_id BLOB NOT NULL, provider TEXT NOT NULL, day TEXT NOT NULL,"
     "  comparisons INTEGER NOT NULL, compared_at INTEGER, problem TEXT);"
@@ -52,14 +54,19 @@ struct PaymentApplier {
   Result<void> on(const payment::Refunded& event) {
     auto done = db.execute("INSERT INTO payment_refunds VALUES (?, ?, ?, ?)", record.stream.id(), event.attempt.value,
                            event.amount.amount, event.at.us);
+    // A refund that was made after all needs nobody any more.
+    if (done) {
+      done = db.execute("DELETE FROM payment_alerts WHERE payment_id = ? AND refund_id = ?", record.stream.id(),
+                        event.attempt.value);
+    }
     if (!done) return done;
     return updated(
         db.execute("UPDATE payments SET refunded_minor = refunded_minor + ?, updated_at = ? "
                    "WHERE payment_id = ?",
                    event.amount.amount, record.recorded_at.us, record.stream.id()));
   }
-  Result<void> on(const payment::ReportRefused& event) { return alert(event.reason, event.at); }
-  Result<void> on(const payment::RefundFailed& event) { return alert("refund_refused", event.at); }
+  Result<void> on(const payment::ReportRefused& event) { return alert({}, event.reason, event.at); }
+  Result<void> on(const payment::RefundFailed& event) { return alert(event.attempt.value, "refund_refused", event.at); }
 
   Result<void> on(const payment::Created& /*event*/) { return {}; }
   Result<void> on(const payment::CreationFailed& /*event*/) { return {}; }
@@ -72,9 +79,9 @@ struct PaymentApplier {
   // This one may even come to a payment that was never started.
   Result<void> on(const payment::RefundDeclined& /*event*/) { return {}; }
 
-  Result<void> alert(std::string_view reason, Time at) {
-    return db.execute("INSERT INTO payment_alerts VALUES (?, ?, ?, ?)",
-                      static_cast<std::int64_t>(record.position.value), record.stream.id(), reason, at.us);
+  Result<void> alert(std::optional<Id128> refund, std::string_view reason, Time at) {
+    return db.execute("INSERT INTO payment_alerts VALUES (?, ?, ?, ?, ?)",
+                      static_cast<std::int64_t>(record.position.value), record.stream.id(), refund, reason, at.us);
   }
   Result<void> move_to(payment::Status status) {
     return updated(db.execute("UPDATE payments SET state = ?, updated_at = ? WHERE payment_id = ?", name_of(status),
@@ -142,7 +149,7 @@ Result<void> apply_as(sqlite::Database& db, const EventRecord& record) {
 class PaymentsProjection final : public Projection {
  public:
   std::string_view name() const override { return "payments"; }
-  std::uint32_t schema() const override { return 2; }
+  std::uint32_t schema() const override { return 3; }
   std::vector<std::string_view> kinds() const override { return {Payment::kKind, Reconciliation::kKind}; }
   Result<void> create_tables(sqlite::Database& db) override { return db.run(kTables); }
 

@@ -111,6 +111,21 @@ TEST_CASE("what was refused of a provider's reports, or by it of refunds, is an 
   CHECK(alerts->items[1].reason == "wrong_amount");
 }
 
+TEST_CASE("the alert about a refund that was refused is gone once it was made, and no other is") {
+  World world;
+  world.start(kFirst);
+  world.pay(kFirst, world.clock.now());
+  const RefundId other{Id128{0, 9}};
+  for (const auto refund : {kRefund, kRefund, other}) {
+    world.append<Payment>(kFirst, payment::RefundFailed{refund, world.clock.now(), "no funds"});
+  }
+  world.refund(kFirst, 20, world.clock.now());
+  world.catch_up();
+  const auto alerts = world.payments->alerts(10);
+  REQUIRE(alerts->items.size() == 1);
+  CHECK(alerts->items[0].reason == "refund_refused");
+}
+
 TEST_CASE("bookings are those of the day, and those that the bill names, each once") {
   World world;
   const Time begins = world.clock.now();

@@ -53,6 +53,7 @@ void Ledger::apply(const Entry& entry) {
                       entry.expires_at.value_or(entry.at),
                       provider::Outcome::kPending,
                       {},
+                      {},
                       {}};
     if (!trades_.try_emplace(entry.payment, trade).second) return;
     oldest_.push_back(entry.payment);
@@ -71,6 +72,8 @@ void Ledger::apply(const Entry& entry) {
     trade.outcome = provider::Outcome::kClosed;
   } else if (entry.what == "refunded") {
     trade.refunds.push_back({entry.refund.value_or(RefundId{}), entry.amount.value_or(Money{}), entry.at});
+  } else if (entry.what == "told") {
+    trade.faults = entry.faults.value_or(Faults{});
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "engine/payment/provider.hpp"
 #include "engine/reconciliation/compare.hpp"
+#include "payments/sandbox/faults.hpp"
 
 namespace souk::sandbox {
 
@@ -26,22 +27,25 @@ struct Trade {
   provider::Outcome outcome = provider::Outcome::kPending;
   Time paid_at;
   std::vector<GivenBack> refunds;
+  Faults faults;  ///< of this payment, beside those of all
 };
 
 /// One thing that happened, as it is written.
 struct Entry {
-  std::string what;  ///< "created", "paid", "closed", "refunded"
+  std::string what;  ///< "created", "paid", "closed", "refunded", "told"
   PaymentId payment;
   Time at;
   std::optional<OrderId> order;
   std::optional<Money> amount;
   std::optional<Time> expires_at;
   std::optional<RefundId> refund;
+  std::optional<Faults> faults;
 
   static constexpr auto fields() {
     return field_list(field("what", &Entry::what), field("payment_id", &Entry::payment), field("at", &Entry::at),
                       field("order_id", &Entry::order), field("amount", &Entry::amount),
-                      field("expires_at", &Entry::expires_at), field("refund_id", &Entry::refund));
+                      field("expires_at", &Entry::expires_at), field("refund_id", &Entry::refund),
+                      field("faults", &Entry::faults));
   }
 };
 

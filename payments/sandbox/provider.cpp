@@ -35,7 +35,7 @@ void SandboxProvider::create(const provider::Create& asked, std::function<void(p
       return;
     }
     if (ledger_->find(asked.payment) == nullptr) {
-      ledger_->add({"created", asked.payment, clock_.now(), asked.order, asked.amount, asked.expires_at, {}});
+      ledger_->add({"created", asked.payment, clock_.now(), asked.order, asked.amount, asked.expires_at, {}, {}});
     }
     const std::string page = "/sandbox/payments/" + asked.payment.str();
     answer({true, page, "souk-sandbox:" + page, {}});
@@ -47,7 +47,7 @@ provider::Report SandboxProvider::report(provider::Source source, PaymentId paym
   provider::Report out;
   out.source = source;
   const auto* trade = ledger_->find(payment);
-  if (has(faults(), fault)) {
+  if (has(faults_of(trade), fault)) {
     out.problem = kFailure;
   } else if (trade != nullptr) {
     out.outcome = trade->outcome;
@@ -67,7 +67,9 @@ void SandboxProvider::close(const provider::Close& asked, std::function<void(pro
   run([this, payment = asked.payment, answer = std::move(answer)] {
     const auto* trade = ledger_->find(payment);
     const bool may_close = trade != nullptr && trade->outcome == Outcome::kPending;
-    if (may_close && !has(faults(), Fault::kFailClose)) ledger_->add({"closed", payment, clock_.now(), {}, {}, {}, {}});
+    if (may_close && !has(faults_of(trade), Fault::kFailClose)) {
+      ledger_->add({"closed", payment, clock_.now(), {}, {}, {}, {}, {}});
+    }
     answer(report(provider::Source::kClose, payment, Fault::kFailClose));
   });
 }
@@ -75,7 +77,7 @@ void SandboxProvider::close(const provider::Close& asked, std::function<void(pro
 void SandboxProvider::refund(const provider::Refund& asked, std::function<void(provider::RefundReport)> answer) {
   run([this, asked, answer = std::move(answer)] {
     const auto* trade = ledger_->find(asked.payment);
-    if (has(faults(), Fault::kFailRefund)) {
+    if (has(faults_of(trade), Fault::kFailRefund)) {
       answer({RefundOutcome::kRefused, std::string(kFailure)});
       return;
     }
@@ -95,8 +97,8 @@ void SandboxProvider::refund(const provider::Refund& asked, std::function<void(p
       answer({RefundOutcome::kRefused, "it is more than is left"});
       return;
     }
-    ledger_->add({"refunded", asked.payment, clock_.now(), {}, asked.amount, {}, asked.attempt});
-    if (has(faults(), Fault::kUnsureRefund)) {
+    ledger_->add({"refunded", asked.payment, clock_.now(), {}, asked.amount, {}, asked.attempt, {}});
+    if (has(faults_of(trade), Fault::kUnsureRefund)) {
       answer({RefundOutcome::kUnknown, std::string(kFailure)});
     } else {
       answer({RefundOutcome::kRefunded, {}});
@@ -136,16 +138,16 @@ void SandboxProvider::settle(PaymentId payment, bool pays, Faults own, std::func
     }
     const auto wanted = pays ? Outcome::kPaid : Outcome::kClosed;
     if (trade->outcome != Outcome::kPaid && trade->outcome != wanted) {
-      ledger_->add({pays ? "paid" : "closed", payment, clock_.now(), {}, {}, {}, {}});
+      ledger_->add({pays ? "paid" : "closed", payment, clock_.now(), {}, {}, {}, {}, {}});
     }
-    Faults all = faults();
-    all.insert(all.end(), own.begin(), own.end());
-    call_back(payment, *trade, all);
+    if (own != trade->faults) ledger_->add({"told", payment, clock_.now(), {}, {}, {}, {}, own});
+    call_back(payment, *trade);
     then(*trade);
   });
 }
 
-void SandboxProvider::call_back(PaymentId payment, const Trade& trade, const Faults& faults) {
+void SandboxProvider::call_back(PaymentId payment, const Trade& trade) {
+  const Faults faults = faults_of(&trade);
   if (has(faults, Fault::kLost)) return;
   const auto body = signed_callback(options_.secret, payment, trade, clock_.now(), has(faults, Fault::kWrongAmount));
   const Duration delay{options_.callback_delay.us + (has(faults, Fault::kLate) ? options_.late_by.us : 0)};
@@ -167,6 +169,12 @@ void SandboxProvider::send(const std::string& body, int attempt) {
     const Duration delay{options_.resend_first.us << (attempt - 1)};
     scheduler_.after(delay, [this, body, attempt] { send(body, attempt + 1); });
   });
+}
+
+Faults SandboxProvider::faults_of(const Trade* trade) const {
+  Faults all = faults();
+  if (trade != nullptr) all.insert(all.end(), trade->faults.begin(), trade->faults.end());
+  return all;
 }
 
 void SandboxProvider::set_faults(Faults faults) {

@@ -52,7 +52,9 @@ class SandboxProvider final : public Provider {
   void set_deliver(Deliver deliver);
 
  private:
-  void call_back(PaymentId payment, const Trade& trade, const Faults& faults);
+  void call_back(PaymentId payment, const Trade& trade);
+  /// Those of all payments, and this one's own.
+  [[nodiscard]] Faults faults_of(const Trade* trade) const;
   void send(const std::string& body, int attempt);
   void run(std::function<void()> task) { scheduler_.after(Duration{}, std::move(task)); }
   [[nodiscard]] provider::Report report(provider::Source source, PaymentId payment, Fault fault) const;

@@ -100,7 +100,7 @@ TEST_CASE("a sandbox payment is created, paid and told of by a signed callback")
 }
 
 TEST_CASE("B07: a forged sandbox callback is refused") {
-  const auto body = signed_callback("secret", kPayment, Trade{{}, kPrice, {}, Outcome::kPaid, {}, {}}, Time{}, false);
+  const auto body = signed_callback("secret", kPayment, Trade{{}, kPrice, {}, Outcome::kPaid, {}, {}, {}}, Time{}, false);
   CHECK(read_callback("secret", body));
   const auto is_forged = [](const Result<Notification>& read) {
     return read && read->payment == kPayment && read->report.outcome == Outcome::kUnknown &&
@@ -168,6 +168,27 @@ TEST_CASE("faults of calls") {
   world.sandbox.set_faults({Fault::kUnsureRefund});
   CHECK(world.refund(1, 10) == RefundOutcome::kUnknown);
   CHECK(world.refund(1, 10) == RefundOutcome::kRefunded);
+}
+
+TEST_CASE("faults of one payment last until it is settled again, also when the sandbox was opened anew") {
+  std::string folder = (std::filesystem::temp_directory_path() / "souk-sandbox-XXXXXX").string();
+  REQUIRE(mkdtemp(folder.data()) != nullptr);
+  const std::string path = folder + "/payments.jsonl";
+  {
+    World world(path);
+    world.create();
+    world.pay({Fault::kFailQuery, Fault::kFailClose, Fault::kFailRefund});
+    CHECK(world.query().outcome == Outcome::kUnknown);
+    CHECK(world.close().outcome == Outcome::kUnknown);
+  }
+  World world(path);
+  CHECK(world.refund(1, 10) == RefundOutcome::kRefused);
+  world.pay({Fault::kUnsureRefund});
+  CHECK(world.query().outcome == Outcome::kPaid);
+  CHECK(world.refund(1, 10) == RefundOutcome::kUnknown);
+  world.pay();
+  CHECK(world.refund(2, 10) == RefundOutcome::kRefunded);
+  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("what was paid is not closed any more; what was closed may be paid too late") {
