@@ -10,6 +10,7 @@
 #include "app/exit_codes.hpp"
 #include "app/system_clock.hpp"
 #include "engine/entities.hpp"
+#include "gateway/api.hpp"
 #include "gateway/catalogue/rows.hpp"
 #include "privacy/keyed_hash.hpp"
 
@@ -111,7 +112,7 @@ class Importer {
     const std::string name = row.brand;
     auto wanted = put_of(std::move(row), {}, {});
     // A row that can never be right leaves no category or brand behind.
-    if (const auto right = check(wanted, stock); !right) return tl::unexpected<Error>(right.error());
+    if (const auto right = check(wanted, stock, currencies_); !right) return tl::unexpected<Error>(right.error());
     const auto category = category_at(path);
     if (!category) return tl::unexpected<Error>(category.error());
     const auto brand = brand_called(name);
@@ -188,6 +189,7 @@ class Importer {
 
   EventLog& log_;
   Durability durability_;
+  const std::vector<Currency> currencies_ = ApiOptions{}.currencies;
   std::unique_ptr<LiveEntity> tree_;
   std::unique_ptr<LiveEntity> brands_;
   std::unordered_map<std::string, CategoryId> paths_;

@@ -324,7 +324,7 @@ class Plan {
     }
     task.put = put_of(std::move(wanted), {}, {});
     // A row that can never be right leaves no category or brand behind.
-    if (const auto right = check_here(task.put, task.stock); !right) {
+    if (const auto right = check(task.put, task.stock, api_.options.currencies); !right) {
       import_.results[row].refusal = right.error();
       return;
     }
@@ -338,14 +338,6 @@ class Plan {
   }
 
  private:
-  Result<void> check_here(const product::Put& put, const StockWish& stock) const {
-    const auto& currencies = api_.options.currencies;
-    if (std::ranges::find(currencies, put.price.currency) == currencies.end()) {
-      return fail(ErrorCode::kInvalid, "product.currency_unknown", "prices are not in this currency here");
-    }
-    return check(put, stock);
-  }
-
   const Api& api_;
   Import& import_;
   std::unordered_set<ProductId> seen_;

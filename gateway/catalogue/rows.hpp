@@ -102,8 +102,8 @@ struct StockWish {
 StockWish stock_of(const ProductRow& row);
 
 /// Whether a product could be like this at all, as far as that can be said without asking anybody. Errors: those of
-/// product::Put and StockWish.
-Result<void> check(const product::Put& put, const StockWish& stock);
+/// product::Put and StockWish; "product.currency_unknown".
+Result<void> check(const product::Put& put, const StockWish& stock, const std::vector<Currency>& currencies);
 
 /// What a row asks of its entity. New categories and brands get random ids.
 product::Put put_of(ProductRow row, CategoryId category, BrandId brand);

@@ -87,10 +87,12 @@ TEST_CASE("a stock that can never be is refused with its row") {
   product::Put put;
   put.sku = "A";
   put.name = "a";
-  CHECK(check(put, StockWish{0, {std::nullopt, std::optional<std::int64_t>(-1)}}).error().reason ==
+  const std::vector<Currency> here{Currency{}};
+  CHECK(check(put, StockWish{0, {std::nullopt, std::optional<std::int64_t>(-1)}}, here).error().reason ==
         "stock.threshold_invalid");
-  CHECK(check(put, StockWish{-1, {}}).error().reason == "stock.quantity_invalid");
-  CHECK(check(put, StockWish{3, {stock::Mode::kUntracked, std::optional<std::int64_t>(2)}}));
+  CHECK(check(put, StockWish{-1, {}}, here).error().reason == "stock.quantity_invalid");
+  CHECK(check(put, StockWish{3, {stock::Mode::kUntracked, std::optional<std::int64_t>(2)}}, here));
+  CHECK(check(put, StockWish{}, {*Currency::parse("EUR")}).error().reason == "product.currency_unknown");
 }
 
 TEST_CASE("a path has an id for each of its names, as far as there may be that many") {
