@@ -8,6 +8,7 @@
 #include "engine/base/clock.hpp"
 #include "eventstore/rocks_event_log.hpp"
 #include "privacy/install_keys.hpp"
+#include "privacy/sqlite_vault.hpp"
 
 namespace souk {
 
@@ -20,6 +21,10 @@ Result<std::unique_ptr<RocksEventLog>> open_log(const Config& config, Clock& clo
 /// The installation's keys, made together with the log: an empty log gets new ones, any other must have its own.
 /// Errors: those of open_install_keys.
 Result<InstallKeys> open_keys(const Config& config, const EventLog& log);
+
+/// The keys of people; made for a log that knows nobody, else they must be there. Looks through the log if they are
+/// not. Errors: those of SqliteVault::open and EventLog::read.
+Result<std::unique_ptr<SqliteVault>> open_vault(const Config& config, EventLog& log);
 
 /// Prints what went wrong to standard error, for people, and returns the exit code for it.
 int report(const Error& error);

@@ -121,7 +121,7 @@ Result<void> Shop::Parts::open_storage() {
   auto opened_keys = open_keys(config, *log);
   if (!opened_keys) return tl::unexpected<Error>(std::move(opened_keys.error()));
   keys = *opened_keys;
-  auto opened_vault = SqliteVault::open(config.data_dir, static_cast<std::size_t>(config.privacy_keys_cached_max));
+  auto opened_vault = open_vault(config, *log);
   if (!opened_vault) return tl::unexpected<Error>(std::move(opened_vault.error()));
   vault = std::move(*opened_vault);
 

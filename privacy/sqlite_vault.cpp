@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <list>
 #include <mutex>
 #include <optional>
@@ -226,10 +227,22 @@ Result<void> SqliteVault::Impl::forget(AccountId person) {
 SqliteVault::SqliteVault(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SqliteVault::~SqliteVault() = default;
 
-Result<std::unique_ptr<SqliteVault>> SqliteVault::open(const std::string& data_dir, std::size_t cached_max) {
+bool SqliteVault::exists(const std::string& data_dir) {
+  std::error_code ignored;
+  return std::filesystem::exists(data_dir + "/keys/keys.db", ignored);
+}
+
+Result<std::unique_ptr<SqliteVault>> SqliteVault::open(const std::string& data_dir, MissingKey if_missing,
+                                                       std::size_t cached_max) {
   const auto folder = keys_folder(data_dir, kStorage);
   if (!folder) return tl::unexpected<Error>(folder.error());
   auto impl = std::make_unique<Impl>(*folder + "/keys.db", cached_max);
+  if (if_missing == MissingKey::kRefuse && !exists(data_dir)) {
+    return fail(ErrorCode::kInternal, "privacy.keys_missing",
+                impl->path +
+                    " is gone, without which nobody's data can be read and nobody can log in; restore it from "
+                    "a backup, or make an empty file that only its owner may read to go on without them");
+  }
   const auto opened = make_private(impl->path).and_then([&] { return impl->open(); }).and_then([&] {
     return sync_folder(*folder, kStorage);
   });

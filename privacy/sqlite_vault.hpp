@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "privacy/install_keys.hpp"
 #include "privacy/vault.hpp"
 
 namespace souk {
@@ -13,9 +14,13 @@ class SqliteVault final : public Vault {
  public:
   using Vault::open;
 
-  /// Opens or creates `data_dir`/keys/keys.db, readable by its owner only. `cached_max`: keys kept in memory.
-  /// Errors: kInternal "privacy.storage", saying what is wrong and with which file.
-  static Result<std::unique_ptr<SqliteVault>> open(const std::string& data_dir, std::size_t cached_max = 65'536);
+  /// Whether there is a file of keys to open.
+  static bool exists(const std::string& data_dir);
+
+  /// Opens `data_dir`/keys/keys.db, readable by its owner only. `cached_max`: keys kept in memory.
+  /// Errors: kInternal "privacy.storage", saying what is wrong and with which file; "privacy.keys_missing".
+  static Result<std::unique_ptr<SqliteVault>> open(const std::string& data_dir, MissingKey if_missing,
+                                                   std::size_t cached_max = 65'536);
   ~SqliteVault() override;
 
   Result<void> forget(AccountId person) override;

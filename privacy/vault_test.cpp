@@ -34,7 +34,7 @@ AccountId person() {
 }
 
 std::unique_ptr<SqliteVault> open_sqlite(const TestFolder& folder, std::size_t cached_max = 4) {
-  auto vault = SqliteVault::open(folder.path(), cached_max);
+  auto vault = SqliteVault::open(folder.path(), MissingKey::kCreate, cached_max);
   REQUIRE_MESSAGE(vault.has_value(), vault.error().detail);
   return std::move(*vault);
 }
@@ -245,7 +245,7 @@ TEST_CASE("the files of the keys are for their owner's eyes only") {
     }
   }
   REQUIRE(::chmod((folder.path() + "/keys/keys.db").c_str(), 0644) == 0);
-  const auto refused = SqliteVault::open(folder.path());
+  const auto refused = SqliteVault::open(folder.path(), MissingKey::kCreate);
   REQUIRE(!refused.has_value());
   CHECK(refused.error().reason == "privacy.storage");
   CHECK(refused.error().detail.find("chmod 600") != std::string::npos);
@@ -258,9 +258,20 @@ TEST_CASE("a file that is no vault of ours is refused and left alone") {
   std::ofstream(path) << "this is a text file and no database at all, whatever its name may say";
   REQUIRE(::chmod(path.c_str(), 0600) == 0);
   const auto before = contents(path);
-  CHECK(SqliteVault::open(folder.path()).error().reason == "privacy.storage");
+  CHECK(SqliteVault::open(folder.path(), MissingKey::kCreate).error().reason == "privacy.storage");
   CHECK(contents(path) == before);
-  CHECK(SqliteVault::open(folder.path() + "/absent").error().reason == "privacy.storage");
+  CHECK(SqliteVault::open(folder.path() + "/absent", MissingKey::kCreate).error().reason == "privacy.storage");
+}
+
+TEST_CASE("a vault that must be there and is not is missed, and none is made; an empty file stands for none") {
+  const TestFolder folder;
+  const std::string path = folder.path() + "/keys/keys.db";
+  CHECK(SqliteVault::open(folder.path(), MissingKey::kRefuse).error().reason == "privacy.keys_missing");
+  CHECK_FALSE(SqliteVault::exists(folder.path()));
+  std::ofstream(path).close();
+  REQUIRE(::chmod(path.c_str(), 0600) == 0);
+  CHECK(SqliteVault::open(folder.path(), MissingKey::kRefuse));
+  CHECK(SqliteVault::exists(folder.path()));
 }
 
 TEST_CASE("a vault written by a newer program is refused") {
@@ -270,7 +281,7 @@ TEST_CASE("a vault written by a newer program is refused") {
   REQUIRE(sqlite3_open((folder.path() + "/keys/keys.db").c_str(), &database) == SQLITE_OK);
   REQUIRE(sqlite3_exec(database, "PRAGMA user_version=2", nullptr, nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(database);
-  const auto refused = SqliteVault::open(folder.path());
+  const auto refused = SqliteVault::open(folder.path(), MissingKey::kCreate);
   REQUIRE(!refused.has_value());
   CHECK(refused.error().detail.find("newer") != std::string::npos);
 }

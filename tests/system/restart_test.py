@@ -7,7 +7,7 @@ import shutil
 import signal
 import threading
 
-from harness import ADDRESS, SystemTest, eventually, main, product, read_events, souk
+from harness import ADDRESS, PASSWORD, SystemTest, eventually, main, product, read_events, souk
 from ledger import Ledger
 
 UNAVAILABLE, BAD_CONFIG, ROWS_REFUSED, NO_INPUT = 69, 78, 65, 66
@@ -151,6 +151,27 @@ class RestartTest(SystemTest):
         key.chmod(0o644)
         self.assertIn("install_key.exposed", self.start_and_fail())
         key.chmod(0o600)
+        self.server = self.start()
+        self.log_in_again()
+
+    def test_an_installation_without_peoples_keys_is_not_served_until_an_empty_file_gives_them_up(self):
+        self.furnish()
+        self.server.stop()
+        keys = self.data / "keys" / "keys.db"
+        content = keys.read_bytes()
+        for file in keys.parent.glob("keys.db*"):
+            file.unlink()
+        self.assert_refuses_to_start("privacy.keys_missing", str(keys), code=self.start_unready().wait())
+        self.assertFalse(keys.exists())
+        keys.touch(0o600)
+        self.server = self.start()
+        self.assert_problem(self.server.guest().post("/api/v1/sessions", {"username": "ada", "password": PASSWORD}),
+                            401, "session.wrong_credentials")
+        self.server.stop()
+        for file in keys.parent.glob("keys.db*"):
+            file.unlink()
+        keys.touch(0o600)
+        keys.write_bytes(content)
         self.server = self.start()
         self.log_in_again()
 
