@@ -52,9 +52,9 @@ std::vector<http::ParameterDoc> product_parameters(std::initializer_list<http::P
   auto all = http::page_parameters(more);
   all.push_back(http::query<CategoryId>("category_id", "Only products of this category and of those below it"));
   all.push_back(
-      http::query<std::string>("category", "The same by its path, such as food/tea", length(1, kPathSizeMax)));
+      http::query<std::string>("category", "The same by its path, such as food/tea", length(0, kPathSizeMax)));
   all.push_back(http::query<BrandId>("brand_id", "Only products of this brand"));
-  all.push_back(http::query<std::string>("brand", "The same by its name", length(1, brands::kNameSizeMax)));
+  all.push_back(http::query<std::string>("brand", "The same by its name", length(0, brands::kNameSizeMax)));
   return all;
 }
 

@@ -28,7 +28,8 @@ std::string list_example(std::string_view item) {
 std::vector<ParameterDoc> page_parameters(std::initializer_list<ParameterDoc> more) {
   std::vector<ParameterDoc> out(more);
   out.push_back(query<std::int64_t>("limit", "How many at most; 20 unless given", between(1, kPageItemsMax)));
-  out.push_back(query<std::string>("cursor", "next_cursor of the page before", length(1, kCursorSizeMax)));
+  out.push_back(query<std::string>("cursor", "next_cursor of the page before", length(0, kCursorSizeMax),
+                                   matching("^[A-Za-z0-9_-]+$")));
   return out;
 }
 

@@ -163,7 +163,7 @@ void search_orders(const ApiCallPtr& call) {
 
 void add_order_list_routes(http::Router& router, Api& api) {
   const auto time = [](std::string_view name, std::string_view summary) {
-    return http::query<std::string>(name, summary, length(10, 27));
+    return http::query<std::string>(name, summary, matching("^[0-9TZ:.-]{10,27}$"));
   };
   http::RouteInfo info;
   info.name = "list_orders";

@@ -296,7 +296,7 @@ class ProductsTest(CatalogueCase):
         for query in (f"brand_id={brand}", "brand=listed"):
             self.assertEqual(self.listed(query), ["LIST-1", "LIST-3"])
         self.assertEqual(self.listed("brand=listed&category=list/left"), ["LIST-1"])
-        for query in (f"category_id={UNKNOWN_ID}", "category=nowhere", f"brand_id={UNKNOWN_ID}", "brand=x"):
+        for query in (f"category_id={UNKNOWN_ID}", "category=nowhere", "category=", f"brand_id={UNKNOWN_ID}", "brand=x"):
             self.assertEqual(self.listed(query), [], query)
         self.tell(f"categories/{left}/move", body={"parent_id": right})
         self.assertEqual(self.listed(f"category_id={right}"), ["LIST-1", "LIST-2"])

@@ -141,7 +141,7 @@ class TourTest(SharedServerTest):
         other = "A" if cursor[5] != "A" else "B"
         altered = cursor[:5] + other + cursor[6:]
         for path in (f"/api/v1/products?cursor={altered}", f"/api/v1/products?cursor={cursor[:-1]}",
-                     "/api/v1/products?cursor=2",
+                     "/api/v1/products?cursor=", "/api/v1/products?cursor=2",
                      f"/api/v1/products?category=tea/green&cursor={cursor}", f"/api/v1/orders?cursor={cursor}"):
             with self.subTest(path=path):
                 self.assert_problem(self.ada.get(path), 400, "cursor.invalid")
