@@ -46,7 +46,7 @@ THIRD_PARTY = {
                "gateway/http/server_coding_test.cpp"),
     "zip.h": ("payments/alipay/zip.cpp",),
     "iconv.h": ("payments/alipay/bill.cpp",),
-    "unicode/": ("privacy/",),
+    "unicode/": ("privacy/", "projections/search/"),
     "prometheus/": ("gateway/",),
     "toml++/": ("app/config.cpp",),
     "CLI/": ("app/", "bench/"),

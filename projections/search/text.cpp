@@ -1,0 +1,209 @@
+#include "projections/search/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "projections/search/fold.hpp"
+
+namespace souk::search {
+
+namespace {
+
+/// The next character of UTF-8; what is malformed counts as a space.
+char32_t next_character(std::string_view text, std::size_t& at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(at++);
+  if (first < 0x80) return first;
+  std::size_t more = 0;
+  if (first >= 0xc2 && first < 0xe0) more = 1;
+  if (first >= 0xe0 && first < 0xf0) more = 2;
+  if (first >= 0xf0 && first < 0xf5) more = 3;
+  if (more == 0 || at + more > text.size()) return U' ';
+  char32_t c = first & (0x3fU >> more);
+  for (std::size_t i = 0; i < more; ++i) {
+    if ((byte(at + i) & 0xc0) != 0x80) return U' ';
+    c = c << 6 | (byte(at + i) & 0x3fU);
+  }
+  at += more;
+  return c;
+}
+
+void append_utf8(std::string& out, char32_t c) {
+  if (c < 0x80) {
+    out.push_back(static_cast<char>(c));
+  } else if (c < 0x800) {
+    out.push_back(static_cast<char>(0xc0 | c >> 6));
+    out.push_back(static_cast<char>(0x80 | (c & 0x3f)));
+  } else if (c < 0x10000) {
+    out.push_back(static_cast<char>(0xe0 | c >> 12));
+    out.push_back(static_cast<char>(0x80 | (c >> 6 & 0x3f)));
+    out.push_back(static_cast<char>(0x80 | (c & 0x3f)));
+  } else {
+    out.push_back(static_cast<char>(0xf0 | c >> 18));
+    out.push_back(static_cast<char>(0x80 | (c >> 12 & 0x3f)));
+    out.push_back(static_cast<char>(0x80 | (c >> 6 & 0x3f)));
+    out.push_back(static_cast<char>(0x80 | (c & 0x3f)));
+  }
+}
+
+bool is_ascii_word(std::string_view word) {
+  return std::ranges::all_of(word, [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+/// The singular of a regular English plural: batteries, dishes, glasses, cups. "glass" and "bus" stay.
+void make_singular(std::string& word) {
+  if (word.size() < 4 || word.back() != 's' || !is_ascii_word(word)) return;
+  const auto ends = [&](std::string_view end) { return word.ends_with(end); };
+  if (ends("ss") || ends("us") || ends("is")) return;
+  if (ends("ies") && word.size() > 4) {
+    word.replace(word.size() - 3, 3, "y");
+  } else if (ends("sses") || ends("shes") || ends("ches") || ends("xes")) {
+    word.resize(word.size() - 2);
+  } else {
+    word.pop_back();
+  }
+}
+
+constexpr std::array<std::string_view, 16> kWeakWords{"a",  "an", "and", "by", "for", "from", "in",   "is",
+                                                      "it", "of", "on",  "or", "the", "to",   "with", "your"};
+/// Particles: a pair with one of them is no word.
+constexpr std::array<std::string_view, 6> kParticles{"的", "了", "和", "与", "之", "吗"};
+
+bool has_particle(std::string_view pair) {
+  return std::ranges::any_of(kParticles, [&](std::string_view one) { return pair.find(one) != pair.npos; });
+}
+
+/// Puts characters together into runs.
+class Runs {
+ public:
+  std::vector<TextRun> take(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+      const auto begin = static_cast<std::uint32_t>(at);
+      const auto character = next_character(text, at);
+      const auto folded = fold(character);
+      for (std::uint32_t i = 0; i < folded.size; ++i) add(folded.characters[i], begin, static_cast<std::uint32_t>(at));
+    }
+    end();
+    return std::move(runs_);
+  }
+
+ private:
+  void add(char32_t c, std::uint32_t begin, std::uint32_t end_of) {
+    const auto kind = class_of(c);
+    if (kind == CharClass::kJoining && kind_ == CharClass::kLetter) return;
+    if (kind == CharClass::kNone || kind == CharClass::kJoining) {
+      end();
+      return;
+    }
+    if (kind != kind_) {
+      end();
+      kind_ = kind;
+      runs_.emplace_back().is_wide = kind == CharClass::kWide;
+    }
+    auto& run = runs_.back();
+    if (run.is_wide || run.units.empty()) {
+      run.units.push_back({static_cast<std::uint32_t>(run.folded.size()), begin, end_of});
+    }
+    run.units.back().source_end = end_of;
+    append_utf8(run.folded, c);
+  }
+
+  void end() {
+    if (kind_ == CharClass::kLetter) make_singular(runs_.back().folded);
+    kind_ = CharClass::kNone;
+  }
+
+  std::vector<TextRun> runs_;
+  CharClass kind_ = CharClass::kNone;
+};
+
+/// Calls `tell` with each word: its text, and the first and the last of its units.
+template <class Tell>
+void each_word(const TextRun& run, Singles singles, const Tell& tell) {
+  if (!run.is_wide) {
+    tell(std::string_view(run.folded), run.units.front(), run.units.front());
+    return;
+  }
+  const auto size = run.units.size();
+  for (std::size_t i = 0; i < size; ++i) {
+    if (singles == Singles::kIndexed) tell(run.characters(i, 1), run.units[i], run.units[i]);
+    if (i + 1 < size) tell(run.characters(i, 2), run.units[i], run.units[i + 1]);
+  }
+}
+
+}  // namespace
+
+std::string_view TextRun::characters(std::size_t first, std::size_t count) const {
+  const auto begin = units[first].begin;
+  const auto end = first + count < units.size() ? units[first + count].begin : folded.size();
+  return std::string_view(folded).substr(begin, end - begin);
+}
+
+std::vector<TextRun> runs_of(std::string_view text) {
+  return Runs().take(text);
+}
+
+std::string words_of(std::string_view text, Singles singles) {
+  std::string out;
+  for (const auto& run : runs_of(text)) {
+    each_word(run, singles, [&](std::string_view word, const auto& /*first*/, const auto& /*last*/) {
+      if (!out.empty()) out.push_back(' ');
+      out.append(word);
+    });
+  }
+  return out;
+}
+
+std::uint8_t count_words(std::string_view text) {
+  std::size_t count = 0;
+  for (const auto& run : runs_of(text)) count += run.is_wide ? std::max<std::size_t>(run.units.size(), 2) - 1 : 1;
+  return static_cast<std::uint8_t>(std::min<std::size_t>(count, 255));
+}
+
+std::vector<QueryWord> query_words(std::string_view text) {
+  std::vector<QueryWord> words;
+  for (const auto& run : runs_of(text)) {
+    const bool is_single = run.is_wide && run.units.size() == 1;
+    each_word(run, is_single ? Singles::kIndexed : Singles::kLeftOut,
+              [&](std::string_view word, const TextRun::Unit& first, const TextRun::Unit& last) {
+                if (words.size() == kQueryWordsMax) return;
+                const bool known = std::ranges::any_of(words, [&](const QueryWord& one) { return one.text == word; });
+                if (known) return;
+                QueryWord& added = words.emplace_back();
+                added.text = word;
+                added.is_latin = is_ascii_word(word);
+                added.is_weak =
+                    run.is_wide ? has_particle(word) : std::ranges::find(kWeakWords, word) != kWeakWords.end();
+                added.source_begin = first.source_begin;
+                added.source_end = last.source_end;
+              });
+  }
+  return words;
+}
+
+std::string normal_form(std::string_view text) {
+  std::string out;
+  for (const auto& run : runs_of(text)) {
+    if (!out.empty()) out.push_back(' ');
+    out.append(run.folded);
+  }
+  return out;
+}
+
+std::vector<Span> find_words(std::string_view text, const std::unordered_set<std::string>& words) {
+  std::vector<Span> spans;
+  for (const auto& run : runs_of(text)) {
+    each_word(run, Singles::kIndexed,
+              [&](std::string_view word, const TextRun::Unit& first, const TextRun::Unit& last) {
+                if (!words.contains(std::string(word))) return;
+                if (!spans.empty() && first.source_begin <= spans.back().end) {
+                  spans.back().end = std::max(spans.back().end, last.source_end);
+                } else {
+                  spans.push_back({first.source_begin, last.source_end});
+                }
+              });
+  }
+  return spans;
+}
+
+}  // namespace souk::search

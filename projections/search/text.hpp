@@ -1,0 +1,66 @@
+/// How a text becomes the words that are indexed, and a query the words that are looked for. Both backends use it, so
+/// that they agree on what is the same.
+///
+/// A run of characters that are written without spaces (Chinese, kana, Hangul) becomes its pairs: "龙井茶" is 龙井 and
+/// 井茶, and where single ones are asked for 龙, 井 and 茶 as well. Letters and digits become words: "500g" is 500 and
+/// g, a plural is its singular, "Pu'er" is puer. Thread-safety: any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+namespace souk::search {
+
+/// A folded word, or a run of folded characters, and where in the text it stands.
+struct TextRun {
+  struct Unit {
+    std::uint32_t begin = 0;  ///< in `folded`
+    std::uint32_t source_begin = 0;
+    std::uint32_t source_end = 0;
+  };
+
+  bool is_wide = false;
+  std::string folded;       ///< UTF-8
+  std::vector<Unit> units;  ///< of each character, if it is wide; else one
+  [[nodiscard]] std::string_view characters(std::size_t first, std::size_t count) const;
+};
+
+std::vector<TextRun> runs_of(std::string_view text);
+
+/// Whether single characters are words too: in short texts, where one says what a thing is.
+enum class Singles : std::uint8_t { kLeftOut, kIndexed };
+
+/// The words of a text with spaces between them: of ASCII they have only letters and digits.
+std::string words_of(std::string_view text, Singles singles);
+/// How many there are without the single ones; at most 255.
+std::uint8_t count_words(std::string_view text);
+
+/// A word of a query.
+struct QueryWord {
+  std::string text;
+  bool is_latin = false;  ///< it may be misspelt, and be the beginning of another
+  bool is_weak = false;   ///< such as "the": it need not be there
+  std::uint32_t source_begin = 0;
+  std::uint32_t source_end = 0;
+};
+
+inline constexpr std::size_t kQueryWordsMax = 24;
+
+/// The first kQueryWordsMax of them.
+std::vector<QueryWord> query_words(std::string_view text);
+
+/// Folded, with one space between runs: equal texts, equal queries.
+std::string normal_form(std::string_view text);
+
+/// A part of a text that is one of the words.
+struct Span {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+/// In order, those that touch as one.
+std::vector<Span> find_words(std::string_view text, const std::unordered_set<std::string>& words);
+
+}  // namespace souk::search

@@ -1,0 +1,109 @@
+#include "projections/search/text.hpp"
+
+#include <doctest/doctest.h>
+
+namespace souk::search {
+namespace {
+
+std::string words(std::string_view text) {
+  return words_of(text, Singles::kLeftOut);
+}
+
+std::string looked_for(std::string_view text) {
+  std::string out;
+  for (const auto& word : query_words(text)) out += word.is_weak ? "(" + word.text + ") " : word.text + " ";
+  return out;
+}
+
+std::string marked(std::string_view text, const std::unordered_set<std::string>& found) {
+  std::string out(text);
+  auto spans = find_words(text, found);
+  for (auto span = spans.rbegin(); span != spans.rend(); ++span) out.insert(span->end, "]").insert(span->begin, "[");
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("characters written without spaces are indexed as pairs") {
+  CHECK(words("明前龙井茶") == "明前 前龙 龙井 井茶");
+  CHECK(words("茶") == "");
+  CHECK(words_of("龙井茶", Singles::kIndexed) == "龙 龙井 井 井茶 茶");
+  CHECK(words_of("茶", Singles::kIndexed) == "茶");
+  CHECK(words("急须 きゅうす 주전자") == "急须 きゅ ゅう うす 주전 전자");
+}
+
+TEST_CASE("writings of one word are one word") {
+  CHECK(words("龍井綠茶") == words("龙井绿茶"));
+  CHECK(words("ＴＥＡ　１２") == words("tea 12"));
+  CHECK(words("Café crème") == "cafe creme");
+  CHECK(words("Cafe\u0301") == "cafe");
+  CHECK(words("Smørrebrød Łódź straße") == "smorrebrod lodz strasse");
+  CHECK(words("Pu'er Pu’er puer") == "puer puer puer");
+  CHECK(words("ｶﾞﾗｽ") == words("ガラス"));
+  CHECK(words("ﬁne №5") == "fine no 5");
+  CHECK(words("ΌΣΟΣ") == words("όσοσ"));
+}
+
+TEST_CASE("letters and digits are words of their own") {
+  CHECK(words("500g") == words("500 g"));
+  CHECK(words("TEA-001") == "tea 001");
+  CHECK(words("2.5L不锈钢水壶") == "2 5 l 不锈 锈钢 钢水 水壶");
+  CHECK(words("龙井green茶") == "龙井 green");
+}
+
+TEST_CASE("a regular plural is its singular") {
+  CHECK(words("cups batteries glasses dishes boxes") == "cup battery glass dish box");
+  CHECK(words("glass bus iris gas") == "glass bus iris gas");
+}
+
+TEST_CASE("punctuation is no word and ends one") {
+  CHECK(words("“茶，壶”—— (tea/pot) 100%!") == "tea pot 100");
+  CHECK(words("…!?、。") == "");
+  CHECK(words("") == "");
+  CHECK(words("'tis rock'n'roll") == "tis rocknroll");
+}
+
+TEST_CASE("text that is no UTF-8 is read as far as it is") {
+  CHECK(words("tea\xff pot \xe8\x8c") == "tea pot");
+  CHECK(words("tea\xc3") == "tea");
+}
+
+TEST_CASE("a query's words are those of the index") {
+  CHECK(looked_for("龙井茶") == "龙井 井茶 ");
+  CHECK(looked_for("茶") == "茶 ");
+  CHECK(looked_for("Tea POTS 茶壶") == "tea pot 茶壶 ");
+  CHECK(looked_for("tea tea") == "tea ");
+}
+
+TEST_CASE("words that say nothing are weak") {
+  CHECK(looked_for("a pot for the tea") == "(a) pot (for) (the) tea ");
+  CHECK(looked_for("红色的杯子") == "红色 (色的) (的杯) 杯子 ");
+}
+
+TEST_CASE("a query has no more words than it may") {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += std::to_string(1'000 + i) + " ";
+  CHECK(query_words(text).size() == kQueryWordsMax);
+}
+
+TEST_CASE("equal queries have one normal form") {
+  CHECK(normal_form("  Longjing　ＴＥＡ！") == normal_form("longjing tea"));
+  CHECK(normal_form("龍井") == "龙井");
+  CHECK(normal_form("...") == "");
+}
+
+TEST_CASE("what was found is found again in the text as it was written") {
+  CHECK(marked("明前龍井 Longjing Teas", {"龙井", "tea"}) == "明前[龍井] Longjing [Teas]");
+  CHECK(marked("龙井茶", {"龙井", "井茶"}) == "[龙井茶]");
+  CHECK(marked("喝茶", {"茶"}) == "喝[茶]");
+  CHECK(marked("Ｃａｆé 2", {"cafe"}) == "[Ｃａｆé] 2");
+  CHECK(marked("nothing", {"tea"}) == "nothing");
+}
+
+TEST_CASE("words are counted without single characters") {
+  CHECK(count_words("龙井茶 green tea") == 4);
+  CHECK(count_words("茶") == 1);
+  CHECK(count_words("") == 0);
+}
+
+}  // namespace souk::search
