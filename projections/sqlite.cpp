@@ -80,6 +80,7 @@ struct Connection {
     sqlite3_close(handle);
   }
 
+  std::shared_ptr<void> companion;
   sqlite3* handle = nullptr;
   /// The keys are views of the statements' own text.
   std::unordered_map<std::string_view, std::unique_ptr<CachedStatement>> statements;
@@ -201,6 +202,13 @@ std::int64_t Database::changes() const {
 }
 bool Database::in_transaction() const {
   return sqlite3_get_autocommit(connection_->handle) == 0;
+}
+
+sqlite3* Database::native() const {
+  return connection_->handle;
+}
+std::shared_ptr<void>& Database::companion() {
+  return connection_->companion;
 }
 
 // --- Transaction

@@ -17,6 +17,8 @@
 #include "engine/base/id.hpp"
 #include "engine/base/result.hpp"
 
+struct sqlite3;
+
 namespace souk::sqlite {
 
 class Database;
@@ -110,6 +112,11 @@ class Database {
   /// How many rows the last INSERT, UPDATE or DELETE changed.
   [[nodiscard]] std::int64_t changes() const;
   [[nodiscard]] bool in_transaction() const;
+
+  /// The connection itself, for what is not wrapped here.
+  [[nodiscard]] sqlite3* native() const;
+  /// What such a user keeps with the connection; it ends after it.
+  [[nodiscard]] std::shared_ptr<void>& companion();
 
  private:
   explicit Database(std::unique_ptr<Connection> connection);
