@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "projections/search/text.hpp"
+
 namespace souk::search {
 
 namespace {
@@ -46,21 +48,21 @@ void Columns::forget() {
 
 Result<void> Columns::refresh_names(sqlite::Database& db) {
   std::uint64_t changed = 0;
-  auto read = each_row(db.query("SELECT changed FROM names"),
-                       [&](const sqlite::Query& row) { changed = unsigned_of(row, 0); });
+  auto read =
+      each_row(db.query("SELECT changed FROM names"), [&](const sqlite::Query& row) { changed = unsigned_of(row, 0); });
   if (!read || changed == names_changed_) return read;
-  read = each_row(db.query("SELECT category_id, parent_id, name, deleted FROM categories"),
-                  [&](const sqlite::Query& row) {
-                    const auto number = number_for(CategoryId{row.id(0)});
-                    const auto parent = row.is_null(1) ? 0 : number_for(CategoryId{row.id(1)});
-                    categories_[number].parent = parent;
-                    categories_[number].name = row.text(2);
-                    categories_[number].lives = row.integer(3) == 0;
-                  });
+  read =
+      each_row(db.query("SELECT category_id, parent_id, name, deleted FROM categories"), [&](const sqlite::Query& row) {
+        const auto number = number_for(CategoryId{row.id(0)});
+        const auto parent = row.is_null(1) ? 0 : number_for(CategoryId{row.id(1)});
+        categories_[number].parent = parent;
+        categories_[number].name = normal_form(row.text(2));
+        categories_[number].lives = row.integer(3) == 0;
+      });
   if (!read) return read;
   read = each_row(db.query("SELECT brand_id, name, deleted FROM brands"), [&](const sqlite::Query& row) {
     const auto number = number_for(BrandId{row.id(0)});
-    brands_[number].name = row.text(1);
+    brands_[number].name = normal_form(row.text(1));
     brands_[number].lives = row.integer(2) == 0;
   });
   names_changed_ = changed;
@@ -121,8 +123,7 @@ Columns::Number Columns::number_of(BrandId brand) const {
 }
 
 Columns::Number Columns::number_for(CategoryId category) {
-  const auto [found, is_new] =
-      category_numbers_.try_emplace(category, static_cast<Number>(categories_.size()));
+  const auto [found, is_new] = category_numbers_.try_emplace(category, static_cast<Number>(categories_.size()));
   if (is_new) categories_.push_back({category, {}, 0, false});
   return found->second;
 }

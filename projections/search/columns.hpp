@@ -20,9 +20,9 @@ namespace souk::search {
 
 /// How often a kind of field changed: an answer that was made of the same numbers would be made the same again.
 struct FieldVersions {
-  std::uint64_t words = 0;  ///< which words a product has, and whether it is seen at all
-  std::uint64_t names = 0;  ///< which category lies below which, and which are there
-  std::uint64_t places = 0; ///< in which category and of which brand a product is
+  std::uint64_t words = 0;   ///< which words a product has, and whether it is seen at all
+  std::uint64_t names = 0;   ///< which category lies below which, and which are there
+  std::uint64_t places = 0;  ///< in which category and of which brand a product is
   std::uint64_t prices = 0;
   std::uint64_t stocks = 0;
   std::uint64_t sales = 0;
@@ -72,6 +72,7 @@ class Columns {
   [[nodiscard]] bool is_living_brand(Number number) const { return brands_[number].lives; }
   /// By number: whether it is this category or below it, and lives.
   [[nodiscard]] std::vector<bool> below(Number category) const;
+  /// In normal form.
   [[nodiscard]] const std::string& category_name(Number number) const { return categories_[number].name; }
   [[nodiscard]] const std::string& brand_name(Number number) const { return brands_[number].name; }
 

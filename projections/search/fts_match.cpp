@@ -42,8 +42,10 @@ void visit_match(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_cont
   sqlite3_result_int(out, goes_on ? 0 : 1);
 }
 
-Result<Visitor*> visitor_of(sqlite::Database& db) {
-  if (db.companion()) return static_cast<Visitor*>(db.companion().get());
+}  // namespace
+
+Result<bool> prepare_matching(sqlite::Database& db) {
+  if (db.companion()) return false;
   const auto failed = [&] {
     return fail(ErrorCode::kInternal, "sqlite.failed", std::string("FTS5: ") + sqlite3_errmsg(db.native()));
   };
@@ -54,26 +56,21 @@ Result<Visitor*> visitor_of(sqlite::Database& db) {
   sqlite3_step(statement);
   sqlite3_finalize(statement);
   auto visitor = std::make_shared<Visitor>();
-  if (api == nullptr ||
-      api->xCreateFunction(api, "souk_visit", visitor.get(), &visit_match, nullptr) != SQLITE_OK) {
+  if (api == nullptr || api->xCreateFunction(api, "souk_visit", visitor.get(), &visit_match, nullptr) != SQLITE_OK) {
     return failed();
   }
   db.companion() = visitor;
-  return visitor.get();
+  return true;
 }
 
-}  // namespace
-
-Result<void> each_match(sqlite::Database& db, const std::string& expression,
-                        FunctionRef<bool(const FtsMatch&)> visit) {
-  auto visitor = visitor_of(db);
-  if (!visitor) return tl::unexpected<Error>(std::move(visitor.error()));
+Result<void> each_match(sqlite::Database& db, const std::string& expression, FunctionRef<bool(const FtsMatch&)> visit) {
+  auto* visitor = static_cast<Visitor*>(db.companion().get());
   auto query =
       db.query("SELECT 1 FROM search_index WHERE search_index MATCH ? AND souk_visit(search_index)", expression);
   if (!query) return tl::unexpected<Error>(std::move(query.error()));
-  (*visitor)->visit = &visit;
+  visitor->visit = &visit;
   const auto row = query->step();
-  (*visitor)->visit = nullptr;
+  visitor->visit = nullptr;
   if (!row) return tl::unexpected<Error>(row.error());
   return {};
 }

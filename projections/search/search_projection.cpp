@@ -20,7 +20,8 @@ constexpr const char* kTables =
     "  slot INTEGER PRIMARY KEY, created INTEGER NOT NULL, product_id BLOB NOT NULL UNIQUE, price_minor INTEGER NOT "
     "NULL,"
     "  currency TEXT NOT NULL, category_id BLOB, brand_id BLOB, published INTEGER NOT NULL, deleted INTEGER NOT NULL,"
-    "  in_stock INTEGER NOT NULL, sold INTEGER NOT NULL, name_words INTEGER NOT NULL, worded INTEGER NOT NULL, changed INTEGER NOT NULL);"
+    "  in_stock INTEGER NOT NULL, sold INTEGER NOT NULL, name_words INTEGER NOT NULL, worded INTEGER NOT NULL, changed "
+    "INTEGER NOT NULL);"
     "CREATE INDEX offers_by_change ON offers (changed);"
     "CREATE INDEX offers_by_category ON offers (category_id);"
     "CREATE INDEX offers_by_brand ON offers (brand_id);"
@@ -58,7 +59,8 @@ struct Applier {
 
   Result<void> on(const product::Created& event) {
     auto added = db.execute(
-        "INSERT INTO offers SELECT coalesce(max(slot), 0) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, ?8, ?1, ?1 FROM offers",
+        "INSERT INTO offers SELECT coalesce(max(slot), 0) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, ?8, ?1, ?1 FROM "
+        "offers",
         position(), record.stream.id(), event.price.amount, event.price.currency.str(), unless_empty(event.category_id),
         unless_empty(event.brand_id), std::int64_t{event.published}, std::int64_t{search::count_words(event.name)});
     if (!added) return added;

@@ -1,0 +1,222 @@
+#include "projections/search/embedded_search.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "projections/search/fts_match.hpp"
+#include "projections/search/search_projection.hpp"
+
+namespace souk {
+
+using search::Candidate;
+using search::Expression;
+using search::Filter;
+using search::Need;
+using search::WordGroup;
+
+namespace {
+
+constexpr Expression::Weights kWeights{10'000, 6'000, 2'000};
+constexpr std::size_t kRankedMax = 20'000;
+/// A word that is not whole stands for so many.
+constexpr std::size_t kCompletionsMax = 10;
+constexpr std::size_t kBeginningSizeMin = 3;
+
+}  // namespace
+
+Result<std::unique_ptr<EmbeddedSearch>> EmbeddedSearch::open(Follower& follower, EmbeddedSearchOptions options) {
+  auto model = ReadModel::open(follower);
+  if (!model) return tl::unexpected<Error>(std::move(model.error()));
+  std::unique_ptr<EmbeddedSearch> opened(new EmbeddedSearch(follower, std::move(options), std::move(*model)));
+  // Everything is read now, so that nobody's query has to wait for it.
+  auto filled = opened->read([](sqlite::Database& /*db*/) { return Result<void>{}; });
+  if (!filled) return tl::unexpected<Error>(std::move(filled.error()));
+  return opened;
+}
+
+EmbeddedSearch::EmbeddedSearch(Follower& follower, EmbeddedSearchOptions options, std::unique_ptr<ReadModel> model)
+    : follower_(follower), options_(std::move(options)), model_(std::move(model)), synonyms_(options_.synonyms_file) {}
+
+void EmbeddedSearch::search(const SearchQuery& query, std::function<void(Result<SearchAnswer>)> done) {
+  done(search(query));
+}
+void EmbeddedSearch::suggest(const std::string& text, std::function<void(Result<SearchSuggestions>)> done) {
+  done(suggest(text));
+}
+SearchBackend::WaitTicket EmbeddedSearch::when_caught_up(Position position, std::function<void(bool)> done) {
+  return follower_.when_caught_up(position, std::move(done));
+}
+bool EmbeddedSearch::cancel(WaitTicket ticket) {
+  return follower_.cancel(ticket);
+}
+
+Result<Position> EmbeddedSearch::read(FunctionRef<Result<void>(sqlite::Database&)> body) {
+  const Position reported = follower_.position();
+  return model_->read([&](sqlite::Database& db) -> Result<void> {
+    auto prepared = search::prepare_matching(db);
+    if (!prepared) return tl::unexpected<Error>(std::move(prepared.error()));
+    if (*prepared) {
+      // Another connection may be to another file.
+      columns_.forget();
+      dictionary_.forget();
+    }
+    Position written;
+    {
+      auto query = db.query("SELECT position FROM souk_checkpoint");
+      if (!query) return tl::unexpected<Error>(std::move(query.error()));
+      auto row = query->step();
+      if (!row) return tl::unexpected<Error>(std::move(row.error()));
+      written = Position{static_cast<std::uint64_t>(query->integer(0))};
+    }
+    auto refreshed = columns_.refresh(db, std::max(reported, written));
+    return refreshed ? body(db) : refreshed;
+  });
+}
+
+Result<SearchAnswer> EmbeddedSearch::search(const SearchQuery& query) {
+  SearchAnswer answer;
+  const auto position = read([&](sqlite::Database& db) {
+    answer.position = columns_.position();
+    return find(db, query, answer);
+  });
+  if (!position) return tl::unexpected<Error>(position.error());
+  return answer;
+}
+
+Result<void> EmbeddedSearch::find(sqlite::Database& db, const SearchQuery& query, SearchAnswer& answer) {
+  const Filter filter(columns_, query);
+  std::vector<Candidate> found;
+  if (!filter.is_none()) {
+    if (search::query_words(query.text).empty()) {
+      browse(filter, found);
+      answer.total = found.size();
+    } else if (auto done = find_words(db, query, filter, found, answer); !done) {
+      return done;
+    }
+  }
+  search::pick_page(columns_, query, found, answer);
+  if (query.facets) answer.facets = search::count_facets(columns_, found);
+  return {};
+}
+
+void EmbeddedSearch::browse(const Filter& filter, std::vector<Candidate>& found) const {
+  found.reserve(columns_.seen_count());
+  for (std::uint32_t slot = 1; slot < columns_.rows().size(); ++slot) {
+    const auto& row = columns_.rows()[slot];
+    if (filter.passes(row)) found.push_back({slot, search::points_of({}, row)});
+  }
+}
+
+Result<void> EmbeddedSearch::find_words(sqlite::Database& db, const SearchQuery& query, const Filter& filter,
+                                        std::vector<Candidate>& found, SearchAnswer& answer) {
+  const bool needs_all = query.facets || !filter.is_all() || query.sort != SearchSort::kRelevance;
+  const std::size_t ranked_max = needs_all ? columns_.rows().size() : kRankedMax;
+  auto groups = search::groups_of(query.text, synonyms_.current());
+  if (auto problem = synonyms_.take_problem(); problem && options_.on_problem) options_.on_problem(*problem);
+
+  std::optional<Expression> expression(std::in_place, groups, Need::kAll);
+  auto done = match(db, *expression, filter, ranked_max, found);
+  if (done && found.empty()) {
+    std::string corrected = query.text;
+    const auto is_other = correct(db, groups, corrected);
+    if (!is_other) return tl::unexpected<Error>(is_other.error());
+    if (*is_other) {
+      expression.emplace(groups, Need::kAll);
+      done = match(db, *expression, filter, ranked_max, found);
+      if (corrected != query.text) answer.corrected = corrected;
+    }
+    if (done && found.empty() && groups.size() > 1) {
+      expression.emplace(groups, Need::kHalf);
+      done = match(db, *expression, filter, columns_.rows().size(), found);
+    }
+    if (found.empty()) answer.corrected.reset();
+  }
+  if (!done) return done;
+  answer.words = search::words_in(groups);
+  answer.total = found.size();
+  if (found.size() < ranked_max) return {};
+  auto counted = db.query("SELECT count(*) FROM search_index WHERE search_index MATCH ?", expression->text());
+  if (!counted) return tl::unexpected<Error>(std::move(counted.error()));
+  auto row = counted->step();
+  if (!row) return tl::unexpected<Error>(std::move(row.error()));
+  answer.total = static_cast<std::uint64_t>(counted->integer(0));
+  return {};
+}
+
+Result<void> EmbeddedSearch::match(sqlite::Database& db, const Expression& expression, const Filter& filter,
+                                   std::size_t ranked_max, std::vector<Candidate>& found) {
+  found.clear();
+  return search::each_match(db, expression.text(), [&](const search::FtsMatch& match) {
+    const auto slot = static_cast<std::uint32_t>(search::slot_of(match.row_number()));
+    const auto& row = columns_.rows()[slot];
+    if (!filter.passes(row)) return true;
+    const auto judged = expression.judge([&](int phrase) { return match.columns_of(phrase); }, kWeights);
+    if (!judged.is_enough) return true;
+    found.push_back({slot, search::points_of({judged.points, expression.groups(), judged.in_name}, row)});
+    return found.size() < ranked_max;
+  });
+}
+
+Result<bool> EmbeddedSearch::correct(sqlite::Database& db, std::vector<WordGroup>& groups, std::string& text) {
+  if (auto read = dictionary_.refresh(db, columns_.versions().words); !read) {
+    return tl::unexpected<Error>(std::move(read.error()));
+  }
+  bool changed = false;
+  // From the end, so that the places of earlier words stay what they are.
+  for (auto group = groups.rbegin(); group != groups.rend(); ++group) {
+    if (!group->is_latin) continue;
+    const std::string word = group->alternatives.front().front();
+    if (dictionary_.knows(word)) continue;
+    if (const auto nearest = dictionary_.nearest(word)) {
+      group->alternatives = {{*nearest}};
+      text.replace(group->source_begin, group->source_end - group->source_begin, *nearest);
+    } else if (word.size() >= kBeginningSizeMin) {
+      const auto whole = dictionary_.beginning_with(word, kCompletionsMax);
+      if (whole.empty()) continue;
+      group->alternatives.clear();
+      for (const auto& one : whole) group->alternatives.push_back({one});
+    } else {
+      continue;
+    }
+    changed = true;
+  }
+  return changed;
+}
+
+Result<Position> EmbeddedSearch::read_products(const std::vector<ProductId>& products,
+                                               std::vector<FoundProduct>& found) {
+  return read([&](sqlite::Database& db) -> Result<void> {
+    for (const auto product : products) {
+      const auto slot = columns_.slot_of(product);
+      auto query = db.query(
+          "SELECT o.created, o.price_minor, o.currency, o.category_id, o.brand_id, o.in_stock, o.sold, d.sku, d.name,"
+          " d.description, d.pictures, d.attributes, d.purchase_limit, d.category, d.brand, d.version"
+          " FROM offers o JOIN documents d USING (slot) WHERE slot = ? AND o.published AND NOT o.deleted",
+          slot);
+      if (!query) return tl::unexpected<Error>(std::move(query.error()));
+      auto row = query->step();
+      if (!row) return tl::unexpected<Error>(std::move(row.error()));
+      if (!*row) continue;
+      FoundProduct& one = found.emplace_back();
+      one.product.id = product;
+      one.product.created = Position{static_cast<std::uint64_t>(query->integer(0))};
+      one.product.price = Money{query->integer(1), Currency::parse(query->text(2)).value_or(Currency{})};
+      one.product.category_id = CategoryId{query->id(3)};
+      one.product.brand_id = BrandId{query->id(4)};
+      one.in_stock = query->integer(5) != 0;
+      one.sold = query->integer(6);
+      one.product.sku = query->text(7);
+      one.product.name = query->text(8);
+      one.product.description = query->text(9);
+      one.product.pictures_json = query->text(10);
+      one.product.attributes_json = query->text(11);
+      if (!query->is_null(12)) one.product.purchase_limit = query->integer(12);
+      one.product.category = query->text(13);
+      one.product.brand = query->text(14);
+      one.product.version = Version{static_cast<std::uint64_t>(query->integer(15))};
+    }
+    return {};
+  });
+}
+
+}  // namespace souk

@@ -1,0 +1,93 @@
+/// A query between its text and the expression that FTS5 is given: groups of words, each found by itself or by a
+/// synonym.
+///
+/// Thread-safety: values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "projections/search/synonyms.hpp"
+#include "projections/search/text.hpp"
+
+namespace souk::search {
+
+/// One thing that is looked for.
+struct WordGroup {
+  std::vector<WordList> alternatives;  ///< all words of one of them must be there
+  bool is_latin = false;               ///< a single word that may be misspelt
+  bool is_weak = false;
+  std::uint32_t source_begin = 0;
+  std::uint32_t source_end = 0;
+};
+
+/// Without weak groups, unless there are no others.
+std::vector<WordGroup> groups_of(std::string_view text, const Synonyms& synonyms);
+
+enum class Need : std::uint8_t { kAll, kHalf };  ///< of the groups
+
+/// What FTS5 is asked, and how its matches are counted.
+class Expression {
+ public:
+  Expression(const std::vector<WordGroup>& groups, Need need);
+
+  [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] std::size_t groups() const { return groups_.size(); }
+
+  /// Points of each group by the best column that it stands in.
+  struct Weights {
+    std::int32_t name;
+    std::int32_t facts;
+    std::int32_t description;
+  };
+  struct Found {
+    std::size_t groups = 0;   ///< how many were found
+    std::size_t in_name = 0;  ///< words of them in the name
+    std::int64_t points = 0;  ///< the sum over the groups
+    bool is_enough = false;   ///< as many as are needed
+  };
+  /// `columns_of(i)`: a bit for each column with the phrase i.
+  template <class ColumnsOf>
+  [[nodiscard]] Found judge(const ColumnsOf& columns_of, const Weights& weights) const {
+    Found found;
+    int phrase = 0;
+    for (const auto& alternatives : groups_) {
+      std::int64_t best = 0;
+      std::size_t best_in_name = 0;
+      for (const auto size : alternatives) {
+        std::int64_t points = 0;
+        std::size_t in_name = 0;
+        bool is_whole = true;
+        for (std::size_t i = 0; i < size; ++i) {
+          const std::uint32_t columns = columns_of(phrase++);
+          is_whole = is_whole && columns != 0;
+          in_name += columns & 1U;
+          points += (columns & 1U) != 0 ? weights.name : (columns & 2U) != 0 ? weights.facts : weights.description;
+        }
+        points /= static_cast<std::int64_t>(size);
+        if (is_whole && points > best) {
+          best = points;
+          best_in_name = in_name;
+        }
+      }
+      found.groups += static_cast<std::size_t>(best > 0);
+      found.points += best;
+      found.in_name += best_in_name;
+    }
+    found.is_enough = found.groups >= needed_;
+    return found;
+  }
+
+ private:
+  std::string text_;
+  std::size_t needed_;
+  /// Of each group, how many words each alternative has; phrases are counted through.
+  std::vector<std::vector<std::size_t>> groups_;
+};
+
+/// All words that may have been found, for highlighting.
+std::vector<std::string> words_in(const std::vector<WordGroup>& groups);
+
+}  // namespace souk::search

@@ -1,0 +1,126 @@
+#include "projections/search/selection.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace souk::search {
+
+namespace {
+
+// A name that says all that was asked for is worth 10,000 points, and up to 4,000 more the less else it says. So what a
+// product sold (150 for each doubling) and whether it can be had (800) decide among those that match about as well.
+constexpr std::int64_t kWholeName = 4'000;
+constexpr std::int64_t kDoubledSales = 150;
+constexpr std::int64_t kInStock = 800;
+
+bool comes_before(const SearchPlace& a, const SearchPlace& b) {
+  return a > b;
+}
+
+/// The most frequent first, then by id.
+template <class Counted, class Id>
+void keep_most_frequent(std::vector<Counted>& all, Id Counted::*id) {
+  const auto count = std::min(all.size(), SearchFacets::kValuesMax);
+  std::ranges::partial_sort(
+      all, all.begin() + static_cast<std::ptrdiff_t>(count),
+      [id](const Counted& a, const Counted& b) { return a.count != b.count ? a.count > b.count : a.*id < b.*id; });
+  all.resize(count);
+}
+
+}  // namespace
+
+Filter::Filter(const Columns& columns, const SearchQuery& query) : query_(query) {
+  if (query.category) {
+    const auto number = columns.number_of(*query.category);
+    is_none_ = number == 0 || !columns.is_living_category(number);
+    categories_ = columns.below(number);
+  }
+  if (query.brand) {
+    brand_ = columns.number_of(*query.brand);
+    is_none_ = is_none_ || brand_ == 0 || !columns.is_living_brand(brand_);
+  }
+  is_all_ = !query.category && !query.brand && !query.price_min && !query.price_max && !query.in_stock;
+}
+
+bool Filter::passes_all(const Columns::Row& row) const {
+  return (categories_.empty() || categories_[row.category]) && (!query_.brand || row.brand == brand_) &&
+         (!query_.price_min || row.price >= *query_.price_min) &&
+         (!query_.price_max || row.price <= *query_.price_max) &&
+         (!query_.in_stock || row.in_stock == *query_.in_stock);
+}
+
+std::int32_t points_of(const TextMatch& match, const Columns::Row& row) {
+  std::int64_t points = std::bit_width(static_cast<std::uint64_t>(row.sold)) * kDoubledSales;
+  if (row.in_stock) points += kInStock;
+  if (match.groups > 0) {
+    points += match.points / static_cast<std::int64_t>(match.groups);
+    const auto words = std::max<std::size_t>(row.name_words, 1);
+    points += kWholeName * static_cast<std::int64_t>(std::min(match.in_name, words)) / static_cast<std::int64_t>(words);
+  }
+  return static_cast<std::int32_t>(points);
+}
+
+SearchPlace place_of(const Columns::Row& row, std::int32_t points, SearchSort sort) {
+  SearchPlace place{points, row.created};
+  switch (sort) {
+    case SearchSort::kRelevance: break;
+    case SearchSort::kPrice: place.key = -row.price; break;
+    case SearchSort::kPriceDescending: place.key = row.price; break;
+    case SearchSort::kNewest: place.key = 0; break;
+    case SearchSort::kSales: place.key = row.sold; break;
+  }
+  return place;
+}
+
+void pick_page(const Columns& columns, const SearchQuery& query, const std::vector<Candidate>& candidates,
+               SearchAnswer& answer) {
+  struct Placed {
+    SearchPlace place;
+    std::uint32_t slot;
+  };
+  std::vector<Placed> placed;
+  placed.reserve(candidates.size());
+  for (const auto& candidate : candidates) {
+    const auto place = place_of(columns.rows()[candidate.slot], candidate.points, query.sort);
+    if (!query.after || comes_before(*query.after, place)) placed.push_back({place, candidate.slot});
+  }
+  answer.has_more = placed.size() > query.limit;
+  const auto count = static_cast<std::ptrdiff_t>(std::min(placed.size(), query.limit));
+  const auto earlier = [](const Placed& a, const Placed& b) { return comes_before(a.place, b.place); };
+  if (answer.has_more) std::nth_element(placed.begin(), placed.begin() + count, placed.end(), earlier);
+  std::sort(placed.begin(), placed.begin() + count, earlier);
+  answer.hits.reserve(static_cast<std::size_t>(count));
+  for (std::ptrdiff_t i = 0; i < count; ++i) {
+    const auto& one = placed[static_cast<std::size_t>(i)];
+    answer.hits.push_back({columns.rows()[one.slot].product, one.place});
+  }
+}
+
+SearchFacets count_facets(const Columns& columns, const std::vector<Candidate>& candidates) {
+  std::vector<std::int64_t> categories(columns.category_count());
+  std::vector<std::int64_t> brands(columns.brand_count());
+  SearchFacets facets;
+  for (const auto& candidate : candidates) {
+    const auto& row = columns.rows()[candidate.slot];
+    ++categories[row.category];
+    ++brands[row.brand];
+    std::size_t band = 0;
+    while (band + 1 < kPriceBands.size() && row.price >= kPriceBands[band + 1]) ++band;
+    ++facets.prices[band];
+  }
+  for (Columns::Number number = 1; number < categories.size(); ++number) {
+    if (categories[number] > 0 && columns.is_living_category(number)) {
+      facets.categories.push_back({columns.category(number), categories[number]});
+    }
+  }
+  for (Columns::Number number = 1; number < brands.size(); ++number) {
+    if (brands[number] > 0 && columns.is_living_brand(number)) {
+      facets.brands.push_back({columns.brand(number), brands[number]});
+    }
+  }
+  keep_most_frequent(facets.categories, &SearchFacets::OfCategory::category);
+  keep_most_frequent(facets.brands, &SearchFacets::OfBrand::brand);
+  return facets;
+}
+
+}  // namespace souk::search

@@ -1,0 +1,57 @@
+/// From what matches to a page: filters, order, totals and facets, over the columns in memory.
+///
+/// Thread-safety: values; the columns must not change meanwhile.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "projections/search/columns.hpp"
+#include "projections/search/search.hpp"
+
+namespace souk::search {
+
+/// Whether a product is what a query asks for besides its words.
+class Filter {
+ public:
+  Filter(const Columns& columns, const SearchQuery& query);
+
+  /// Nothing can pass: the category or the brand is not there.
+  [[nodiscard]] bool is_none() const { return is_none_; }
+  /// Everything that is seen passes.
+  [[nodiscard]] bool is_all() const { return is_all_; }
+  [[nodiscard]] bool passes(const Columns::Row& row) const { return row.is_seen && (is_all_ || passes_all(row)); }
+
+ private:
+  [[nodiscard]] bool passes_all(const Columns::Row& row) const;
+
+  const SearchQuery& query_;
+  std::vector<bool> categories_;  ///< empty: any
+  Columns::Number brand_ = 0;
+  bool is_none_ = false;
+  bool is_all_ = false;
+};
+
+/// A product that has the words, and how well.
+struct Candidate {
+  std::uint32_t slot = 0;
+  std::int32_t points = 0;  ///< see points_of
+};
+
+/// What a product is worth for what it says, in thousandths; `words` are those of the name.
+struct TextMatch {
+  std::int64_t points = 0;  ///< of all groups
+  std::size_t groups = 0;   ///< that were asked for
+  std::size_t in_name = 0;
+};
+std::int32_t points_of(const TextMatch& match, const Columns::Row& row);
+
+/// Where a product stands in the order that is asked for.
+SearchPlace place_of(const Columns::Row& row, std::int32_t points, SearchSort sort);
+
+/// The page of the candidates, which must have passed the filter; sets `hits` and `has_more`.
+void pick_page(const Columns& columns, const SearchQuery& query, const std::vector<Candidate>& candidates,
+               SearchAnswer& answer);
+SearchFacets count_facets(const Columns& columns, const std::vector<Candidate>& candidates);
+
+}  // namespace souk::search

@@ -1,0 +1,89 @@
+// What a text may become while it is typed.
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "projections/search/embedded_search.hpp"
+#include "projections/search/text.hpp"
+
+namespace souk {
+
+namespace {
+
+constexpr std::size_t kCompletions = 5;
+constexpr std::size_t kProducts = 5;
+constexpr std::size_t kNames = 3;
+
+/// The numbers of up to kNames living names with the text in them, those that begin with it first, then the shorter.
+template <class NameOf, class Lives>
+std::vector<search::Columns::Number> names_with(const std::string& text, std::size_t count, const NameOf& name_of,
+                                                const Lives& lives) {
+  struct Found {
+    bool begins;
+    std::size_t size;
+    search::Columns::Number number;
+  };
+  std::vector<Found> found;
+  for (search::Columns::Number number = 1; number < count; ++number) {
+    if (!lives(number)) continue;
+    const auto& name = name_of(number);
+    const auto at = name.find(text);
+    if (at != std::string::npos) found.push_back({at == 0, name.size(), number});
+  }
+  std::ranges::sort(found, [](const Found& a, const Found& b) {
+    return std::tuple(!a.begins, a.size, a.number) < std::tuple(!b.begins, b.size, b.number);
+  });
+  std::vector<search::Columns::Number> numbers;
+  for (std::size_t i = 0; i < std::min(kNames, found.size()); ++i) numbers.push_back(found[i].number);
+  return numbers;
+}
+
+}  // namespace
+
+Result<SearchSuggestions> EmbeddedSearch::suggest(const std::string& text) {
+  SearchSuggestions suggestions;
+  const auto normal = search::normal_form(text);
+  const auto position = read([&](sqlite::Database& db) -> Result<void> {
+    suggestions.position = columns_.position();
+    if (normal.empty()) return {};
+    auto groups = search::groups_of(text, synonyms_.current());
+    if (!groups.empty() && groups.back().is_latin) {
+      auto& last = groups.back();
+      auto read_words = dictionary_.refresh(db, columns_.versions().words);
+      if (!read_words) return read_words;
+      const auto whole = dictionary_.beginning_with(last.alternatives.front().front(), kCompletions * 2);
+      for (const auto& word : whole) {
+        if (suggestions.completions.size() < kCompletions) {
+          suggestions.completions.push_back(text.substr(0, last.source_begin) + word);
+        }
+        last.alternatives.push_back({word});
+      }
+    }
+    for (const auto number : names_with(
+             normal, columns_.category_count(), [&](auto n) -> auto& { return columns_.category_name(n); },
+             [&](auto n) { return columns_.is_living_category(n); })) {
+      suggestions.categories.push_back(columns_.category(number));
+    }
+    for (const auto number : names_with(
+             normal, columns_.brand_count(), [&](auto n) -> auto& { return columns_.brand_name(n); },
+             [&](auto n) { return columns_.is_living_brand(n); })) {
+      suggestions.brands.push_back(columns_.brand(number));
+    }
+    SearchQuery query;
+    query.limit = kProducts;
+    query.facets = false;
+    const search::Filter filter(columns_, query);
+    std::vector<search::Candidate> found;
+    auto matched = match(db, search::Expression(groups, search::Need::kAll), filter, columns_.rows().size(), found);
+    if (!matched) return matched;
+    SearchAnswer answer;
+    search::pick_page(columns_, query, found, answer);
+    for (const auto& hit : answer.hits) suggestions.products.push_back(hit.product);
+    return {};
+  });
+  if (!position) return tl::unexpected<Error>(position.error());
+  return suggestions;
+}
+
+}  // namespace souk
