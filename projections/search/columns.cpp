@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "projections/search/search_projection.hpp"
 #include "projections/search/text.hpp"
 
 namespace souk::search {
@@ -41,9 +42,9 @@ Result<void> Columns::refresh(sqlite::Database& db, Position position) {
 void Columns::forget() {
   const auto versions = versions_;
   *this = Columns();
+  versions_ = versions;
   // What is read anew may be something else, so no answer of before counts any more.
-  versions_ = {versions.words + 1,  versions.names + 1,  versions.places + 1,
-               versions.prices + 1, versions.stocks + 1, versions.sales + 1};
+  versions_.count_all();
 }
 
 Result<void> Columns::refresh_names(sqlite::Database& db) {
@@ -66,7 +67,7 @@ Result<void> Columns::refresh_names(sqlite::Database& db) {
     brands_[number].lives = row.integer(2) == 0;
   });
   names_changed_ = changed;
-  ++versions_.names;
+  versions_.count(Field::kNames);
   return read;
 }
 
@@ -96,11 +97,12 @@ void Columns::replace(std::size_t slot, const Row& row) {
   Row& before = rows_[slot];
   // A product that nobody saw and nobody sees makes no difference to any answer.
   if (before.is_seen || row.is_seen) {
-    if (before.is_seen != row.is_seen || before.worded != row.worded) ++versions_.words;
-    if (before.category != row.category || before.brand != row.brand) ++versions_.places;
-    if (before.price != row.price) ++versions_.prices;
-    if (before.in_stock != row.in_stock) ++versions_.stocks;
-    if (before.sold != row.sold) ++versions_.sales;
+    if (before.is_seen != row.is_seen || before.worded != row.worded) versions_.count(Field::kWords);
+    if (before.category != row.category || before.brand != row.brand) versions_.count(Field::kPlaces);
+    if (before.price != row.price) versions_.count(Field::kPrices);
+    if (before.in_stock != row.in_stock) versions_.count(Field::kStocks);
+    if (before.sold != row.sold) versions_.count(Field::kSales);
+    if (rank_of(before.sold) != rank_of(row.sold)) versions_.count(Field::kRanks);
   }
   seen_count_ += static_cast<std::size_t>(row.is_seen);
   seen_count_ -= static_cast<std::size_t>(before.is_seen);

@@ -5,6 +5,7 @@
 /// Thread-safety: `refresh` by one thread at a time and nobody reading meanwhile; reading by any number.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,15 +19,29 @@
 
 namespace souk::search {
 
-/// How often a kind of field changed: an answer that was made of the same numbers would be made the same again.
-struct FieldVersions {
-  std::uint64_t words = 0;   ///< which words a product has, and whether it is seen at all
-  std::uint64_t names = 0;   ///< which category lies below which, and which are there
-  std::uint64_t places = 0;  ///< in which category and of which brand a product is
-  std::uint64_t prices = 0;
-  std::uint64_t stocks = 0;
-  std::uint64_t sales = 0;
-  friend bool operator==(const FieldVersions&, const FieldVersions&) = default;
+/// A kind of field that an answer may depend on.
+enum class Field : std::uint8_t {
+  kWords,   ///< which words a product has, and whether it is seen at all
+  kNames,   ///< which category lies below which, and which are there
+  kPlaces,  ///< in which category and of which brand a product is
+  kPrices,
+  kStocks,  ///< whether it can be had
+  kSales,
+  kRanks,  ///< to which power of two it sold
+};
+inline constexpr std::size_t kFieldCount = 7;
+
+/// How often each kind of field changed of any product that is or was seen.
+class FieldVersions {
+ public:
+  void count(Field field) { ++counts_[static_cast<std::size_t>(field)]; }
+  void count_all() {
+    for (auto& one : counts_) ++one;
+  }
+  [[nodiscard]] std::uint64_t operator[](Field field) const { return counts_[static_cast<std::size_t>(field)]; }
+
+ private:
+  std::array<std::uint64_t, kFieldCount> counts_{};
 };
 
 class Columns {

@@ -24,6 +24,8 @@ class Dictionary {
   /// Reads the words if the index is of another version than when they were read. Reading takes longer the more there
   /// are; so that it takes no more than a fiftieth of the time, what is read may be older.
   Result<void> refresh(sqlite::Database& db, std::uint64_t version);
+  /// Whether what it knows is that of the version.
+  [[nodiscard]] bool is_of(std::uint64_t version) const { return version_ == version; }
   /// The next `refresh` reads.
   void forget() { version_.reset(); }
 

@@ -55,11 +55,6 @@ Result<Position> EmbeddedSearch::read(FunctionRef<Result<void>(sqlite::Database&
   return model_->read([&](sqlite::Database& db) -> Result<void> {
     auto prepared = search::prepare_matching(db);
     if (!prepared) return tl::unexpected<Error>(std::move(prepared.error()));
-    if (*prepared) {
-      // Another connection may be to another file.
-      columns_.forget();
-      dictionary_.forget();
-    }
     Position written;
     {
       auto query = db.query("SELECT position FROM souk_checkpoint");
@@ -68,16 +63,83 @@ Result<Position> EmbeddedSearch::read(FunctionRef<Result<void>(sqlite::Database&
       if (!row) return tl::unexpected<Error>(std::move(row.error()));
       written = Position{static_cast<std::uint64_t>(query->integer(0))};
     }
-    auto refreshed = columns_.refresh(db, std::max(reported, written));
-    return refreshed ? body(db) : refreshed;
+    synonyms_.refresh();
+    if (auto problem = synonyms_.take_problem(); problem && options_.on_problem) options_.on_problem(*problem);
+    {
+      const std::scoped_lock lock(columns_mutex_);
+      if (*prepared) {
+        // Another connection may be to another file.
+        columns_.forget();
+        dictionary_.forget();
+      }
+      synonyms_version_ = synonyms_.version();
+      auto refreshed = columns_.refresh(db, std::max(reported, written));
+      if (!refreshed) return refreshed;
+    }
+    return body(db);
   });
 }
 
-Result<SearchAnswer> EmbeddedSearch::search(const SearchQuery& query) {
+Result<Position> EmbeddedSearch::refresh() {
+  return read([](sqlite::Database& /*db*/) { return Result<void>{}; });
+}
+
+namespace {
+
+std::uint32_t bit_of(search::Field field) {
+  return 1U << static_cast<unsigned>(field);
+}
+
+/// Everything that Filter, points_of, place_of and count_facets read of a row for this query.
+std::uint32_t fields_of(const SearchQuery& query) {
+  using search::Field;
+  std::uint32_t fields = bit_of(Field::kWords) | bit_of(Field::kNames);
+  if (query.facets || query.category || query.brand) fields |= bit_of(Field::kPlaces);
+  if (query.facets || query.price_min || query.price_max || query.sort == SearchSort::kPrice ||
+      query.sort == SearchSort::kPriceDescending) {
+    fields |= bit_of(Field::kPrices);
+  }
+  if (query.in_stock || query.sort == SearchSort::kRelevance) fields |= bit_of(Field::kStocks);
+  if (query.sort == SearchSort::kRelevance) fields |= bit_of(Field::kRanks);
+  if (query.sort == SearchSort::kSales) fields |= bit_of(Field::kSales);
+  return fields;
+}
+
+}  // namespace
+
+void EmbeddedSearch::note_basis(const SearchQuery& query, AnswerBasis& basis) const {
+  basis.fields = fields_of(query);
+  basis.versions = columns_.versions();
+  basis.synonyms = synonyms_version_;
+  // A correction by words of an older index might be another one by those of this.
+  basis.is_lasting = dictionary_.is_of(columns_.versions()[search::Field::kWords]) || !consulted_dictionary_;
+}
+
+StillHolds EmbeddedSearch::still_holds(const AnswerBasis& basis, Position& position) const {
+  const std::shared_lock lock(columns_mutex_, std::try_to_lock);
+  if (!lock.owns_lock() || !basis.is_lasting || columns_.position() < follower_.position()) return StillHolds::kNothing;
+  if (basis.synonyms != synonyms_version_) return StillHolds::kNothing;
+  for (std::size_t i = 0; i < search::kFieldCount; ++i) {
+    const auto field = static_cast<search::Field>(i);
+    if ((basis.fields & bit_of(field)) != 0 && basis.versions[field] != columns_.versions()[field]) {
+      return StillHolds::kNothing;
+    }
+  }
+  for (const auto& [slot, changed] : basis.shown) {
+    if (columns_.rows()[slot].changed != changed) return StillHolds::kAnswer;
+  }
+  position = columns_.position();
+  return StillHolds::kWhole;
+}
+
+Result<SearchAnswer> EmbeddedSearch::search(const SearchQuery& query, AnswerBasis* basis) {
   SearchAnswer answer;
   const auto position = read([&](sqlite::Database& db) {
     answer.position = columns_.position();
-    return find(db, query, answer);
+    consulted_dictionary_ = false;
+    auto found = find(db, query, answer);
+    if (found && basis != nullptr) note_basis(query, *basis);
+    return found;
   });
   if (!position) return tl::unexpected<Error>(position.error());
   return answer;
@@ -112,7 +174,6 @@ Result<void> EmbeddedSearch::find_words(sqlite::Database& db, const SearchQuery&
   const bool needs_all = query.facets || !filter.is_all() || query.sort != SearchSort::kRelevance;
   const std::size_t ranked_max = needs_all ? columns_.rows().size() : kRankedMax;
   auto groups = search::groups_of(query.text, synonyms_.current());
-  if (auto problem = synonyms_.take_problem(); problem && options_.on_problem) options_.on_problem(*problem);
 
   std::optional<Expression> expression(std::in_place, groups, Need::kAll);
   auto done = match(db, *expression, filter, ranked_max, found);
@@ -158,7 +219,8 @@ Result<void> EmbeddedSearch::match(sqlite::Database& db, const Expression& expre
 }
 
 Result<bool> EmbeddedSearch::correct(sqlite::Database& db, std::vector<WordGroup>& groups, std::string& text) {
-  if (auto read = dictionary_.refresh(db, columns_.versions().words); !read) {
+  consulted_dictionary_ = true;
+  if (auto read = dictionary_.refresh(db, columns_.versions()[search::Field::kWords]); !read) {
     return tl::unexpected<Error>(std::move(read.error()));
   }
   bool changed = false;
@@ -183,11 +245,16 @@ Result<bool> EmbeddedSearch::correct(sqlite::Database& db, std::vector<WordGroup
   return changed;
 }
 
-Result<Position> EmbeddedSearch::read_products(const std::vector<ProductId>& products,
-                                               std::vector<FoundProduct>& found) {
+Result<Position> EmbeddedSearch::read_products(const std::vector<ProductId>& products, std::vector<FoundProduct>& found,
+                                               AnswerBasis* basis) {
+  if (basis != nullptr) basis->shown.clear();
   return read([&](sqlite::Database& db) -> Result<void> {
     for (const auto product : products) {
       const auto slot = columns_.slot_of(product);
+      if (basis != nullptr) {
+        const auto number = static_cast<std::uint32_t>(slot);
+        basis->shown.push_back({number, columns_.rows()[number].changed});
+      }
       auto query = db.query(
           "SELECT o.created, o.price_minor, o.currency, o.category_id, o.brand_id, o.in_stock, o.sold, d.sku, d.name,"
           " d.description, d.pictures, d.attributes, d.purchase_limit, d.category, d.brand, d.version"

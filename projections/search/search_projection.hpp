@@ -24,10 +24,13 @@ std::unique_ptr<Projection> make_search_projection();
 
 namespace search {
 
-/// Of a product in the index; `sold` is not negative.
+/// To which power of two a product sold; `sold` is not negative.
+constexpr std::int64_t rank_of(std::int64_t sold) {
+  return std::bit_width(static_cast<std::uint64_t>(sold));
+}
+/// Of a product in the index.
 constexpr std::int64_t row_number(std::int64_t slot, std::int64_t sold) {
-  const auto rank = 64 - std::bit_width(static_cast<std::uint64_t>(sold));
-  return static_cast<std::int64_t>(rank) << 32 | slot;
+  return (64 - rank_of(sold)) << 32 | slot;
 }
 constexpr std::int64_t slot_of(std::int64_t row_number) {
   return row_number & 0xffffffff;

@@ -1,7 +1,8 @@
 #include "projections/search/selection.hpp"
 
 #include <algorithm>
-#include <bit>
+
+#include "projections/search/search_projection.hpp"
 
 namespace souk::search {
 
@@ -50,7 +51,7 @@ bool Filter::passes_all(const Columns::Row& row) const {
 }
 
 std::int32_t points_of(const TextMatch& match, const Columns::Row& row) {
-  std::int64_t points = std::bit_width(static_cast<std::uint64_t>(row.sold)) * kDoubledSales;
+  std::int64_t points = rank_of(row.sold) * kDoubledSales;
   if (row.in_stock) points += kInStock;
   if (match.groups > 0) {
     points += match.points / static_cast<std::int64_t>(match.groups);

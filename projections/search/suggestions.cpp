@@ -50,7 +50,7 @@ Result<SearchSuggestions> EmbeddedSearch::suggest(const std::string& text) {
     auto groups = search::groups_of(text, synonyms_.current());
     if (!groups.empty() && groups.back().is_latin) {
       auto& last = groups.back();
-      auto read_words = dictionary_.refresh(db, columns_.versions().words);
+      auto read_words = dictionary_.refresh(db, columns_.versions()[search::Field::kWords]);
       if (!read_words) return read_words;
       const auto whole = dictionary_.beginning_with(last.alternatives.front().front(), kCompletions * 2);
       for (const auto& word : whole) {

@@ -88,7 +88,7 @@ Synonyms::Match Synonyms::find(const std::vector<std::string>& words, std::size_
   return longest;
 }
 
-const Synonyms& SynonymFile::current() {
+void SynonymFile::refresh() {
   const auto now =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
           .count();
@@ -96,7 +96,6 @@ const Synonyms& SynonymFile::current() {
     looked_ms_ = now;
     look();
   }
-  return synonyms_;
 }
 
 std::optional<Error> SynonymFile::take_problem() {

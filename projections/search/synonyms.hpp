@@ -52,8 +52,10 @@ class SynonymFile {
   /// An empty path: there is none, and no synonyms.
   explicit SynonymFile(std::string path) : path_(std::move(path)) {}
 
-  /// What holds now. A file that cannot be read or is wrong leaves what held before; `problem` says so once.
-  const Synonyms& current();
+  /// Looks at the file if it was not looked at within the last second.
+  void refresh();
+  /// What holds now. A file that cannot be read or is wrong leaves what held before; `take_problem` says so.
+  [[nodiscard]] const Synonyms& current() const { return synonyms_; }
   /// Raised whenever what holds is another.
   [[nodiscard]] std::uint64_t version() const { return version_; }
   /// Of the last reading, once.
