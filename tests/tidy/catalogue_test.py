@@ -4,11 +4,12 @@ import collections
 import json
 import pathlib
 import re
+import subprocess
 import sys
 
 CATALOGUE = pathlib.Path(__file__).resolve().parents[2] / "demo" / "catalogue.jsonl"
-PRODUCTS_MIN = 320
-CATEGORIES_MIN = 24
+PRODUCTS_MIN = 1_500
+CATEGORIES_MIN = 60
 FIELDS = {"sku": str, "name": str, "description": str, "price": int, "currency": str, "stock": int, "category": str,
           "brand": str, "pictures": list}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -96,6 +97,10 @@ def self_test(text):
 def main():
     text = CATALOGUE.read_text(encoding="utf-8")
     found = check(text) + self_test(text)
+    made = subprocess.run([sys.executable, CATALOGUE.parent / "make_catalogue", "--print"], capture_output=True, text=True,
+                          encoding="utf-8")
+    if made.stdout != text:
+        found.append(f"demo/make_catalogue makes another catalogue than demo/catalogue.jsonl {made.stderr}")
     for line in found:
         print(line)
     print(f"{len(found)} findings")
