@@ -55,6 +55,8 @@ struct Config {
 
   bool projections_rebuild = false;
 
+  std::string search_synonyms_file;
+
   std::int64_t order_payment_timeout_s = 600;
   std::int64_t order_answer_deadline_ms = 2'000;
   std::int64_t order_complete_after_days = 7;

@@ -2,6 +2,7 @@
 
 #include "app/payment_setup.hpp"
 #include "gateway/api.hpp"
+#include "gateway/catalogue/storefront.hpp"
 #include "gateway/metrics.hpp"
 
 namespace souk {
@@ -61,6 +62,23 @@ std::unique_ptr<LogListener> add_figures(Metrics& metrics, EventLog& log, Entity
         [follower] { return static_cast<double>(follower->status().parked); }, labels);
   }
   return std::make_unique<CommitRecorder>(metrics, log);
+}
+
+void add_storefront_figures(Metrics& metrics, Api& api) {
+  auto& front = *api.storefront;
+  const auto add = [&](const std::string& cache, const auto& figures) {
+    const auto figure = [&](const char* result, auto member) {
+      metrics.counter_of("souk_cache_lookups_total", "Looks into what is kept ready, by what came of them",
+                         [figures, member] { return static_cast<double>(figures().*member); },
+                         {{"cache", cache}, {"result", result}});
+    };
+    using Figures = decltype(figures());
+    figure("hit", &Figures::hits);
+    figure("miss", &Figures::misses);
+    metrics.gauge("souk_cache_bytes", "What is kept ready", [figures] { return static_cast<double>(figures().bytes); },
+                  {{"cache", cache}});
+  };
+  add("searches", [&front] { return front.answers.figures(); });
 }
 
 void add_payment_figures(Metrics& metrics, const PaymentSetup& payments) {

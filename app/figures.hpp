@@ -18,6 +18,9 @@ class Projections;
 [[nodiscard]] std::unique_ptr<LogListener> add_figures(Metrics& metrics, EventLog& log, EntityHost& host,
                                                        Projections& projections, Api& api);
 
+/// What is kept ready for those who look at the catalogue.
+void add_storefront_figures(Metrics& metrics, Api& api);
+
 /// What became of notifications, and of calls to providers.
 void add_payment_figures(Metrics& metrics, const PaymentSetup& payments);
 

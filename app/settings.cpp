@@ -95,6 +95,9 @@ constexpr std::array kTable{
     Setting{"projections.rebuild", &Config::projections_rebuild,
             "make read models that cannot be used anew from the log, instead of refusing to start"},
 
+    Setting{"search.synonyms_file", &Config::search_synonyms_file,
+            "words that mean the same, a line for each set; read again when it changes; empty: none"},
+
     Setting{"order.payment_timeout_s", &Config::order_payment_timeout_s, "an order unpaid for so long is cancelled", 1,
             30 * kDay},
     Setting{"order.answer_deadline_ms", &Config::order_answer_deadline_ms,

@@ -16,6 +16,7 @@
 #include "gateway/access_log.hpp"
 #include "gateway/accounts.hpp"
 #include "gateway/api.hpp"
+#include "gateway/catalogue/storefront.hpp"
 #include "gateway/jobs/job_runs.hpp"
 #include "gateway/metrics.hpp"
 #include "gateway/payments/notifications.hpp"
@@ -142,6 +143,10 @@ Result<void> Shop::Parts::open_storage() {
   projection_options.on_failure = [this](std::string_view projection, const Error& error) {
     access_log->internal_error("", std::string(projection) + ": " + error.reason + ": " + error.detail);
   };
+  projection_options.search.synonyms_file = config.search_synonyms_file;
+  projection_options.search.on_problem = [this](const Error& error) {
+    access_log->internal_error("", error.reason + ": " + error.detail);
+  };
   projection_options.on_payment_news = [this](const EventRecord& record) { alerts.take(record); };
   auto opened_projections = Projections::open(*log, clock, projection_options);
   if (!opened_projections) return tl::unexpected<Error>(std::move(opened_projections.error()));
@@ -187,6 +192,7 @@ Result<void> Shop::Parts::serve() {
   api->add_routes(router);
   metrics.declare_routes(router);
   commit_recorder = add_figures(metrics, *log, *host, *projections, *api);
+  add_storefront_figures(metrics, *api);
   add_payment_figures(metrics, *payments);
   add_job_figures(metrics, *job_runs, configured_jobs(config, payments->services));
   if (!config.tls_certificate_file.empty()) {
@@ -225,6 +231,7 @@ void Shop::Parts::stop() {
   if (api) {
     api->queries.stop();
     api->jobs.stop();
+    api->storefront->stop();
     api->attach(nullptr);
   }
   server.reset();

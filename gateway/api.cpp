@@ -1,5 +1,6 @@
 #include "gateway/api.hpp"
 
+#include "gateway/catalogue/storefront.hpp"
 #include "gateway/routes/routes.hpp"
 
 namespace souk {
@@ -35,7 +36,10 @@ Api::Api(const Parts& parts, ApiOptions api_options)
                 }
                 DurabilityGate::run_inline(std::move(releases));
               }),
-      feed(parts.log) {}
+      feed(parts.log),
+      storefront(std::make_unique<Storefront>()) {}
+
+Api::~Api() = default;
 
 void Api::attach(http::Server* server) {
   const std::scoped_lock lock(server_mutex_);
@@ -55,6 +59,7 @@ void Api::add_routes(http::Router& router) {
   add_category_routes(router, *this);
   add_brand_routes(router, *this);
   add_catalogue_row_routes(router, *this);
+  add_search_routes(router, *this);
   add_cart_routes(router, *this);
   add_guest_cart_routes(router, *this);
   add_checkout_routes(router, *this);

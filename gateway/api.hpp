@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <mutex>
 
 #include "actors/durability_gate.hpp"
@@ -28,6 +29,7 @@
 namespace souk {
 
 class Metrics;
+class Storefront;
 class PaymentServices;
 
 struct ApiOptions {
@@ -63,6 +65,7 @@ class Api {
   };
 
   Api(const Parts& parts, ApiOptions options);
+  ~Api();
 
   /// Adds every route of Souk.
   void add_routes(http::Router& router);
@@ -107,6 +110,8 @@ class Api {
   WorkerPool jobs{1, "souk:jobs"};
   /// For those who follow what happens as it happens.
   EventFeed feed;
+  /// Searches, and what is kept at hand for those who look.
+  const std::unique_ptr<Storefront> storefront;
 
  private:
   std::atomic<bool> ready_{false};

@@ -3,6 +3,9 @@
 #include <filesystem>
 #include <utility>
 
+#include "projections/search/embedded_search.hpp"
+#include "projections/search/search_projection.hpp"
+
 namespace souk {
 
 namespace {
@@ -23,15 +26,15 @@ Result<std::unique_ptr<Follower>> open_follower(EventLog& log, Clock& clock, std
   return Follower::open(log, clock, std::move(projection), std::move(follower));
 }
 
-/// Opens a follower and the queries on its file.
-template <class Queries>
+/// Opens a follower and the queries on its file, which may want something more.
+template <class Queries, class... More>
 Result<void> open_model(EventLog& log, Clock& clock, std::unique_ptr<Projection> projection,
                         const ProjectionsOptions& options, std::unique_ptr<Follower>& follower,
-                        std::unique_ptr<Queries>& queries) {
+                        std::unique_ptr<Queries>& queries, const More&... more) {
   auto opened = open_follower(log, clock, std::move(projection), options);
   if (!opened) return tl::unexpected<Error>(std::move(opened.error()));
   follower = std::move(*opened);
-  auto asked = Queries::open(*follower);
+  auto asked = Queries::open(*follower, more...);
   if (!asked) return tl::unexpected<Error>(std::move(asked.error()));
   queries = std::move(*asked);
   return {};
@@ -52,6 +55,10 @@ Result<std::unique_ptr<Projections>> Projections::open(EventLog& log, Clock& clo
   }
   if (opened) {
     opened = open_model(log, clock, make_products_projection(), options, all->products_follower_, all->products_);
+  }
+  if (opened) {
+    opened =
+        open_model(log, clock, make_search_projection(), options, all->search_follower_, all->search_, options.search);
   }
   if (opened) {
     opened = open_model(log, clock, make_stock_movements_projection(), options, all->stock_movements_follower_,
@@ -89,8 +96,8 @@ void Projections::stop() {
 std::vector<Follower*> Projections::followers() const {
   std::vector<Follower*> all;
   for (auto* follower :
-       {accounts_follower_.get(), orders_follower_.get(), products_follower_.get(), stock_movements_follower_.get(),
-        guest_carts_follower_.get(), payments_follower_.get(), jobs_follower_.get()}) {
+       {accounts_follower_.get(), orders_follower_.get(), products_follower_.get(), search_follower_.get(),
+        stock_movements_follower_.get(), guest_carts_follower_.get(), payments_follower_.get(), jobs_follower_.get()}) {
     if (follower != nullptr) all.push_back(follower);
   }
   return all;

@@ -19,9 +19,12 @@
 #include "projections/orders.hpp"
 #include "projections/payments.hpp"
 #include "projections/products.hpp"
+#include "projections/search/options.hpp"
 #include "projections/stock_movements.hpp"
 
 namespace souk {
+
+class EmbeddedSearch;
 
 struct ProjectionsOptions {
   std::string directory;  ///< holds one file for each read model; made if absent
@@ -30,6 +33,7 @@ struct ProjectionsOptions {
   std::function<void(std::string_view projection, const Error&)> on_failure;
   /// Of payments and reconciliations, once they are in their tables: each event since the start.
   std::function<void(const EventRecord&)> on_payment_news;
+  EmbeddedSearchOptions search;
 };
 
 class Projections {
@@ -45,6 +49,7 @@ class Projections {
   Accounts& accounts() { return *accounts_; }
   Orders& orders() { return *orders_; }
   Products& products() { return *products_; }
+  EmbeddedSearch& search() { return *search_; }
   StockMovements& stock_movements() { return *stock_movements_; }
   GuestCarts& guest_carts() { return *guest_carts_; }
   Payments& payments() { return *payments_; }
@@ -56,6 +61,7 @@ class Projections {
   Follower& accounts_follower() { return *accounts_follower_; }
   Follower& orders_follower() { return *orders_follower_; }
   Follower& products_follower() { return *products_follower_; }
+  Follower& search_follower() { return *search_follower_; }
   Follower& stock_movements_follower() { return *stock_movements_follower_; }
   Follower& guest_carts_follower() { return *guest_carts_follower_; }
   Follower& payments_follower() { return *payments_follower_; }
@@ -72,6 +78,7 @@ class Projections {
   std::unique_ptr<Follower> accounts_follower_;
   std::unique_ptr<Follower> orders_follower_;
   std::unique_ptr<Follower> products_follower_;
+  std::unique_ptr<Follower> search_follower_;
   std::unique_ptr<Follower> stock_movements_follower_;
   std::unique_ptr<Follower> guest_carts_follower_;
   std::unique_ptr<Follower> payments_follower_;
@@ -79,6 +86,7 @@ class Projections {
   std::unique_ptr<Accounts> accounts_;
   std::unique_ptr<Orders> orders_;
   std::unique_ptr<Products> products_;
+  std::unique_ptr<EmbeddedSearch> search_;
   std::unique_ptr<StockMovements> stock_movements_;
   std::unique_ptr<GuestCarts> guest_carts_;
   std::unique_ptr<Payments> payments_;

@@ -70,6 +70,17 @@ SchemaRef page_of() {
       {},
       docs_detail::page_example(schema_detail::example_of<T>())};
 }
+/// The same with more beside it.
+template <class T, class More>
+SchemaRef page_with() {
+  return {[](Schemas& schemas, const FieldLimits& /*limits*/) {
+            return R"({"allOf":[)" + docs_detail::page_schema(schema_of<T>(schemas)) + "," + schema_of<More>(schemas) +
+                   "]}";
+          },
+          {},
+          nullptr,
+          {}};
+}
 /// {"items": […]}: a list that is shown whole.
 template <class T, std::size_t kItemsMax = 1000>
 SchemaRef list_of() {

@@ -1,0 +1,62 @@
+/// Answers of searches that are kept until they would be made otherwise: the list of what is found, and the body that
+/// was made of it. What makes them void is said in projections/search/embedded_search.hpp.
+///
+/// Thread-safety: any thread.
+/// Limits: bytes of bodies and lists; the answer that was not asked for the longest goes first.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "projections/search/embedded_search.hpp"
+
+namespace souk {
+
+struct KeptAnswer {
+  SearchAnswer answer;
+  AnswerBasis basis;
+  Position names;  ///< of the names that the body shows
+  std::shared_ptr<const std::string> body;
+};
+
+class AnswerCache {
+ public:
+  explicit AnswerCache(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+
+  /// Null if there is none.
+  std::shared_ptr<const KeptAnswer> find(std::string_view key);
+  /// One that is not lasting is not kept.
+  void keep(const std::string& key, std::shared_ptr<const KeptAnswer> kept);
+
+  struct Figures {
+    std::uint64_t hits = 0;    ///< answers whose body was given as it was
+    std::uint64_t misses = 0;  ///< all others
+    std::uint64_t bytes = 0;
+  };
+  [[nodiscard]] Figures figures() const;
+  void count_hit();
+  void count_miss();
+
+ private:
+  struct Entry {
+    std::string key;
+    std::shared_ptr<const KeptAnswer> kept;
+    std::size_t bytes = 0;
+  };
+  using Entries = std::list<Entry>;
+
+  void drop(Entries::iterator entry);
+
+  const std::size_t bytes_max_;
+  mutable std::mutex mutex_;
+  Entries entries_;  ///< what was asked for last comes first
+  std::unordered_map<std::string_view, Entries::iterator> by_key_;
+  Figures figures_;
+};
+
+}  // namespace souk

@@ -1,0 +1,26 @@
+/// What serves those who look at the catalogue without changing it.
+///
+/// Thread-safety: any thread, save `stop`, which belongs to the program's main thread.
+#pragma once
+
+#include "actors/worker_pool.hpp"
+#include "gateway/catalogue/answer_cache.hpp"
+
+namespace souk {
+
+class Storefront {
+ public:
+  static constexpr std::size_t kSearchesWaitingMax = 512;
+  static constexpr std::size_t kAnswerBytesMax = 32 << 20;
+
+  /// Runs searches, which compute for longer than lists do: a list does not wait behind them.
+  WorkerPool searches{1, "souk:search"};
+
+  /// What was found, as it was shown.
+  AnswerCache answers{kAnswerBytesMax};
+
+
+  void stop() { searches.stop(); }
+};
+
+}  // namespace souk

@@ -1,0 +1,191 @@
+#include <algorithm>
+
+#include "gateway/catalogue/product_filter.hpp"
+#include "gateway/catalogue/search_request.hpp"
+#include "gateway/catalogue/search_views.hpp"
+#include "gateway/catalogue/storefront.hpp"
+#include "gateway/routes/routes.hpp"
+#include "gateway/views.hpp"
+
+namespace souk {
+namespace {
+
+/// {"items": […], "next_cursor": …} and what an answer says besides.
+std::string render(const std::vector<std::string>& items, const std::optional<std::string>& cursor,
+                   const SearchSummaryView& summary) {
+  auto out = render_page(items, cursor);
+  const auto more = encode(summary);
+  out.back() = ',';
+  out.append(more, 1);
+  return out;
+}
+
+/// Equal keys, equal answers.
+std::string key_of(const WantedSearch& wanted) {
+  const auto& query = wanted.query;
+  std::string key = wanted.scope;
+  key.append("/").append(std::to_string(query.limit)).append(query.facets ? "/facets" : "/");
+  if (query.after) {
+    key.append("/").append(std::to_string(query.after->key)).append("/").append(std::to_string(query.after->created));
+  }
+  return key;
+}
+
+void give(const ApiCallPtr& call, const KeptAnswer& kept, Position position) {
+  auto response = http::json_response(200, {});
+  response.shared_body = kept.body;
+  call->answer(std::max(position, kept.names), std::move(response));
+}
+
+/// Gives the kept answer if it is what would be answered now, as a whole.
+StillHolds give_kept(const ApiCallPtr& call, const KeptAnswer* kept) {
+  if (kept == nullptr) return StillHolds::kNothing;
+  Position position;
+  auto holds = call->api.projections.search().still_holds(kept->basis, position);
+  if (holds == StillHolds::kWhole && kept->names != call->api.names.position()) holds = StillHolds::kAnswer;
+  if (holds == StillHolds::kWhole) {
+    call->api.storefront->answers.count_hit();
+    give(call, *kept, position);
+  }
+  return holds;
+}
+
+/// Makes the body of what was found, keeps it, and answers with it.
+void show_answer(const ApiCallPtr& call, const WantedSearch& wanted, const std::string& key, SearchAnswer answer,
+                 AnswerBasis basis) {
+  auto kept = std::make_shared<KeptAnswer>();
+  kept->names = call->api.names.position();
+  std::vector<ProductId> ids;
+  for (const auto& hit : answer.hits) ids.push_back(hit.product);
+  std::vector<FoundProduct> found;
+  const auto read = call->api.projections.search().read_products(ids, found, &basis);
+  if (!read) {
+    call->refuse(read.error());
+    return;
+  }
+  const std::unordered_set<std::string> words(answer.words.begin(), answer.words.end());
+  std::vector<std::string> items;
+  for (const auto& one : found) items.push_back(encode(show(call->api, one, words)));
+  std::optional<std::string> cursor;
+  if (answer.has_more) cursor = seal_place(*call, wanted.scope, answer.hits.back().place);
+  kept->body = std::make_shared<const std::string>(render(items, cursor, summary_of(call->api, answer)));
+  kept->answer = std::move(answer);
+  kept->basis = std::move(basis);
+  call->api.storefront->answers.keep(key, kept);
+  give(call, *kept, *read);
+}
+
+/// On the thread for searches: what is kept may hold now that what changed is read, or its list may.
+void search_now(const ApiCallPtr& call, const WantedSearch& wanted, const std::string& key) {
+  auto& search = call->api.projections.search();
+  auto& answers = call->api.storefront->answers;
+  const auto kept = answers.find(key);
+  if (kept) {
+    if (const auto refreshed = search.refresh(); !refreshed) {
+      call->refuse(refreshed.error());
+      return;
+    }
+    const auto holds = give_kept(call, kept.get());
+    if (holds == StillHolds::kWhole) return;
+    if (holds == StillHolds::kAnswer) {
+      answers.count_miss();
+      show_answer(call, wanted, key, kept->answer, kept->basis);
+      return;
+    }
+  }
+  answers.count_miss();
+  AnswerBasis basis;
+  auto answer = search.search(wanted.query, &basis);
+  if (answer) {
+    show_answer(call, wanted, key, std::move(*answer), std::move(basis));
+  } else {
+    call->refuse(answer.error());
+  }
+}
+
+/// Runs it on the thread for searches, unless too many wait for that already.
+void submit(const ApiCallPtr& call, WorkerPool::Work work) {
+  auto& searches = call->api.storefront->searches;
+  if (searches.size() >= Storefront::kSearchesWaitingMax) {
+    call->refuse(Error{ErrorCode::kUnavailable, "search.busy", "too many searches wait already; ask again"});
+  } else {
+    searches.submit(std::move(work));
+  }
+}
+
+void find_products(const ApiCallPtr& call) {
+  auto wanted = read_wanted_search(*call);
+  if (!wanted) {
+    call->refuse(wanted.error());
+    return;
+  }
+  if (wanted->is_none) {
+    SearchAnswer none;
+    if (wanted->query.facets) none.facets.emplace();
+    call->answer(call->api.names.position(),
+                 http::json_response(200, render({}, std::nullopt, summary_of(call->api, none))));
+    return;
+  }
+  call->when_caught_up(call->api.projections.search_follower(), [call, wanted = std::move(*wanted)] {
+    auto key = key_of(wanted);
+    const auto kept = call->api.storefront->answers.find(key);
+    if (give_kept(call, kept.get()) == StillHolds::kWhole) return;
+    submit(call, [call, wanted, key = std::move(key)] { search_now(call, wanted, key); });
+  });
+}
+
+void answer_suggestions(const ApiCallPtr& call, const std::string& text) {
+  auto& search = call->api.projections.search();
+  const auto suggestions = search.suggest(text);
+  if (!suggestions) {
+    call->refuse(suggestions.error());
+    return;
+  }
+  std::vector<FoundProduct> products;
+  const auto read = search.read_products(suggestions->products, products);
+  if (!read) {
+    call->refuse(read.error());
+    return;
+  }
+  call->answer(std::max({suggestions->position, *read, call->api.names.position()}),
+               http::json_response(200, encode(show(call->api, *suggestions, products))));
+}
+
+void suggest_words(const ApiCallPtr& call) {
+  auto text = read_search_text(*call);
+  if (!text) {
+    call->refuse(text.error());
+    return;
+  }
+  call->when_caught_up(call->api.projections.search_follower(), [call, text = std::move(*text)] {
+    submit(call, [call, text] { answer_suggestions(call, text); });
+  });
+}
+
+}  // namespace
+
+void add_search_routes(http::Router& router, Api& api) {
+  const auto text = http::query<std::string>("q", "The words; all of them, in whatever order and writing",
+                                             length(0, SearchQuery::kTextBytesMax));
+  http::RouteInfo read;
+  read.is_public = true;
+  read.problems = {{503, "search.busy"}};
+  read.name = "search_products";
+  read.summary = "Searches what is for sale";
+  constexpr auto kAmount = at_least(0);
+  read.query = product_parameters(
+      {text, http::query<std::int64_t>("price_min", "Minor units; only what costs so much or more", kAmount),
+       http::query<std::int64_t>("price_max", "Minor units; only what costs so much or less", kAmount),
+       http::query<bool>("in_stock", "Only what can be had now, or only what cannot"),
+       http::query<SearchSort>("sort", "relevance unless given; among equals the newest come first"),
+       http::query<bool>("facets", "Whether facets are wanted; true unless given")});
+  read.answers = {{200, http::page_with<FoundView, SearchSummaryView>()}};
+  add_route(router, api, http::Method::kGet, "/api/v1/search", read, find_products);
+  read.name = "suggest_searches";
+  read.summary = "Suggests what a text may become while it is typed";
+  read.query = {text};
+  read.answers = {{200, http::schema<SuggestionsView>()}};
+  add_route(router, api, http::Method::kGet, "/api/v1/search/suggestions", read, suggest_words);
+}
+
+}  // namespace souk

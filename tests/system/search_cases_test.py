@@ -1,0 +1,44 @@
+"""Queries over the demo catalogue and what must come first: tests/search/cases.txt, over HTTP."""
+
+import pathlib
+import urllib.parse
+
+from harness import SystemTest, Server, main, souk
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CASES = ROOT / "tests" / "search" / "cases.txt"
+CASES_MIN = 150
+
+
+def read_cases():
+    for number, line in enumerate(CASES.read_text(encoding="utf-8").splitlines(), 1):
+        if not line or line.startswith("#"):
+            continue
+        asked, wanted = line.rsplit("->", 1)
+        text, *parameters = (part.strip() for part in asked.split(";"))
+        yield number, {"q": text, **dict(parameter.split("=", 1) for parameter in parameters)}, wanted.strip()
+
+
+class SearchCasesTest(SystemTest):
+    settings = ()
+
+    def test_each_query_finds_first_what_it_means(self):
+        data = self.folder / "data"
+        done = souk("import", "--data", data, ROOT / "demo" / "catalogue.jsonl")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        server = self.start(f"search.synonyms_file={ROOT / 'demo' / 'synonyms.txt'}", *self.settings)
+        server.settled_position()
+        guest, cases = server.guest(), list(read_cases())
+        self.assertGreaterEqual(len(cases), CASES_MIN)
+        for number, query, wanted in cases:
+            with self.subTest(line=number, **query):
+                items = guest.ok("GET", f"/api/v1/search?{urllib.parse.urlencode({**query, 'limit': 3})}")["items"]
+                names = [item["product"]["name"] for item in items]
+                if wanted == "nothing":
+                    self.assertEqual(names, [])
+                else:
+                    self.assertIn(wanted, names[0] if names else "", names)
+
+
+if __name__ == "__main__":
+    main()
