@@ -60,6 +60,7 @@ void Api::add_routes(http::Router& router) {
   add_brand_routes(router, *this);
   add_catalogue_row_routes(router, *this);
   add_search_routes(router, *this);
+  add_hot_product_routes(router, *this);
   add_cart_routes(router, *this);
   add_guest_cart_routes(router, *this);
   add_checkout_routes(router, *this);

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "gateway/catalogue/catalogue.hpp"
+#include "gateway/catalogue/storefront.hpp"
 
 namespace souk {
 
@@ -188,6 +189,7 @@ void put_next_product(const ApiCallPtr& call, const ImportPtr& import, std::size
   auto& task = import->products[i];
   call->api.host.ask<Product>(task.id, std::move(task.put), meta_of(*call), {},
                               [call, import, i](const Judged<Product>& judged) {
+                                call->api.storefront->cards.forget(import->products[i].id);
                                 import->position = std::max(import->position, judged.position);
                                 note(*import, import->products[i].row, judged);
                                 put_next_product(call, import, i + 1);

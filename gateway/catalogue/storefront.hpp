@@ -5,6 +5,8 @@
 
 #include "actors/worker_pool.hpp"
 #include "gateway/catalogue/answer_cache.hpp"
+#include "gateway/catalogue/hot_products.hpp"
+#include "gateway/catalogue/product_cards.hpp"
 
 namespace souk {
 
@@ -12,6 +14,7 @@ class Storefront {
  public:
   static constexpr std::size_t kSearchesWaitingMax = 512;
   static constexpr std::size_t kAnswerBytesMax = 32 << 20;
+  static constexpr std::size_t kCardBytesMax = 64 << 20;
 
   /// Runs searches, which compute for longer than lists do: a list does not wait behind them.
   WorkerPool searches{1, "souk:search"};
@@ -19,6 +22,8 @@ class Storefront {
   /// What was found, as it was shown.
   AnswerCache answers{kAnswerBytesMax};
 
+  HotProducts hot;
+  ProductCards cards{kCardBytesMax, [this](ProductId product) { return hot.is_hot(product); }};
 
   void stop() { searches.stop(); }
 };

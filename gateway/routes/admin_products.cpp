@@ -2,6 +2,7 @@
 
 #include "gateway/catalogue/catalogue.hpp"
 #include "gateway/catalogue/product_filter.hpp"
+#include "gateway/catalogue/storefront.hpp"
 #include "gateway/merge_patch.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/views.hpp"
@@ -128,6 +129,12 @@ void answer_product(const ApiCallPtr& call, ProductId id, const Judged<Product>&
   call->answer(judged.position, std::move(response));
 }
 
+/// Nobody hears of a change while a card shows what was before it.
+void answer_change(const ApiCallPtr& call, ProductId id, const Judged<Product>& judged, int status = 200) {
+  call->api.storefront->cards.forget(id);
+  answer_product(call, id, judged, status);
+}
+
 void create_product(const ApiCallPtr& call) {
   auto body = call->body<CreateBody>();
   if (!body) {
@@ -150,7 +157,7 @@ void create_product(const ApiCallPtr& call) {
                           .purchase_limit = body->purchase_limit,
                           .published = body->published};
   call->api.host.ask<Product>(id, std::move(command), call->meta(), call->options<Product>(),
-                              [call, id](const Judged<Product>& judged) { answer_product(call, id, judged, 201); });
+                              [call, id](const Judged<Product>& judged) { answer_change(call, id, judged, 201); });
 }
 
 /// A command for the product in the path, at the version that If-Match names.
@@ -164,7 +171,7 @@ void tell_product(const ApiCallPtr& call, Product::Command command) {
   auto options = call->options<Product>();
   options.only_at = std::move(*only_at);
   call->api.host.ask<Product>(*id, std::move(command), call->meta(), std::move(options),
-                              [call, id = *id](const Judged<Product>& judged) { answer_product(call, id, judged); });
+                              [call, id = *id](const Judged<Product>& judged) { answer_change(call, id, judged); });
 }
 
 void change_product(const ApiCallPtr& call) {

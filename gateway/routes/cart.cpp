@@ -1,5 +1,6 @@
 #include "gateway/routes/cart.hpp"
 
+#include "gateway/catalogue/storefront.hpp"
 #include "gateway/routes/routes.hpp"
 
 namespace souk {
@@ -81,6 +82,9 @@ void change_line(const ApiCallPtr& call, typename E::Id id, Command command) {
       why->detail = "product_id: " + why->detail;
       call->refuse(judged.position, *why);
       return;
+    }
+    if constexpr (std::is_same_v<Command, cart::AddItem>) {
+      call->api.storefront->hot.count(command.product, HotProducts::kPutIntoCart, call->now());
     }
     command.seen = cart::Seen{judged.state.price, judged.state.name, judged.version};
     tell_cart<E>(call, id, command.product, std::move(command));

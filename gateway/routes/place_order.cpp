@@ -1,5 +1,6 @@
 #include "gateway/routes/place_order.hpp"
 
+#include "gateway/catalogue/storefront.hpp"
 #include "gateway/orders.hpp"
 #include "gateway/views.hpp"
 
@@ -88,6 +89,11 @@ void answer(const ApiCallPtr& call, const PlacingPtr& placing, const Judged<Orde
     problem.retry_after_s = 1;
     call->refuse(judged.position, problem);
     return;
+  }
+  if (!placing->repeated) {
+    for (const auto& line : judged.state.lines) {
+      call->api.storefront->hot.count(line.product, HotProducts::kOrdered, call->now());
+    }
   }
   answer_placed(call, placing, judged, judged.state.state == order::OrderState::kPlaced ? 202 : 201);
 }

@@ -3,6 +3,7 @@
 
 #include "gateway/catalogue/catalogue.hpp"
 #include "gateway/catalogue/product_filter.hpp"
+#include "gateway/catalogue/storefront.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/views.hpp"
 
@@ -16,22 +17,44 @@ std::string weak_tag(const Api& api, std::string_view versions) {
   return "W/\"" + std::to_string(api.log.epoch()) + '.' + std::string(versions) + '"';
 }
 
+void give(const ApiCallPtr& call, ProductId id, const ProductCard& card) {
+  call->api.storefront->hot.count(id, HotProducts::kLookedAt, call->now());
+  auto response = http::json_response(200, {});
+  response.shared_body = card.body;
+  response.etag = card.etag;
+  call->answer(card.position, std::move(response));
+}
+
+/// Answers with a new card, and keeps it if it shows the newest names.
+void answer_product(const ApiCallPtr& call, ProductId id, ProductCards::Ticket ticket, const Judged<Product>& judged) {
+  auto card = std::make_shared<ProductCard>();
+  card->names = call->api.names.position();
+  const auto shown = show(call->api, id, judged);
+  card->position = shown.position;
+  card->body = std::make_shared<const std::string>(encode(shown.view));
+  card->etag = weak_tag(call->api, shown.versions);
+  if (card->names == call->api.names.position()) call->api.storefront->cards.keep(id, ticket, card);
+  give(call, id, *card);
+}
+
 void get_product(const ApiCallPtr& call) {
   const auto id = call->id<ProductTag>("id", "product.not_found");
   if (!id) {
     call->refuse(id.error());
     return;
   }
-  call->api.host.read<Product>(*id, {}, [call, id = *id](const Judged<Product>& judged) {
+  auto& cards = call->api.storefront->cards;
+  if (const auto card = cards.find(*id, call->api.names.position())) {
+    give(call, *id, *card);
+    return;
+  }
+  call->api.host.read<Product>(*id, {}, [call, id = *id, ticket = cards.ticket(*id)](const Judged<Product>& judged) {
     if (judged.refusal != nullptr) {
       call->refuse(judged.position, *judged.refusal);
     } else if (!is_public(judged.state)) {
       call->refuse(judged.position, no_such_product());
     } else {
-      const auto shown = show(call->api, id, judged);
-      auto response = http::json_response(200, encode(shown.view));
-      response.etag = weak_tag(call->api, shown.versions);
-      call->answer(shown.position, std::move(response));
+      answer_product(call, id, ticket, judged);
     }
   });
 }

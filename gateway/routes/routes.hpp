@@ -21,6 +21,7 @@ void add_category_routes(http::Router& router, Api& api);
 void add_brand_routes(http::Router& router, Api& api);
 /// What `souk import` and `souk export` ask of a running server.
 void add_catalogue_row_routes(http::Router& router, Api& api);
+void add_hot_product_routes(http::Router& router, Api& api);
 void add_search_routes(http::Router& router, Api& api);
 void add_cart_routes(http::Router& router, Api& api);
 void add_guest_cart_routes(http::Router& router, Api& api);
