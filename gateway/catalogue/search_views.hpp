@@ -31,6 +31,10 @@ struct FoundView {
     return field_list(field("product", &FoundView::product), field("in_stock", &FoundView::in_stock),
                       field("highlight", &FoundView::highlight));
   }
+  static constexpr std::string_view kExample =
+      R"({"product":{"id":"6fbmcde5yznwq83fazzjf99ypj","sku":"TEA-001","name":"Longjing","description":"100 g",)"
+      R"("price":{"amount":16800,"currency":"CNY"},"pictures":[],"attributes":[]},"in_stock":true,)"
+      R"("highlight":{"name":"<em>Longjing</em>","description":"100 g"}})";
 };
 
 struct FacetsView {
@@ -90,6 +94,7 @@ struct SearchSummaryView {
                       limit("corrected", says("What was looked for instead, because nothing had a word of q")),
                       limit("facets", says("How many of what is found each holds; left out if they are not wanted")));
   }
+  static constexpr std::string_view kExample = R"({"total":1})";
 };
 
 struct SuggestedProductView {
@@ -115,6 +120,9 @@ struct SuggestionsView {
     return limit_list(limit("completions", few, says("What q may become; the most frequent first")),
                       limit("products", few), limit("categories", few), limit("brands", few));
   }
+  static constexpr std::string_view kExample =
+      R"({"completions":["longjing"],"products":[{"id":"6fbmcde5yznwq83fazzjf99ypj","name":"Longjing"}],)"
+      R"("categories":[],"brands":[{"id":"7nz3gpwn6bew0eysnvm6nr9sqf","name":"Xihu"}]})";
 };
 
 FoundView show(const Api& api, const FoundProduct& found, const std::unordered_set<std::string>& words);

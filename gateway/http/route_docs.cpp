@@ -10,8 +10,9 @@ std::string page_schema(const std::string& item) {
          R"("description":"Give it as cursor for what follows; null at the end"}},"required":["items","next_cursor"]})";
 }
 
-std::string page_example(std::string_view item) {
-  return R"({"items":[)" + std::string(item) + R"(],"next_cursor":null})";
+std::string page_example(std::string_view item, std::string_view more) {
+  const std::string page = R"({"items":[)" + std::string(item) + R"(],"next_cursor":null)";
+  return page + (more == "{}" ? "" : ",") + std::string(more.substr(1));
 }
 
 std::string list_schema(const std::string& item, std::size_t items_max) {

@@ -39,7 +39,8 @@ struct SchemaRef {
 namespace docs_detail {
 
 std::string page_schema(const std::string& item);
-std::string page_example(std::string_view item);
+/// `more`: an object whose members stand beside those of a page.
+std::string page_example(std::string_view item, std::string_view more = "{}");
 std::string list_schema(const std::string& item, std::size_t items_max);
 std::string list_example(std::string_view item);
 
@@ -78,8 +79,7 @@ SchemaRef page_with() {
                    "]}";
           },
           {},
-          nullptr,
-          {}};
+          docs_detail::page_example(schema_detail::example_of<T>(), schema_detail::example_of<More>())};
 }
 /// {"items": […]}: a list that is shown whole.
 template <class T, std::size_t kItemsMax = 1000>

@@ -18,6 +18,8 @@ struct HotProductView {
     return limit_list(limit("name", says("Left out if not everybody may see the product")),
                       limit("points", at_least(1), says("1 for a look, 4 for a cart, 10 for an order")));
   }
+  static constexpr std::string_view kExample =
+      R"({"product_id":"6fbmcde5yznwq83fazzjf99ypj","name":"Longjing","points":24})";
 };
 
 void list_hot_products(const ApiCallPtr& call) {
