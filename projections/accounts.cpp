@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/account/account.hpp"
+#include "projections/apply_as.hpp"
 
 namespace souk {
 
@@ -82,10 +83,7 @@ struct Applier {
                               record.recorded_at.us, record.stream.id()));
   }
   Result<void> updated(Result<void> done) {
-    if (done && db.changes() != 1) {
-      return fail(ErrorCode::kInternal, "projection.row_missing", record.type + " of an account that was never there");
-    }
-    return done;
+    return one_row(db, std::move(done), record, "an account that was never there");
   }
 };
 
@@ -97,9 +95,7 @@ class AccountsProjection final : public Projection {
   Result<void> create_tables(sqlite::Database& db) override { return db.run(kTables); }
 
   Result<void> apply(sqlite::Database& db, const EventRecord& record) override {
-    auto event = decode_event<Account::Event>(record.type, record.schema, record.payload);
-    if (!event) return tl::unexpected<Error>(std::move(event.error()));
-    return std::visit([&](const auto& value) { return Applier{db, record}.on(value); }, *event);
+    return apply_as<Account, Applier>(db, record);
   }
 };
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/guest_cart/guest_cart.hpp"
+#include "projections/apply_as.hpp"
 
 namespace souk {
 
@@ -50,9 +51,7 @@ class GuestCartsProjection final : public Projection {
   Result<void> create_tables(sqlite::Database& db) override { return db.run(kTables); }
 
   Result<void> apply(sqlite::Database& db, const EventRecord& record) override {
-    auto event = decode_event<GuestCart::Event>(record.type, record.schema, record.payload);
-    if (!event) return tl::unexpected<Error>(std::move(event.error()));
-    return std::visit([&](const auto& value) { return Applier{db, record}.on(value); }, *event);
+    return apply_as<GuestCart, Applier>(db, record);
   }
 };
 

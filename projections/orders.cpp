@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/order/order.hpp"
+#include "projections/apply_as.hpp"
 
 namespace souk {
 
@@ -104,10 +105,7 @@ struct Applier {
   Result<void> move_to(order::OrderState state) {
     auto updated = db.execute("UPDATE orders SET state = ?, updated_at = ? WHERE order_id = ?", name_of(state),
                               record.recorded_at.us, record.stream.id());
-    if (updated && db.changes() != 1) {
-      return fail(ErrorCode::kInternal, "projection.row_missing", record.type + " of an order that was never placed");
-    }
-    return updated;
+    return one_row(db, std::move(updated), record, "an order that was never placed");
   }
 };
 
@@ -119,9 +117,7 @@ class OrdersProjection final : public Projection {
   Result<void> create_tables(sqlite::Database& db) override { return db.run(kTables); }
 
   Result<void> apply(sqlite::Database& db, const EventRecord& record) override {
-    auto event = decode_event<Order::Event>(record.type, record.schema, record.payload);
-    if (!event) return tl::unexpected<Error>(std::move(event.error()));
-    return std::visit([&](const auto& value) { return Applier{db, record}.on(value); }, *event);
+    return apply_as<Order, Applier>(db, record);
   }
 };
 

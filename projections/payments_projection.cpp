@@ -1,4 +1,5 @@
 #include "engine/payment/payment.hpp"
+#include "projections/apply_as.hpp"
 #include "projections/payments.hpp"
 
 namespace souk {
@@ -88,10 +89,7 @@ struct PaymentApplier {
                               record.recorded_at.us, record.stream.id()));
   }
   Result<void> updated(Result<void> done) {
-    if (done && db.changes() != 1) {
-      return fail(ErrorCode::kInternal, "projection.row_missing", record.type + " of a payment that was never started");
-    }
-    return done;
+    return one_row(db, std::move(done), record, "a payment that was never started");
   }
 };
 
@@ -138,13 +136,6 @@ struct ReconciliationApplier {
                       record.stream.id(), number);
   }
 };
-
-template <class E, class Applier>
-Result<void> apply_as(sqlite::Database& db, const EventRecord& record) {
-  auto event = decode_event<typename E::Event>(record.type, record.schema, record.payload);
-  if (!event) return tl::unexpected<Error>(std::move(event.error()));
-  return std::visit([&](const auto& value) { return Applier{db, record}.on(value); }, *event);
-}
 
 class PaymentsProjection final : public Projection {
  public:

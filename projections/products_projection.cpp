@@ -5,6 +5,7 @@
 #include "engine/brand/brand.hpp"
 #include "engine/category/category.hpp"
 #include "engine/product/product.hpp"
+#include "projections/apply_as.hpp"
 #include "projections/products.hpp"
 
 namespace souk {
@@ -63,6 +64,8 @@ std::optional<Id128> unless_empty(const std::optional<Id<Tag>>& id) {
   return id && !id->empty() ? std::optional(id->value) : std::nullopt;
 }
 
+constexpr std::string_view kNeverCreated = "what was never created";
+
 struct Applier {
   sqlite::Database& db;
   const EventRecord& record;
@@ -80,7 +83,7 @@ struct Applier {
     if (!query) return tl::unexpected<Error>(std::move(query.error()));
     auto step = query->step();
     if (!step) return tl::unexpected<Error>(std::move(step.error()));
-    if (!*step) return missing();
+    if (!*step) return row_missing(record, kNeverCreated);
     Row row{query->integer(0), std::nullopt, query->text(2) == name_of(ProductState::kPublished)};
     if (!query->is_null(1)) row.category = query->id(1);
     return row;
@@ -195,14 +198,14 @@ struct Applier {
   }
 
   Result<void> on(const category_tree::Changed& event) {
-    return one_row(
+    return updated(
         db.execute("UPDATE categories SET name = coalesce(?, name) WHERE category_id = ?", event.name, event.id.value));
   }
 
   Result<void> on(const category_tree::Moved& event) {
     auto done = db.execute(kUnlistFromAbove, event.id.value);
     if (done) {
-      done = one_row(db.execute("UPDATE categories SET parent_id = ? WHERE category_id = ?", unless_empty(event.parent),
+      done = updated(db.execute("UPDATE categories SET parent_id = ? WHERE category_id = ?", unless_empty(event.parent),
                                 event.id.value));
     }
     if (!done) return done;
@@ -212,11 +215,11 @@ struct Applier {
   Result<void> on(const category_tree::Deleted& event) {
     auto done = db.execute(kUnlistCategory, event.id.value);
     if (!done) return done;
-    return one_row(db.execute("UPDATE categories SET deleted = 1 WHERE category_id = ?", event.id.value));
+    return updated(db.execute("UPDATE categories SET deleted = 1 WHERE category_id = ?", event.id.value));
   }
 
   Result<void> on(const category_tree::Restored& event) {
-    auto done = one_row(db.execute("UPDATE categories SET deleted = 0 WHERE category_id = ?", event.id.value));
+    auto done = updated(db.execute("UPDATE categories SET deleted = 0 WHERE category_id = ?", event.id.value));
     if (!done) return done;
     return list_products_of(event.id);
   }
@@ -229,24 +232,17 @@ struct Applier {
     return db.execute("INSERT INTO brands VALUES (?, ?, 0)", event.id.value, event.name);
   }
   Result<void> on(const brands::Changed& event) {
-    return one_row(
+    return updated(
         db.execute("UPDATE brands SET name = coalesce(?, name) WHERE brand_id = ?", event.name, event.id.value));
   }
   Result<void> on(const brands::Deleted& event) {
-    return one_row(db.execute("UPDATE brands SET deleted = 1 WHERE brand_id = ?", event.id.value));
+    return updated(db.execute("UPDATE brands SET deleted = 1 WHERE brand_id = ?", event.id.value));
   }
   Result<void> on(const brands::Restored& event) {
-    return one_row(db.execute("UPDATE brands SET deleted = 0 WHERE brand_id = ?", event.id.value));
+    return updated(db.execute("UPDATE brands SET deleted = 0 WHERE brand_id = ?", event.id.value));
   }
 
-  Result<void> one_row(Result<void> done) {
-    if (done && db.changes() != 1) return missing();
-    return done;
-  }
-
-  [[nodiscard]] tl::unexpected<Error> missing() const {
-    return fail(ErrorCode::kInternal, "projection.row_missing", record.type + " of what was never created");
-  }
+  Result<void> updated(Result<void> done) { return one_row(db, std::move(done), record, kNeverCreated); }
 };
 
 class ProductsProjection final : public Projection {
@@ -257,16 +253,9 @@ class ProductsProjection final : public Projection {
   Result<void> create_tables(sqlite::Database& db) override { return db.run(kTables); }
 
   Result<void> apply(sqlite::Database& db, const EventRecord& record) override {
-    if (record.stream.kind() == Product::kKind) return take<Product>(db, record);
-    return record.stream.kind() == Brands::kKind ? take<Brands>(db, record) : take<CategoryTree>(db, record);
-  }
-
- private:
-  template <class E>
-  static Result<void> take(sqlite::Database& db, const EventRecord& record) {
-    auto event = decode_event<typename E::Event>(record.type, record.schema, record.payload);
-    if (!event) return tl::unexpected<Error>(std::move(event.error()));
-    return std::visit([&](const auto& value) { return Applier{db, record}.on(value); }, *event);
+    if (record.stream.kind() == Product::kKind) return apply_as<Product, Applier>(db, record);
+    return record.stream.kind() == Brands::kKind ? apply_as<Brands, Applier>(db, record)
+                                                 : apply_as<CategoryTree, Applier>(db, record);
   }
 };
 

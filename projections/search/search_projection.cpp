@@ -7,6 +7,7 @@
 #include "engine/category/category.hpp"
 #include "engine/product/product.hpp"
 #include "engine/stock/stock.hpp"
+#include "projections/apply_as.hpp"
 #include "projections/search/document_index.hpp"
 #include "projections/search/fold.hpp"
 #include "projections/search/text.hpp"
@@ -47,6 +48,8 @@ template <class Tag>
 std::optional<Id128> unless_empty(const std::optional<Id<Tag>>& id) {
   return id && !id->empty() ? std::optional(id->value) : std::nullopt;
 }
+
+constexpr std::string_view kNeverCreated = "what was never created";
 
 struct Applier {
   sqlite::Database& db;
@@ -161,7 +164,7 @@ struct Applier {
       if (!query) return tl::unexpected<Error>(std::move(query.error()));
       auto row = query->step();
       if (!row) return tl::unexpected<Error>(std::move(row.error()));
-      if (!*row) return missing();
+      if (!*row) return row_missing(record, kNeverCreated);
       slot = query->integer(0);
     }
     return then(slot);
@@ -232,13 +235,13 @@ struct Applier {
   Result<void> on(const category_tree::Changed& event) {
     if (!event.name) return {};
     return index.again_below(event.id, position(), [&] {
-      return one_row(db.execute("UPDATE categories SET name = ? WHERE category_id = ?", *event.name, event.id.value));
+      return updated(db.execute("UPDATE categories SET name = ? WHERE category_id = ?", *event.name, event.id.value));
     });
   }
 
   Result<void> on(const category_tree::Moved& event) {
     return index.again_below(event.id, position(), [&] {
-      return one_row(db.execute("UPDATE categories SET parent_id = ? WHERE category_id = ?", unless_empty(event.parent),
+      return updated(db.execute("UPDATE categories SET parent_id = ? WHERE category_id = ?", unless_empty(event.parent),
                                 event.id.value));
     });
   }
@@ -248,7 +251,7 @@ struct Applier {
 
   Result<void> set_deleted(CategoryId id, bool deleted) {
     return index.again_below(id, position(), [&] {
-      return one_row(
+      return updated(
           db.execute("UPDATE categories SET deleted = ? WHERE category_id = ?", std::int64_t{deleted}, id.value));
     });
   }
@@ -263,7 +266,7 @@ struct Applier {
   Result<void> on(const brands::Changed& event) {
     if (!event.name) return {};
     return index.again_of(event.id, position(), [&] {
-      return one_row(db.execute("UPDATE brands SET name = ? WHERE brand_id = ?", *event.name, event.id.value));
+      return updated(db.execute("UPDATE brands SET name = ? WHERE brand_id = ?", *event.name, event.id.value));
     });
   }
   Result<void> on(const brands::Deleted& event) { return set_deleted(event.id, true); }
@@ -271,18 +274,11 @@ struct Applier {
 
   Result<void> set_deleted(BrandId id, bool deleted) {
     return index.again_of(id, position(), [&] {
-      return one_row(db.execute("UPDATE brands SET deleted = ? WHERE brand_id = ?", std::int64_t{deleted}, id.value));
+      return updated(db.execute("UPDATE brands SET deleted = ? WHERE brand_id = ?", std::int64_t{deleted}, id.value));
     });
   }
 
-  Result<void> one_row(Result<void> done) {
-    if (done && db.changes() != 1) return missing();
-    return done;
-  }
-
-  [[nodiscard]] tl::unexpected<Error> missing() const {
-    return fail(ErrorCode::kInternal, "projection.row_missing", record.type + " of what was never created");
-  }
+  Result<void> updated(Result<void> done) { return one_row(db, std::move(done), record, kNeverCreated); }
 };
 
 class SearchProjection final : public Projection {
@@ -297,17 +293,9 @@ class SearchProjection final : public Projection {
 
   Result<void> apply(sqlite::Database& db, const EventRecord& record) override {
     const auto kind = record.stream.kind();
-    if (kind == Stock::kKind) return take<Stock>(db, record);
-    if (kind == Product::kKind) return take<Product>(db, record);
-    return kind == Brands::kKind ? take<Brands>(db, record) : take<CategoryTree>(db, record);
-  }
-
- private:
-  template <class E>
-  static Result<void> take(sqlite::Database& db, const EventRecord& record) {
-    auto event = decode_event<typename E::Event>(record.type, record.schema, record.payload);
-    if (!event) return tl::unexpected<Error>(std::move(event.error()));
-    return std::visit([&](const auto& value) { return Applier{db, record}.on(value); }, *event);
+    if (kind == Stock::kKind) return apply_as<Stock, Applier>(db, record);
+    if (kind == Product::kKind) return apply_as<Product, Applier>(db, record);
+    return kind == Brands::kKind ? apply_as<Brands, Applier>(db, record) : apply_as<CategoryTree, Applier>(db, record);
   }
 };
 
