@@ -24,7 +24,6 @@ Result<bool> knows_people(EventLog& log) {
 
 }  // namespace
 
-
 std::string log_directory(const Config& config) {
   return config.data_dir + "/log";
 }

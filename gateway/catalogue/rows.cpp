@@ -47,10 +47,13 @@ Result<void> StockWish::check() const {
   return Stock::decide({}, receipt()).map([](const auto&) {});
 }
 
+Result<void> check_currency(Currency currency, const std::vector<Currency>& currencies) {
+  if (std::ranges::find(currencies, currency) != currencies.end()) return {};
+  return fail(ErrorCode::kInvalid, "product.currency_unknown", "prices are not in this currency here");
+}
+
 Result<void> check(const product::Put& put, const StockWish& stock, const std::vector<Currency>& currencies) {
-  if (std::ranges::find(currencies, put.price.currency) == currencies.end()) {
-    return fail(ErrorCode::kInvalid, "product.currency_unknown", "prices are not in this currency here");
-  }
+  if (auto here = check_currency(put.price.currency, currencies); !here) return here;
   if (const auto right = Product::decide({}, put); !right) return tl::unexpected<Error>(right.error());
   return stock.check();
 }

@@ -101,8 +101,11 @@ struct StockWish {
 };
 StockWish stock_of(const ProductRow& row);
 
+/// Errors: kInvalid "product.currency_unknown": prices are in none but these.
+Result<void> check_currency(Currency currency, const std::vector<Currency>& currencies);
+
 /// Whether a product could be like this at all, as far as that can be said without asking anybody. Errors: those of
-/// product::Put and StockWish; "product.currency_unknown".
+/// product::Put, StockWish and check_currency.
 Result<void> check(const product::Put& put, const StockWish& stock, const std::vector<Currency>& currencies);
 
 /// What a row asks of its entity. New categories and brands get random ids.

@@ -2,6 +2,7 @@
 
 #include "gateway/catalogue/catalogue.hpp"
 #include "gateway/catalogue/product_filter.hpp"
+#include "gateway/catalogue/rows.hpp"
 #include "gateway/catalogue/storefront.hpp"
 #include "gateway/merge_patch.hpp"
 #include "gateway/routes/routes.hpp"
@@ -96,9 +97,8 @@ Result<ChangeBody> read_patch(const ApiCall& call) {
 Result<void> check(const ApiCall& call, const std::optional<Money>& price, const std::optional<CategoryId>& category,
                    const std::optional<BrandId>& brand) {
   if (call.is_repeated()) return {};
-  const auto& currencies = call.api.options.currencies;
-  if (price && std::ranges::find(currencies, price->currency) == currencies.end()) {
-    return fail(ErrorCode::kInvalid, "product.currency_unknown", "prices are not in this currency here");
+  if (price) {
+    if (auto here = check_currency(price->currency, call.api.options.currencies); !here) return here;
   }
   if (category && !category->empty() && !call.api.names.is_living(*category)) {
     return fail(ErrorCode::kConflict, "product.category_not_found", "category_id: there is no such category");
