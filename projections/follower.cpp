@@ -4,51 +4,51 @@
 #include <utility>
 
 #include "eventstore/thread_name.hpp"
+#include "projections/projection_target.hpp"
 
 namespace souk {
 
 namespace {
 
-/// Events of no interest move the checkpoint in memory only, until they are so many that reading them again after a
-/// crash would be felt.
-constexpr std::uint64_t kUnwrittenEventsMax = 50'000;
-constexpr std::size_t kRetryEventsMax = 1'000;
+using SteadyClock = std::chrono::steady_clock;
 
-/// Up to where events are no news. What a file missed while the process was away nobody has heard of yet; a file that
-/// is made anew holds nothing, and sees everything again.
-Position told_before(const ProjectionStore& store, const EventLog& log) {
-  return store.checkpoint() == Position{} ? log.head(Visibility::kDurable) : store.checkpoint();
+/// Up to where events are no news. What a target missed while the process was away nobody has heard of yet; one that is
+/// made anew sees everything again.
+Position told_before(const FollowerTarget& target) {
+  return std::max(target.checkpoint(), target.complete_at());
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Follower>> Follower::open(EventLog& log, Clock& clock, std::unique_ptr<Projection> projection,
                                                  FollowerOptions options) {
-  auto store = ProjectionStore::open(options.path, *projection, LogIdentity{log.log_id(), log.epoch()},
-                                     log.head(Visibility::kDurable), options.rebuild);
-  if (!store) return tl::unexpected<Error>(std::move(store.error()));
-  store->set_checkpoint_write(options.checkpoint_write);
-  return std::unique_ptr<Follower>(
-      new Follower(log, clock, std::move(projection), std::move(options), std::move(*store)));
+  auto target = ProjectionTarget::open(log, std::move(projection),
+                                       {options.path, options.rebuild, false, options.checkpoint_write});
+  if (!target) return tl::unexpected<Error>(std::move(target.error()));
+  return std::make_unique<Follower>(log, clock, std::move(*target), std::move(options));
 }
 
-Follower::Follower(EventLog& log, Clock& clock, std::unique_ptr<Projection> projection, FollowerOptions options,
-                   ProjectionStore store)
+Follower::Follower(EventLog& log, Clock& clock, std::unique_ptr<FollowerTarget> target, FollowerOptions options)
     : log_(log),
       clock_(clock),
-      projection_(std::move(projection)),
       options_(std::move(options)),
-      was_rebuilt_(store.was_rebuilt()),
-      told_up_to_(told_before(store, log)),
-      store_(std::move(store)),
-      position_(store_.checkpoint().value) {
-  for (const auto kind : projection_->kinds()) kinds_.emplace_back(kind);
-  status_.name = projection_->name();
-  status_.parked = store_.parked_count();
+      name_(target->name()),
+      told_up_to_(told_before(*target)),
+      target_(std::move(target)),
+      position_(target_->held().value),
+      on_poison_(options_.on_poison),
+      beat_(SteadyClock::now()) {
+  for (const auto kind : target_->kinds()) kinds_.emplace_back(kind);
+  status_.name = name_;
+  status_.state = options_.paused ? FollowerState::kPaused : FollowerState::kFollowing;
+  status_.accepted = target_->accepted();
+  status_.parked = target_->parked_count();
+  target_->on_change([this] { changed(); });
 }
 
 Follower::~Follower() {
   stop();
+  if (target_) target_->on_change(nullptr);
 }
 
 void Follower::start() {
@@ -56,6 +56,7 @@ void Follower::start() {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || thread_.joinable()) return;
+    beat_ = SteadyClock::now();
   }
   log_.add_listener(this);
   thread_ = std::thread([this] {
@@ -75,10 +76,7 @@ void Follower::stop() {
     log_.remove_listener(this);
     thread_.join();
     const std::lock_guard work(work_);
-    // Only saves reading events of no interest again at the next start, so a failure means nothing.
-    if (position() > store_.checkpoint() && !reload_) {
-      (void)store_.apply_batch(*projection_, {}, position(), clock_.now());
-    }
+    if (!reload_) target_->finish(clock_.now());
   }
   std::multimap<Position, Wait> waits;
   {
@@ -89,34 +87,61 @@ void Follower::stop() {
 }
 
 void Follower::durable(Position /*position*/) {
+  const Time now = clock_.now();
   {
     const std::lock_guard lock(mutex_);
     if (news_) return;
     news_ = true;
+    pending_since_ = now;
   }
   wake_.notify_one();
+}
+
+/// The target says so, on a thread of its own.
+void Follower::changed() {
+  {
+    const std::lock_guard lock(mutex_);
+    news_ = true;
+  }
+  wake_.notify_one();
+  for (auto& callback : reached()) callback(true);
+}
+
+/// In slices, for the loop shall be seen to be alive.
+template <class Condition>
+void Follower::wait(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds longest, Condition is_over) {
+  const auto end = SteadyClock::now() + longest;
+  for (auto now = SteadyClock::now(); now < end && !is_over(); now = SteadyClock::now()) {
+    beat_ = now;
+    wake_.wait_until(lock, std::min(end, now + options_.heartbeat), is_over);
+  }
+  beat_ = SteadyClock::now();
 }
 
 void Follower::loop() {
   auto backoff = options_.backoff_min;
   for (;;) {
     {
-      const std::lock_guard lock(mutex_);
+      std::unique_lock lock(mutex_);
+      while (!stopping_ && status_.state != FollowerState::kFollowing) {
+        wait(lock, options_.heartbeat, [this] { return stopping_ || status_.state == FollowerState::kFollowing; });
+      }
       if (stopping_) return;
       news_ = false;
+      nudge_ = false;
     }
     const auto covered = run_once();
     std::unique_lock lock(mutex_);
     if (!covered) {
-      wake_.wait_for(lock, backoff, [this] { return stopping_; });
+      wait(lock, backoff, [this] { return stopping_ || nudge_; });
       backoff = std::min(backoff * 2, options_.backoff_max);
       continue;
     }
     backoff = options_.backoff_min;
     if (*covered == 0) {
-      wake_.wait(lock, [this] { return stopping_ || news_; });
+      wait(lock, options_.heartbeat, [this] { return stopping_ || news_ || nudge_; });
     } else if (*covered < options_.batch_events_max) {
-      wake_.wait_for(lock, options_.rest, [this] { return stopping_ || !waits_.empty(); });
+      wait(lock, options_.rest, [this] { return stopping_ || !waits_.empty(); });
     }
   }
 }
@@ -134,42 +159,50 @@ Result<std::size_t> Follower::run_once() {
   }
   advance(*batch);
   if (options_.on_parked) {
-    for (const auto& event : batch->newly_parked) options_.on_parked(event);
+    for (const auto& event : batch->taken.parked) options_.on_parked(event);
   }
   for (const auto& record : batch->news) options_.on_news(*record);
+  if (batch->taken.poison) return block(*batch->taken.poison);
   return batch->covered;
 }
 
 Result<Follower::Batch> Follower::run_batch() {
-  Batch batch;
-  batch.upto = position();
   if (reload_) {
-    auto reloaded = store_.reload();
+    auto reloaded = target_->reload();
     if (!reloaded) return tl::unexpected<Error>(std::move(reloaded.error()));
     reload_ = false;
-    batch.upto = std::max(batch.upto, store_.checkpoint());
   }
-  auto records = log_.read(batch.upto, options_.batch_events_max, Visibility::kDurable);
+  auto batch = feed(*target_);
+  if (!batch) return batch;
+  batch->parked_total = target_->parked_count();
+  std::erase_if(batch->news, [this](const RecordPtr& record) { return record->position <= told_up_to_; });
+  return batch;
+}
+
+Result<Follower::Batch> Follower::feed(FollowerTarget& target) {
+  Batch batch;
+  batch.taken.upto = target.accepted();
+  const auto room = target.room();
+  if (!room) return tl::unexpected<Error>(room.error());
+  const bool is_far_behind =
+      log_.head(Visibility::kDurable).value > batch.taken.upto.value + options_.catch_up_events_max;
+  const auto limit = is_far_behind ? options_.catch_up_events_max : options_.batch_events_max;
+  if (*room == 0) return batch;
+  auto records = log_.read(batch.taken.upto, std::min(limit, *room), Visibility::kDurable);
   if (!records) return tl::unexpected<Error>(std::move(records.error()));
-  batch.parked_total = store_.parked_count();
   if (records->empty()) return batch;
 
   batch.covered = records->size();
-  batch.upto = records->back()->position;
+  batch.upto_at = records->back()->recorded_at;
+  const Position upto = records->back()->position;
   std::erase_if(*records, [this](const RecordPtr& record) { return !wanted(*record); });
-  batch.applied = records->size();
-  if (records->empty() && batch.upto.value - store_.checkpoint().value < kUnwrittenEventsMax) return batch;
-
-  auto parked = store_.apply_batch(*projection_, *records, batch.upto, clock_.now());
-  if (!parked) return tl::unexpected<Error>(std::move(parked.error()));
-  batch.wrote = true;
-  batch.applied -= parked->size();
-  batch.newly_parked = std::move(*parked);
+  auto taken = target.take(*records, upto, on_poison_, clock_.now());
+  if (!taken) return tl::unexpected<Error>(std::move(taken.error()));
+  batch.taken = std::move(*taken);
   if (options_.on_news) {
-    std::erase_if(*records, [this](const RecordPtr& record) { return record->position <= told_up_to_; });
+    std::erase_if(*records, [&](const RecordPtr& record) { return record->position > batch.taken.upto; });
     batch.news = std::move(*records);
   }
-  batch.parked_total = store_.parked_count();
   return batch;
 }
 
@@ -178,20 +211,42 @@ bool Follower::wanted(const EventRecord& record) const {
 }
 
 void Follower::advance(const Batch& batch) {
-  std::vector<WaitCallback> reached;
   {
     const std::lock_guard lock(mutex_);
     status_.failing = false;
+    status_.accepted = batch.taken.upto;
     status_.parked = batch.parked_total;
-    status_.events_total += batch.applied;
-    status_.batches_total += batch.wrote ? 1 : 0;
-    if (batch.covered > 0) status_.last_progress = clock_.now();
-    position_.store(std::max(position_.load(), batch.upto.value), std::memory_order_release);
-    const auto end = waits_.upper_bound(batch.upto);
-    for (auto wait = waits_.begin(); wait != end; ++wait) reached.push_back(std::move(wait->second.callback));
-    waits_.erase(waits_.begin(), end);
+    status_.events_total += batch.taken.applied;
+    status_.batches_total += batch.taken.wrote ? 1 : 0;
+    if (batch.covered > 0) {
+      status_.last_progress = clock_.now();
+      pending_since_ = std::max(pending_since_, batch.upto_at);
+    }
+    if (!batch.taken.poison) status_.blocked.reset();
   }
-  for (auto& callback : reached) callback(true);
+  for (auto& callback : reached()) callback(true);
+}
+
+std::vector<Follower::WaitCallback> Follower::reached() {
+  std::vector<WaitCallback> callbacks;
+  const std::lock_guard lock(mutex_);
+  if (target_) position_.store(std::max(position_.load(), target_->held().value), std::memory_order_release);
+  const auto end = waits_.upper_bound(position());
+  for (auto wait = waits_.begin(); wait != end; ++wait) callbacks.push_back(std::move(wait->second.callback));
+  waits_.erase(waits_.begin(), end);
+  return callbacks;
+}
+
+Result<std::size_t> Follower::block(const ParkedEvent& event) {
+  const Error error{ErrorCode::kInternal, event.reason,
+                    "the event at position " + std::to_string(event.position.value) + ": " + event.detail};
+  {
+    const std::lock_guard lock(mutex_);
+    status_.blocked = event;
+    if (on_poison_ == OnPoison::kStop) status_.state = FollowerState::kStopped;
+  }
+  note_failure(error);
+  return tl::unexpected<Error>(error);
 }
 
 void Follower::note_failure(const Error& error) {
@@ -201,6 +256,30 @@ void Follower::note_failure(const Error& error) {
     status_.last_error = error.reason + ": " + error.detail;
   }
   if (options_.on_failure) options_.on_failure(error);
+}
+
+void Follower::pause() {
+  const std::lock_guard lock(mutex_);
+  status_.state = FollowerState::kPaused;
+}
+
+void Follower::resume() {
+  {
+    const std::lock_guard lock(mutex_);
+    status_.state = FollowerState::kFollowing;
+    nudge_ = true;
+  }
+  wake_.notify_all();
+}
+
+void Follower::set_on_poison(OnPoison policy) {
+  {
+    const std::lock_guard lock(mutex_);
+    on_poison_ = policy;
+    if (status_.state == FollowerState::kStopped) status_.state = FollowerState::kFollowing;
+    nudge_ = true;
+  }
+  wake_.notify_all();
 }
 
 Follower::WaitTicket Follower::when_caught_up(Position position, WaitCallback callback) {
@@ -233,65 +312,99 @@ bool Follower::cancel(WaitTicket ticket) {
 
 Result<Follower::Retried> Follower::retry_parked() {
   const std::lock_guard work(work_);
-  auto streams = store_.parked_streams();
-  if (!streams) return tl::unexpected<Error>(std::move(streams.error()));
-  Retried retried;
-  for (const auto& stream : *streams) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (stopping_) break;
-    }
-    auto applied = retry_stream(stream);
-    if (!applied) {
-      reload_ = true;
-      return tl::unexpected<Error>(std::move(applied.error()));
-    }
-    retried.applied += *applied;
+  auto applied = target_->retry_parked(log_);
+  if (!applied) {
+    reload_ = true;
+    return tl::unexpected<Error>(std::move(applied.error()));
   }
-  retried.still_parked = store_.parked_count();
+  const Retried retried{*applied, target_->parked_count()};
   const std::lock_guard lock(mutex_);
   status_.parked = retried.still_parked;
   status_.events_total += retried.applied;
   return retried;
 }
 
-Result<std::size_t> Follower::retry_stream(const StreamId& stream) {
-  std::size_t applied_total = 0;
-  for (;;) {
-    auto positions = store_.parked_positions(stream, kRetryEventsMax);
-    if (!positions) return tl::unexpected<Error>(std::move(positions.error()));
-    if (positions->empty()) return applied_total;
-    std::vector<RecordPtr> records;
-    for (const auto position : *positions) {
-      auto found = log_.read(Position{position.value - 1}, 1, Visibility::kDurable);
-      if (!found) return tl::unexpected<Error>(std::move(found.error()));
-      if (found->empty() || found->front()->position != position) {
-        return fail(ErrorCode::kInternal, "projection.parked_event_lost",
-                    "the log has no event at " + std::to_string(position.value));
+Result<std::vector<ParkedEvent>> Follower::parked(std::size_t limit) {
+  const std::lock_guard work(work_);
+  return target_->parked(limit);
+}
+
+Result<void> Follower::exchange(std::unique_ptr<FollowerTarget>& other) {
+  Position before;
+  Position after;
+  {
+    const std::lock_guard work(work_);
+    before = std::max(target_->accepted(), position());
+    while (other->held() < before) {
+      auto batch = feed(*other);
+      if (!batch) return tl::unexpected<Error>(std::move(batch.error()));
+      if (batch->taken.poison) {
+        return fail(ErrorCode::kConflict, "projection.blocked",
+                    "it cannot take in the event at position " + std::to_string(batch->taken.poison->position.value) +
+                        ": " + batch->taken.poison->reason);
       }
-      records.push_back(std::move(found->front()));
     }
-    auto applied = store_.retry(*projection_, stream, records);
-    if (!applied) return applied;
-    applied_total += *applied;
-    if (*applied < records.size()) return applied_total;
+    after = other->accepted();
+    target_->on_change(nullptr);
+    other->on_change([this] { changed(); });
+    const std::lock_guard lock(mutex_);
+    target_.swap(other);
+    reload_ = false;
+    ++generation_;
+    status_.accepted = after;
+    status_.parked = target_->parked_count();
+    status_.failing = false;
+    status_.blocked.reset();
+  }
+  for (auto& callback : reached()) callback(true);
+  tell_news(before, after);
+  return {};
+}
+
+/// Of what the new target has taken in already, and the old one has not.
+void Follower::tell_news(Position after, Position upto) {
+  while (options_.on_news && after < upto) {
+    const auto records = log_.read(std::max(after, told_up_to_), options_.batch_events_max, Visibility::kDurable);
+    if (!records || records->empty()) return;
+    for (const auto& record : *records) {
+      if (record->position <= upto && wanted(*record)) options_.on_news(*record);
+    }
+    after = records->back()->position;
   }
 }
 
-Result<std::vector<ParkedEvent>> Follower::parked(std::size_t limit) {
+std::unique_ptr<FollowerTarget> Follower::release() {
+  stop();
   const std::lock_guard work(work_);
-  return store_.parked(limit);
+  const std::lock_guard lock(mutex_);
+  target_->on_change(nullptr);
+  return std::move(target_);
+}
+
+Follower::Place Follower::place() const {
+  const std::lock_guard lock(mutex_);
+  return {generation_, target_->path(), position()};
+}
+
+Position Follower::complete_at() const {
+  const std::lock_guard lock(mutex_);
+  return target_->complete_at();
 }
 
 FollowerStatus Follower::status() const {
   FollowerStatus status;
+  Time pending_since;
   {
     const std::lock_guard lock(mutex_);
     status = status_;
     status.position = position();
+    status.on_poison = on_poison_;
+    status.quiet = std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - beat_);
+    pending_since = pending_since_;
   }
   status.head = std::max(log_.head(Visibility::kDurable), status.position);
   status.lag_events = status.head.value - status.position.value;
+  if (status.lag_events > 0) status.lag = std::max(Duration{}, clock_.now() - pending_since);
   return status;
 }
 

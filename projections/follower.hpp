@@ -1,9 +1,10 @@
-/// Runs one projection against the log: catches up, then follows it live, by one and the same loop.
+/// Feeds one target with the log: catches up, then follows it live, by one and the same loop.
 ///
-/// Every batch is one SQLite transaction with the rows and the checkpoint, so each durable event counts exactly once,
-/// whenever the process dies. An event the projection fails on is parked with the later ones of its stream, counted
-/// and reported, and everything else goes on. Where SQLite itself fails for a while (busy, disk full) nothing is lost:
-/// the batch is tried again, ever more slowly, and the status says so.
+/// Each durable event counts once, as far as the target can promise it: a file takes rows and checkpoint in one
+/// transaction, whenever the process dies. What becomes of an event that the target cannot take in is said by a policy.
+/// Where the disk or a peer fails for a while nothing is lost: the batch is tried again, ever more slowly, and the
+/// status says so. The loop goes round at least once in every `heartbeat`, also when there is nothing to do, so that a
+/// reader that hangs or has died is noticed even at no lag.
 ///
 /// Thread-safety: every function may be called from any thread; `start` once.
 /// Ownership: the log and the clock must outlive the follower.
@@ -17,26 +18,33 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "engine/base/clock.hpp"
 #include "eventstore/event_log.hpp"
+#include "projections/follower_target.hpp"
 #include "projections/projection.hpp"
 #include "projections/projection_store.hpp"
 
 namespace souk {
 
 struct FollowerOptions {
-  std::string path;      ///< of the file
+  std::string path;      ///< of the file, where a projection is followed
   bool rebuild = false;  ///< drop a file that does not belong to this log or cannot be read, instead of refusing
   std::size_t batch_events_max = 1'000;
+  /// Of the batches while it is far behind.
+  std::size_t catch_up_events_max = 1'000;
   /// Rest between two batches when nobody waits: a projection some milliseconds late costs a tenth of one that makes
   /// a transaction of every commit, and orders change several times within them.
   std::chrono::milliseconds rest{20};
+  std::chrono::milliseconds heartbeat{1'000};
   std::chrono::milliseconds backoff_min{50};
   std::chrono::milliseconds backoff_max{5'000};
+  OnPoison on_poison = OnPoison::kPark;
+  bool paused = false;                                ///< until somebody resumes
   std::function<void(const ParkedEvent&)> on_parked;  ///< called after the commit, on the follower's thread
   std::function<void(const Error&)> on_failure;       ///< a batch failed and will be tried again
   /// Called likewise, of each event of its kinds once it is in the rows, also of those that the process ended before; a
@@ -45,32 +53,45 @@ struct FollowerOptions {
   ProjectionStore::CheckpointWrite checkpoint_write = ProjectionStore::CheckpointWrite::kWithRows;
 };
 
+enum class FollowerState : std::uint8_t {
+  kFollowing,
+  kPaused,   ///< by somebody
+  kStopped,  ///< by an event that could not be taken in, until somebody resumes
+};
+
 struct FollowerStatus {
   std::string name;
-  Position position;  ///< everything up to here is in the rows or parked
-  Position head;      ///< durable
+  FollowerState state = FollowerState::kFollowing;
+  OnPoison on_poison = OnPoison::kPark;
+  Position position;  ///< everything up to here is held or parked
+  Position accepted;
+  Position head;  ///< durable
   std::uint64_t lag_events = 0;
+  Duration lag;  ///< for how long the first event that it has not taken in has been there
   std::uint64_t parked = 0;
-  std::uint64_t events_total = 0;   ///< applied since the process began
-  std::uint64_t batches_total = 0;  ///< transactions since the process began
-  bool failing = false;             ///< the last batch failed
-  std::string last_error;           ///< also of a failure that has passed; empty if there never was one
-  Time last_progress;               ///< zero before the first batch
+  std::uint64_t events_total = 0;      ///< applied since the process began
+  std::uint64_t batches_total = 0;     ///< transactions since the process began
+  bool failing = false;                ///< the last batch failed
+  std::string last_error;              ///< also of a failure that has passed; empty if there never was one
+  std::optional<ParkedEvent> blocked;  ///< the event that nothing goes on before
+  Time last_progress;                  ///< zero before the first batch
+  std::chrono::milliseconds quiet{0};  ///< since the loop went round
 };
 
 class Follower final : private LogListener {
  public:
-  /// Called with true once the rows hold everything up to the position, with false if the follower stops before.
-  /// On the follower's thread, or at once on the caller's; must return quickly and must not stop the follower. An
-  /// event that was parked counts as held: waiting longer would not help.
+  /// Called with true once the target holds everything up to the position, with false if the follower stops before.
+  /// On the follower's thread or one of the target's, or at once on the caller's; must return quickly and must not stop
+  /// the follower. An event that was parked counts as held: waiting longer would not help.
   using WaitCallback = std::function<void(bool caught_up)>;
   /// Names a wait that may be cancelled; 0 where the callback was called at once.
   using WaitTicket = std::uint64_t;
 
-  /// Opens the file and checks it against the log; nothing runs yet.
+  /// Opens the file of a projection and checks it against the log; nothing runs yet.
   /// Errors: as ProjectionStore::open.
   static Result<std::unique_ptr<Follower>> open(EventLog& log, Clock& clock, std::unique_ptr<Projection> projection,
                                                 FollowerOptions options);
+  Follower(EventLog& log, Clock& clock, std::unique_ptr<FollowerTarget> target, FollowerOptions options);
   ~Follower() override;
 
   void start();
@@ -80,6 +101,12 @@ class Follower final : private LogListener {
   /// One batch on the caller's thread; returns how many events it covered, 0 when caught up. For tests, and for
   /// catching up before anything runs.
   Result<std::size_t> run_once();
+
+  /// Nothing is read any more once the batch under way has ended.
+  void pause();
+  /// Also after a stop by an event, which is tried again.
+  void resume();
+  void set_on_poison(OnPoison policy);
 
   WaitTicket when_caught_up(Position position, WaitCallback callback);
   /// True if the callback will not be called any more.
@@ -94,11 +121,28 @@ class Follower final : private LogListener {
   /// The earliest events parked.
   Result<std::vector<ParkedEvent>> parked(std::size_t limit);
 
+  /// Feeds `other` from now on, once it has taken in what the target has, and gives back in it what was fed until now.
+  /// Whoever asks sees the one or the other, and no position goes back.
+  /// Errors: those of `other`, and kConflict "projection.blocked" by an event that it cannot take in; then all is as it
+  /// was.
+  Result<void> exchange(std::unique_ptr<FollowerTarget>& other);
+  /// The target, to be used elsewhere; after `stop`, and nothing else comes after it.
+  std::unique_ptr<FollowerTarget> release();
+
+  /// What is to be read, and how far it is: all of one moment.
+  struct Place {
+    std::uint64_t generation = 0;  ///< another one after each exchange
+    std::string path;
+    Position position;
+  };
+  [[nodiscard]] Place place() const;
+  [[nodiscard]] std::string path() const { return place().path; }
   [[nodiscard]] Position position() const { return Position{position_.load(std::memory_order_acquire)}; }
+  /// What is read before it has come here is not all there was: what it feeds was made when the log had come so far.
+  [[nodiscard]] Position complete_at() const;
   [[nodiscard]] FollowerStatus status() const;
-  [[nodiscard]] const std::string& path() const { return options_.path; }
-  /// The file was made anew when it was opened, so the lag is the whole log.
-  [[nodiscard]] bool was_rebuilt() const { return was_rebuilt_; }
+  /// What it feeds does not hold yet all there was when it was made.
+  [[nodiscard]] bool is_incomplete() const { return position() < complete_at(); }
 
  private:
   struct Wait {
@@ -106,49 +150,56 @@ class Follower final : private LogListener {
     WaitCallback callback;
   };
 
-  Follower(EventLog& log, Clock& clock, std::unique_ptr<Projection> projection, FollowerOptions options,
-           ProjectionStore store);
-
   /// What one round of the loop did.
   struct Batch {
-    Position upto;
     std::size_t covered = 0;  ///< events read
-    std::size_t applied = 0;  ///< of those, the ones the projection took in
-    bool wrote = false;
+    Time upto_at;             ///< when the last of them was recorded
+    FollowerTarget::Taken taken;
     std::size_t parked_total = 0;
-    std::vector<ParkedEvent> newly_parked;
     std::vector<RecordPtr> news;  ///< for `on_news`
   };
 
   void durable(Position position) override;
+  void changed();
   void loop();
+  template <class Condition>
+  void wait(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds longest, Condition is_over);
   Result<Batch> run_batch();
+  /// Reads and takes, whoever the target is.
+  Result<Batch> feed(FollowerTarget& target);
   [[nodiscard]] bool wanted(const EventRecord& record) const;
+  void tell_news(Position after, Position upto);
   void advance(const Batch& batch);
+  Result<std::size_t> block(const ParkedEvent& event);
   void note_failure(const Error& error);
-  Result<std::size_t> retry_stream(const StreamId& stream);
+  /// The callbacks of what is held by now; call them without a lock.
+  [[nodiscard]] std::vector<WaitCallback> reached();
 
   EventLog& log_;
   Clock& clock_;
-  std::unique_ptr<Projection> projection_;
   const FollowerOptions options_;
+  const std::string name_;
   std::vector<std::string> kinds_;
-  bool was_rebuilt_;
   const Position told_up_to_;  ///< events up to here are no news
 
-  std::mutex work_;  ///< held during a batch or a retry; guards the store and the projection
-  ProjectionStore store_;
-  bool reload_ = false;  ///< a batch failed: what the file holds has to be read again
+  std::mutex work_;                         ///< held during a batch or a retry; guards the target
+  std::unique_ptr<FollowerTarget> target_;  ///< replaced under both locks
+  bool reload_ = false;                     ///< a batch failed: the target goes back to what is written down
 
   std::atomic<std::uint64_t> position_;  ///< changed under mutex_
+  std::atomic<OnPoison> on_poison_;
 
-  mutable std::mutex mutex_;  ///< guards what follows; never held while SQLite or a callback runs
+  mutable std::mutex mutex_;  ///< guards what follows; never held while the target or a callback runs
   std::condition_variable wake_;
   bool stopping_ = false;
-  bool news_ = false;  ///< something became durable since the last batch was read
+  bool news_ = false;   ///< something became durable, or the target has changed, since the last batch was read
+  bool nudge_ = false;  ///< no use in waiting until a failure is tried again
+  std::uint64_t generation_ = 1;
   std::multimap<Position, Wait> waits_;
   WaitTicket last_ticket_ = 0;
   FollowerStatus status_;
+  Time pending_since_;
+  std::chrono::steady_clock::time_point beat_;
 
   std::mutex lifecycle_;  ///< one start or stop at a time
   std::thread thread_;

@@ -72,7 +72,7 @@ TEST_CASE("catching up, following live and rebuilding make the same rows") {
   late.reset();
   world.controls->schema = 2;
   auto rebuilt = world.open();
-  CHECK(rebuilt->was_rebuilt());
+  CHECK(rebuilt->is_incomplete());
   CHECK(rebuilt->position() == Position{0});
   REQUIRE(catch_up(*rebuilt));
   CHECK(world.rows() == tables_of(live->path()));
@@ -214,7 +214,7 @@ TEST_CASE("a file that does not belong to the log is refused, or rebuilt if that
   auto options = world.options();
   options.rebuild = true;
   auto follower = world.open(std::move(options), log);
-  CHECK(follower->was_rebuilt());
+  CHECK(follower->is_incomplete());
   REQUIRE(catch_up(*follower));
   CHECK(follower->position() == Position{5});
 }

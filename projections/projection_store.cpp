@@ -1,5 +1,6 @@
 #include "projections/projection_store.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <new>
 #include <utility>
@@ -9,18 +10,26 @@ namespace souk {
 namespace {
 
 /// Of the tables of the store itself; a file of another format is made anew.
-constexpr std::int64_t kFileFormat = 1;
+constexpr std::int64_t kFileFormat = 2;
 constexpr std::string_view kOtherSchema = "projection.other_schema";
 
 constexpr const char* kStoreTables =
-    "PRAGMA user_version=1;"
+    "PRAGMA user_version=2;"
     "CREATE TABLE souk_checkpoint ("
     "  only_row INTEGER PRIMARY KEY CHECK (only_row = 1), projection TEXT NOT NULL, schema INTEGER NOT NULL,"
-    "  log_id BLOB NOT NULL, epoch INTEGER NOT NULL, position INTEGER NOT NULL);"
+    "  log_id BLOB NOT NULL, epoch INTEGER NOT NULL, position INTEGER NOT NULL, hash BLOB NOT NULL,"
+    "  complete_at INTEGER NOT NULL);"
+    "CREATE TABLE souk_hashes (position INTEGER PRIMARY KEY, hash BLOB NOT NULL);"
     "CREATE TABLE souk_parked ("
     "  position INTEGER PRIMARY KEY, stream TEXT NOT NULL, type TEXT NOT NULL, reason TEXT NOT NULL,"
     "  detail TEXT NOT NULL, parked_at INTEGER NOT NULL);"
     "CREATE INDEX souk_parked_by_stream ON souk_parked (stream, position);";
+
+/// How far apart the places are at which the hash is kept: a share of the way so far, so that there are about a
+/// thousand of them in a log of ten million events, the closest ones at its beginning.
+bool is_hash_due(Position kept, Position upto) {
+  return upto.value - kept.value >= std::max<std::uint64_t>(16, upto.value / 128);
+}
 
 std::int64_t stored(Position position) {
   return static_cast<std::int64_t>(position.value);
@@ -51,38 +60,36 @@ Result<void> apply_guarded(Projection& projection, sqlite::Database& db, const E
   }
 }
 
-void remove_database(const std::string& path) {
-  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix);
-}
-
 }  // namespace
 
-Result<ProjectionStore> ProjectionStore::open(const std::string& path, Projection& projection, const LogIdentity& log,
-                                              Position head, bool rebuild) {
-  auto store = open_once(path, projection, log, head);
+Result<ProjectionStore> ProjectionStore::open(const OpenOptions& options, Projection& projection,
+                                              const LogIdentity& log, Position head) {
+  auto store = open_once(options, projection, log, head);
   if (store) return store;
   const bool is_ours_to_drop = store.error().reason == kOtherSchema;
-  if (!is_ours_to_drop && !(rebuild && store.error().reason.starts_with("projection."))) return store;
+  if (!is_ours_to_drop && !(options.rebuild && store.error().reason.starts_with("projection."))) return store;
   try {
-    remove_database(path);
+    sqlite::remove_database(options.path);
   } catch (const std::filesystem::filesystem_error& error) {
     return fail(ErrorCode::kUnavailable, "sqlite.cannot_open", error.what());
   }
-  store = open_once(path, projection, log, head);
-  if (store) store->rebuilt_ = true;
-  return store;
+  return open_once(options, projection, log, head);
 }
 
-Result<ProjectionStore> ProjectionStore::open_once(const std::string& path, Projection& projection,
+Result<ProjectionStore> ProjectionStore::open_once(const OpenOptions& options, Projection& projection,
                                                    const LogIdentity& log, Position head) {
-  auto db = sqlite::Database::open(path, sqlite::Database::Mode::kWriter);
+  const std::string& path = options.path;
+  using Mode = sqlite::Database::Mode;
+  auto db = sqlite::Database::open(path, options.building ? Mode::kBuilder : Mode::kWriter);
   if (!db) {
     if (db.error().reason == "sqlite.corrupt")
       return unusable("projection.unreadable", path + ": " + db.error().detail);
     return tl::unexpected<Error>(std::move(db.error()));
   }
   ProjectionStore store(std::move(*db));
+  store.checkpoint_write_ = options.checkpoint_write;
   auto ready = store.create_or_check(path, projection, log, head);
+  if (ready) ready = store.watch_rows();
   if (ready) ready = store.reload();
   if (!ready) {
     if (ready.error().reason == "sqlite.corrupt") {
@@ -103,17 +110,21 @@ Result<void> ProjectionStore::create_or_check(const std::string& path, Projectio
     if (!row) return tl::unexpected<Error>(std::move(row.error()));
     is_new = tables->integer(0) == 0;
   }
-  return is_new ? create(projection, log) : check(path, projection, log, head);
+  return is_new ? create(projection, log, head) : check(path, projection, log, head);
 }
 
-Result<void> ProjectionStore::create(Projection& projection, const LogIdentity& log) {
+Result<void> ProjectionStore::create(Projection& projection, const LogIdentity& log, Position head) {
   auto transaction = sqlite::Transaction::begin(db_, sqlite::Transaction::Kind::kWrite);
   if (!transaction) return tl::unexpected<Error>(std::move(transaction.error()));
   auto done = db_.run(kStoreTables);
   if (done) done = projection.create_tables(db_);
+  if (done) done = watch_rows();
   if (done) {
-    done = db_.execute("INSERT INTO souk_checkpoint VALUES (1, ?, ?, ?, ?, 0)", projection.name(),
-                       std::int64_t{projection.schema()}, log.log_id, std::int64_t{log.epoch});
+    auto hash = counting_->running.of_rows(db_);
+    if (!hash) return tl::unexpected<Error>(std::move(hash.error()));
+    done = db_.execute("INSERT INTO souk_checkpoint VALUES (1, ?, ?, ?, ?, 0, ?, ?)", projection.name(),
+                       std::int64_t{projection.schema()}, log.log_id, std::int64_t{log.epoch},
+                       sqlite::Blob{hash->bytes()}, stored(head));
   }
   if (done) done = transaction->commit();
   return done;
@@ -149,25 +160,46 @@ Result<void> ProjectionStore::check(const std::string& path, Projection& project
   return {};
 }
 
+Result<void> ProjectionStore::watch_rows() {
+  auto running = RunningHash::open(db_);
+  if (!running) return tl::unexpected<Error>(std::move(running.error()));
+  counting_ = std::make_unique<Counting>(Counting{std::move(*running), {}});
+  db_.observe(
+      [counting = counting_.get()](const sqlite::RowChange& change) { counting->sum += counting->running.of(change); });
+  return {};
+}
+
 Result<void> ProjectionStore::reload() {
-  auto query = db_.query("SELECT position FROM souk_checkpoint");
+  auto query = db_.query(
+      "SELECT position, hash, complete_at, (SELECT COALESCE(max(position), 0) FROM souk_hashes) FROM souk_checkpoint");
   if (!query) return tl::unexpected<Error>(std::move(query.error()));
   auto row = query->step();
   if (!row) return tl::unexpected<Error>(std::move(row.error()));
   const Position checkpoint = position_from(query->integer(0));
+  const auto hash = TableHash::from_bytes(query->text(1));
+  const Position hash_kept = position_from(query->integer(3));
+  complete_at_ = position_from(query->integer(2));
   auto streams = parked_streams();
   if (!streams) return tl::unexpected<Error>(std::move(streams.error()));
   auto count = count_parked();
   if (!count) return tl::unexpected<Error>(std::move(count.error()));
   checkpoint_ = checkpoint;
+  hash_ = hash;
+  hash_kept_ = hash_kept;
   parked_streams_ = {streams->begin(), streams->end()};
   parked_count_ = *count;
   return {};
 }
 
-Result<std::vector<ParkedEvent>> ProjectionStore::apply_batch(Projection& projection,
-                                                              const std::vector<RecordPtr>& records, Position upto,
-                                                              Time now) {
+Result<void> ProjectionStore::settle() {
+  auto done = db_.run("PRAGMA synchronous=FULL; PRAGMA wal_checkpoint(TRUNCATE);");
+  if (done) done = db_.become_writer();
+  return done;
+}
+
+Result<FollowerTarget::Taken> ProjectionStore::apply_batch(Projection& projection,
+                                                           const std::vector<RecordPtr>& records, Position upto,
+                                                           OnPoison policy, Time now) {
   if (checkpoint_write_ == CheckpointWrite::kBeforeRows) {
     auto written = write_checkpoint(upto);
     if (!written) return tl::unexpected<Error>(std::move(written.error()));
@@ -179,33 +211,30 @@ Result<std::vector<ParkedEvent>> ProjectionStore::apply_batch(Projection& projec
   }
   if (is_sound) {
     auto applied = apply_unguarded(projection, records, upto);
-    if (applied) return std::vector<ParkedEvent>{};
+    if (applied) return Taken{upto, records.size(), true, {}, {}};
     if (!is_poison(applied.error())) return tl::unexpected<Error>(std::move(applied.error()));
   }
-  return apply_one_by_one(projection, records, upto, now);
+  return apply_one_by_one(projection, records, upto, policy, now);
 }
 
 Result<void> ProjectionStore::apply_unguarded(Projection& projection, const std::vector<RecordPtr>& records,
                                               Position upto) {
-  auto transaction = sqlite::Transaction::begin(db_, sqlite::Transaction::Kind::kWrite);
+  auto transaction = begin();
   if (!transaction) return tl::unexpected<Error>(std::move(transaction.error()));
   for (const auto& record : records) {
     auto applied = apply_guarded(projection, db_, *record);
     if (!applied) return applied;
   }
-  auto done = write_checkpoint(upto);
-  if (done) done = transaction->commit();
-  if (done) checkpoint_ = upto;
-  return done;
+  return commit(*transaction, upto);
 }
 
-Result<std::vector<ParkedEvent>> ProjectionStore::apply_one_by_one(Projection& projection,
-                                                                   const std::vector<RecordPtr>& records, Position upto,
-                                                                   Time now) {
-  auto transaction = sqlite::Transaction::begin(db_, sqlite::Transaction::Kind::kWrite);
+Result<FollowerTarget::Taken> ProjectionStore::apply_one_by_one(Projection& projection,
+                                                                const std::vector<RecordPtr>& records, Position upto,
+                                                                OnPoison policy, Time now) {
+  auto transaction = begin();
   if (!transaction) return tl::unexpected<Error>(std::move(transaction.error()));
   auto streams = parked_streams_;
-  std::vector<ParkedEvent> newly_parked;
+  Taken taken{upto, 0, true, {}, {}};
   for (const auto& record : records) {
     ParkedEvent event{record->position, record->stream, record->type, {}, {}, now};
     if (streams.contains(record->stream)) {
@@ -213,26 +242,54 @@ Result<std::vector<ParkedEvent>> ProjectionStore::apply_one_by_one(Projection& p
     } else {
       auto failure = apply_in_savepoint(projection, *record);
       if (!failure) return tl::unexpected<Error>(std::move(failure.error()));
-      if (!*failure) continue;
+      if (!*failure) {
+        ++taken.applied;
+        continue;
+      }
       event.reason = std::move((*failure)->reason);
       event.detail = std::move((*failure)->detail);
+      if (policy != OnPoison::kPark) {
+        taken.upto = Position{record->position.value - 1};
+        taken.poison = std::move(event);
+        break;
+      }
       streams.insert(record->stream);
     }
     auto parked = park(event);
     if (!parked) return tl::unexpected<Error>(std::move(parked.error()));
-    newly_parked.push_back(std::move(event));
+    taken.parked.push_back(std::move(event));
   }
-  auto done = write_checkpoint(upto);
-  if (done) done = transaction->commit();
+  taken.upto = std::max(taken.upto, checkpoint_);
+  auto done = commit(*transaction, taken.upto);
   if (!done) return tl::unexpected<Error>(std::move(done.error()));
-  checkpoint_ = upto;
   parked_streams_ = std::move(streams);
-  parked_count_ += newly_parked.size();
-  return newly_parked;
+  parked_count_ += taken.parked.size();
+  return taken;
+}
+
+Result<sqlite::Transaction> ProjectionStore::begin() {
+  counting_->sum = hash_;
+  return sqlite::Transaction::begin(db_, sqlite::Transaction::Kind::kWrite);
+}
+
+Result<void> ProjectionStore::commit(sqlite::Transaction& transaction, Position upto) {
+  const bool keeps_hash = is_hash_due(hash_kept_, upto);
+  auto done = write_checkpoint(upto);
+  if (done && keeps_hash) {
+    done = db_.execute("INSERT OR REPLACE INTO souk_hashes VALUES (?, ?)", stored(upto),
+                       sqlite::Blob{counting_->sum.bytes()});
+  }
+  if (done) done = transaction.commit();
+  if (!done) return done;
+  checkpoint_ = upto;
+  hash_ = counting_->sum;
+  if (keeps_hash) hash_kept_ = upto;
+  return done;
 }
 
 /// An Error: the transaction is of no use any more. An Error as value: the event alone failed and left nothing.
 Result<std::optional<Error>> ProjectionStore::apply_in_savepoint(Projection& projection, const EventRecord& record) {
+  const auto before = counting_->sum;
   auto begun = db_.execute("SAVEPOINT one_event");
   if (!begun) return tl::unexpected<Error>(std::move(begun.error()));
   auto applied = apply_guarded(projection, db_, record);
@@ -240,6 +297,7 @@ Result<std::optional<Error>> ProjectionStore::apply_in_savepoint(Projection& pro
     if (!is_poison(applied.error()) || !db_.in_transaction()) return tl::unexpected<Error>(std::move(applied.error()));
     auto undone = db_.execute("ROLLBACK TO one_event");
     if (!undone) return tl::unexpected<Error>(std::move(undone.error()));
+    counting_->sum = before;
   }
   auto released = db_.execute("RELEASE one_event");
   if (!released) return tl::unexpected<Error>(std::move(released.error()));
@@ -249,7 +307,7 @@ Result<std::optional<Error>> ProjectionStore::apply_in_savepoint(Projection& pro
 
 Result<std::size_t> ProjectionStore::retry(Projection& projection, const StreamId& stream,
                                            const std::vector<RecordPtr>& records) {
-  auto transaction = sqlite::Transaction::begin(db_, sqlite::Transaction::Kind::kWrite);
+  auto transaction = begin();
   if (!transaction) return tl::unexpected<Error>(std::move(transaction.error()));
   std::size_t applied = 0;
   for (const auto& record : records) {
@@ -264,7 +322,11 @@ Result<std::size_t> ProjectionStore::retry(Projection& projection, const StreamI
   }
   auto left = parked_positions(stream, 1);
   if (!left) return tl::unexpected<Error>(std::move(left.error()));
-  auto done = transaction->commit();
+  // The rows now hold events that came before others which they held already: hashes of earlier places say nothing
+  // more.
+  auto done = applied > 0 ? db_.execute("DELETE FROM souk_hashes") : Result<void>{};
+  if (done) hash_kept_ = {};
+  if (done) done = commit(*transaction, checkpoint_);
   if (!done) return tl::unexpected<Error>(std::move(done.error()));
   if (left->empty()) parked_streams_.erase(stream);
   parked_count_ -= applied;
@@ -277,7 +339,8 @@ Result<void> ProjectionStore::park(const ParkedEvent& event) {
 }
 
 Result<void> ProjectionStore::write_checkpoint(Position upto) {
-  return db_.execute("UPDATE souk_checkpoint SET position = ?", stored(upto));
+  return db_.execute("UPDATE souk_checkpoint SET position = ?, hash = ?", stored(upto),
+                     sqlite::Blob{counting_->sum.bytes()});
 }
 
 Result<std::size_t> ProjectionStore::count_parked() {

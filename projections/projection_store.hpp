@@ -3,6 +3,7 @@
 /// Thread-safety: one thread at a time.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -12,20 +13,12 @@
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
 #include "eventstore/record.hpp"
+#include "projections/follower_target.hpp"
 #include "projections/projection.hpp"
+#include "projections/running_hash.hpp"
 #include "projections/sqlite.hpp"
 
 namespace souk {
-
-/// An event that its projection could not take in, or that came later in the stream of such a one.
-struct ParkedEvent {
-  Position position;
-  StreamId stream;
-  std::string type;
-  std::string reason;  ///< of the Error; "projection.behind_parked" for the later ones
-  std::string detail;
-  Time parked_at;
-};
 
 /// Which log the positions of a checkpoint are meant in.
 struct LogIdentity {
@@ -40,24 +33,34 @@ class ProjectionStore {
   /// For the mutation control of the crash test only: a checkpoint outside the transaction must be found out.
   enum class CheckpointWrite : std::uint8_t { kWithRows, kBeforeRows };
 
-  /// Opens or makes the file. One of another schema is dropped and made anew, and so is, if `rebuild` says so, one
-  /// that cannot be used.
+  struct OpenOptions {
+    std::string path;
+    bool rebuild = false;  ///< one that cannot be used is dropped and made anew, instead of being refused
+    /// It is made from the beginning in one go: nothing waits for the disk before `settle`. After a power cut it is of
+    /// no use.
+    bool building = false;
+    CheckpointWrite checkpoint_write = CheckpointWrite::kWithRows;
+  };
+
+  /// Opens or makes the file. One of another schema is dropped and made anew.
   /// Errors: kInternal "projection.foreign_log", "projection.other_epoch", "projection.ahead_of_log",
   /// "projection.unreadable", each with what to do; those of SQLite.
-  static Result<ProjectionStore> open(const std::string& path, Projection& projection, const LogIdentity& log,
-                                      Position head, bool rebuild);
+  static Result<ProjectionStore> open(const OpenOptions& options, Projection& projection, const LogIdentity& log,
+                                      Position head);
 
   /// Where the next batch begins; what was committed last.
   [[nodiscard]] Position checkpoint() const { return checkpoint_; }
-  [[nodiscard]] bool was_rebuilt() const { return rebuilt_; }
+  /// The head of the log when the file was made.
+  [[nodiscard]] Position complete_at() const { return complete_at_; }
   [[nodiscard]] bool is_parked(const StreamId& stream) const { return parked_streams_.contains(stream); }
   [[nodiscard]] std::size_t parked_count() const { return parked_count_; }
 
-  /// Applies the records and moves the checkpoint to `upto`, in one transaction. A record whose stream is parked, or
-  /// which the projection fails on, is parked in it. Returns what was newly parked.
+  using Taken = FollowerTarget::Taken;
+  /// Applies the records and moves the checkpoint to `upto`, in one transaction. A record whose stream is parked is
+  /// parked in it, and so is, if the policy says so, one that the projection fails on; else all ends before that one.
   /// On an Error nothing has happened.
-  Result<std::vector<ParkedEvent>> apply_batch(Projection& projection, const std::vector<RecordPtr>& records,
-                                               Position upto, Time now);
+  Result<Taken> apply_batch(Projection& projection, const std::vector<RecordPtr>& records, Position upto,
+                            OnPoison policy, Time now);
 
   /// Reads the checkpoint again after a failed batch, for a failed commit leaves it open what the file holds.
   Result<void> reload();
@@ -72,30 +75,47 @@ class ProjectionStore {
   /// left the car park.
   Result<std::size_t> retry(Projection& projection, const StreamId& stream, const std::vector<RecordPtr>& records);
 
-  void set_checkpoint_write(CheckpointWrite how) { checkpoint_write_ = how; }
+  /// What was built without waiting for the disk is on the disk now, and is waited for from now on.
+  Result<void> settle();
+
+  /// Of all rows at the checkpoint.
+  [[nodiscard]] const TableHash& hash() const { return hash_; }
 
  private:
   explicit ProjectionStore(sqlite::Database db) : db_(std::move(db)) {}
 
-  static Result<ProjectionStore> open_once(const std::string& path, Projection& projection, const LogIdentity& log,
+  static Result<ProjectionStore> open_once(const OpenOptions& options, Projection& projection, const LogIdentity& log,
                                            Position head);
   Result<void> create_or_check(const std::string& path, Projection& projection, const LogIdentity& log, Position head);
-  Result<void> create(Projection& projection, const LogIdentity& log);
+  Result<void> create(Projection& projection, const LogIdentity& log, Position head);
   Result<void> check(const std::string& path, Projection& projection, const LogIdentity& log, Position head);
   Result<void> apply_unguarded(Projection& projection, const std::vector<RecordPtr>& records, Position upto);
-  Result<std::vector<ParkedEvent>> apply_one_by_one(Projection& projection, const std::vector<RecordPtr>& records,
-                                                    Position upto, Time now);
+  Result<Taken> apply_one_by_one(Projection& projection, const std::vector<RecordPtr>& records, Position upto,
+                                 OnPoison policy, Time now);
+  Result<sqlite::Transaction> begin();
+  /// With checkpoint and hash.
+  Result<void> commit(sqlite::Transaction& transaction, Position upto);
   Result<std::optional<Error>> apply_in_savepoint(Projection& projection, const EventRecord& record);
   Result<void> park(const ParkedEvent& event);
   Result<void> write_checkpoint(Position upto);
+  /// Counts the changes of rows from now on.
+  Result<void> watch_rows();
   Result<std::size_t> count_parked();
 
   sqlite::Database db_;
   Position checkpoint_;
-  bool rebuilt_ = false;
+  Position hash_kept_;  ///< where the hash was kept last
+  TableHash hash_;
+  Position complete_at_;
   std::unordered_set<StreamId> parked_streams_;
   std::size_t parked_count_ = 0;
   CheckpointWrite checkpoint_write_ = CheckpointWrite::kWithRows;
+  /// Counts while rows change: as large as `hash_` at the beginning of each batch. Shared with the hook of `db_`.
+  struct Counting {
+    RunningHash running;
+    TableHash sum;
+  };
+  std::unique_ptr<Counting> counting_;
 };
 
 }  // namespace souk

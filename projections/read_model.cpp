@@ -5,17 +5,39 @@
 
 namespace souk {
 
+namespace {
+
+/// A file that was fed a moment ago may be gone by now, if it was exchanged twice in that time.
+constexpr int kOpeningsMax = 3;
+
+}  // namespace
+
 Result<std::unique_ptr<ReadModel>> ReadModel::open(const Follower& follower) {
-  auto db = sqlite::Database::open(follower.path(), sqlite::Database::Mode::kReader);
+  const auto place = follower.place();
+  auto db = sqlite::Database::open(place.path, sqlite::Database::Mode::kReader);
   if (!db) return tl::unexpected<Error>(std::move(db.error()));
-  return std::unique_ptr<ReadModel>(new ReadModel(follower, std::move(*db)));
+  return std::unique_ptr<ReadModel>(new ReadModel(follower, place.generation, std::move(*db)));
+}
+
+Result<Follower::Place> ReadModel::open_current() {
+  for (int opening = 1;; ++opening) {
+    auto place = follower_.place();
+    if (place.generation == generation_) return place;
+    auto db = sqlite::Database::open(place.path, sqlite::Database::Mode::kReader);
+    if (!db && opening == kOpeningsMax) return tl::unexpected<Error>(std::move(db.error()));
+    if (!db) continue;
+    db_ = std::move(*db);
+    generation_ = place.generation;
+    return place;
+  }
 }
 
 Result<Position> ReadModel::read(FunctionRef<Result<void>(sqlite::Database&)> body) {
   const std::lock_guard lock(mutex_);
   // The follower moves past events of no interest without writing. What it has reported before the transaction begins
   // is in the file, so the later of the two places is where the rows stand.
-  const Position reported = follower_.position();
+  const auto place = open_current();
+  if (!place) return tl::unexpected<Error>(place.error());
   auto transaction = sqlite::Transaction::begin(db_, sqlite::Transaction::Kind::kRead);
   if (!transaction) return tl::unexpected<Error>(std::move(transaction.error()));
   Position written;
@@ -28,7 +50,7 @@ Result<Position> ReadModel::read(FunctionRef<Result<void>(sqlite::Database&)> bo
   }
   auto done = body(db_);
   if (!done) return tl::unexpected<Error>(std::move(done.error()));
-  return std::max(reported, written);
+  return std::max(place->position, written);
 }
 
 }  // namespace souk

@@ -1,4 +1,5 @@
-/// Reading a projection's file beside its follower: one read transaction at a time, and the position it saw.
+/// Reading a projection's file beside its follower: one read transaction at a time, and the position it saw. Between
+/// two reads it moves over to another file when the follower has.
 ///
 /// Thread-safety: every function may be called from any thread; reads of one ReadModel follow each other.
 /// Reads touch the disk's cache, rarely the disk: fine on a gateway's thread, not in an actor.
@@ -25,10 +26,14 @@ class ReadModel {
   Result<Position> read(FunctionRef<Result<void>(sqlite::Database&)> body);
 
  private:
-  ReadModel(const Follower& follower, sqlite::Database db) : follower_(follower), db_(std::move(db)) {}
+  ReadModel(const Follower& follower, std::uint64_t generation, sqlite::Database db)
+      : follower_(follower), generation_(generation), db_(std::move(db)) {}
+  /// Moves over to the file that the follower feeds now.
+  Result<Follower::Place> open_current();
 
   const Follower& follower_;
   std::mutex mutex_;
+  std::uint64_t generation_;
   sqlite::Database db_;
 };
 

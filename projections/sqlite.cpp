@@ -1,9 +1,13 @@
 #include "projections/sqlite.hpp"
 
+// Debian's library has it; the header shows it to those who ask.
+#define SQLITE_ENABLE_PREUPDATE_HOOK
 #include <sqlite3.h>
 
 #include <array>
+#include <bit>
 #include <cassert>
+#include <filesystem>
 #include <unordered_map>
 #include <utility>
 
@@ -22,7 +26,38 @@ constexpr const char* kWriterSetup =
     "PRAGMA journal_size_limit=67108864;"
     "PRAGMA cache_size=-16384;"
     "PRAGMA temp_store=MEMORY;";
+constexpr const char* kBuilderSetup =
+    "PRAGMA journal_mode=WAL;"
+    "PRAGMA synchronous=OFF;"
+    "PRAGMA wal_autocheckpoint=16000;"
+    "PRAGMA secure_delete=OFF;"
+    "PRAGMA cache_size=-65536;"
+    "PRAGMA temp_store=MEMORY;";
 constexpr const char* kReaderSetup = "PRAGMA query_only=ON; PRAGMA cache_size=-16384;";
+
+const char* setup_of(Database::Mode mode) {
+  switch (mode) {
+    case Database::Mode::kWriter: return kWriterSetup;
+    case Database::Mode::kBuilder: return kBuilderSetup;
+    case Database::Mode::kReader: return kReaderSetup;
+  }
+  return kReaderSetup;
+}
+
+Value value_of(sqlite3_value* value) {
+  const auto bytes = [&] {
+    // The pointer first: asking for it may convert the value, and the length is that of what came of it.
+    const auto* begin = static_cast<const char*>(sqlite3_value_blob(value));
+    return std::string_view(begin, begin == nullptr ? 0 : static_cast<std::size_t>(sqlite3_value_bytes(value)));
+  };
+  switch (value == nullptr ? SQLITE_NULL : sqlite3_value_type(value)) {
+    case SQLITE_INTEGER: return {Value::Type::kInteger, sqlite3_value_int64(value), {}};
+    case SQLITE_FLOAT: return {Value::Type::kReal, std::bit_cast<std::int64_t>(sqlite3_value_double(value)), {}};
+    case SQLITE_TEXT: return {Value::Type::kText, 0, bytes()};
+    case SQLITE_BLOB: return {Value::Type::kBlob, 0, bytes()};
+    default: return {};
+  }
+}
 
 std::array<char, 16> bytes_of(const Id128& id) {
   std::array<char, 16> bytes{};
@@ -80,8 +115,23 @@ struct Connection {
     sqlite3_close(handle);
   }
 
-  std::shared_ptr<void> companion;
+  static void changing(void* self, sqlite3* handle, int operation, const char* database, const char* table,
+                       sqlite3_int64 rowid_before, sqlite3_int64 rowid_after) {
+    if (std::string_view(database) != "main") return;
+    RowChange change;
+    change.table = table;
+    change.has_before = operation != SQLITE_INSERT;
+    change.has_after = operation != SQLITE_DELETE;
+    change.columns = sqlite3_preupdate_count(handle);
+    change.rowid_before = rowid_before;
+    change.rowid_after = rowid_after;
+    change.handle_ = handle;
+    static_cast<Connection*>(self)->tell(change);
+  }
+
   sqlite3* handle = nullptr;
+  std::function<void(const RowChange&)> tell;
+  std::shared_ptr<void> companion;
   /// The keys are views of the statements' own text.
   std::unordered_map<std::string_view, std::unique_ptr<CachedStatement>> statements;
 };
@@ -146,6 +196,37 @@ Id128 Query::id(int column) const {
   return Id128::from_bytes(reinterpret_cast<const std::uint8_t*>(bytes.data()));
 }
 
+Value Query::value(int column) const {
+  // An unprotected value may be read only by functions of columns, so it is read as what it is.
+  switch (sqlite3_column_type(statement_->handle, column)) {
+    case SQLITE_INTEGER: return {Value::Type::kInteger, integer(column), {}};
+    case SQLITE_FLOAT:
+      return {Value::Type::kReal, std::bit_cast<std::int64_t>(sqlite3_column_double(statement_->handle, column)), {}};
+    case SQLITE_TEXT: return {Value::Type::kText, 0, text(column)};
+    case SQLITE_BLOB: return {Value::Type::kBlob, 0, text(column)};
+    default: return {};
+  }
+}
+int Query::columns() const {
+  return sqlite3_column_count(statement_->handle);
+}
+std::string_view Query::column_name(int column) const {
+  return sqlite3_column_name(statement_->handle, column);
+}
+
+// --- RowChange
+
+Value RowChange::before(int column) const {
+  sqlite3_value* value = nullptr;
+  sqlite3_preupdate_old(static_cast<sqlite3*>(handle_), column, &value);
+  return value_of(value);
+}
+Value RowChange::after(int column) const {
+  sqlite3_value* value = nullptr;
+  sqlite3_preupdate_new(static_cast<sqlite3*>(handle_), column, &value);
+  return value_of(value);
+}
+
 // --- Database
 
 Database::Database(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
@@ -156,13 +237,13 @@ Database::~Database() = default;
 Result<Database> Database::open(const std::string& path, Mode mode) {
   auto connection = std::make_unique<Connection>();
   const int flags =
-      SQLITE_OPEN_NOMUTEX | (mode == Mode::kWriter ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+      SQLITE_OPEN_NOMUTEX | (mode == Mode::kReader ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   const int code = sqlite3_open_v2(path.c_str(), &connection->handle, flags, nullptr);
   if (code != SQLITE_OK) return failed(connection->handle, code, "opening " + path);
   sqlite3_extended_result_codes(connection->handle, 1);
   sqlite3_busy_timeout(connection->handle, kBusyTimeoutMs);
   Database database(std::move(connection));
-  auto ready = database.run(mode == Mode::kWriter ? kWriterSetup : kReaderSetup);
+  auto ready = database.run(setup_of(mode));
   if (!ready) return tl::unexpected<Error>(std::move(ready.error()));
   return database;
 }
@@ -197,6 +278,15 @@ Result<void> Database::finish(Query& query) {
   }
 }
 
+Result<void> Database::become_writer() {
+  return run(kWriterSetup);
+}
+
+void Database::observe(std::function<void(const RowChange&)> tell) {
+  connection_->tell = std::move(tell);
+  sqlite3_preupdate_hook(connection_->handle, connection_->tell ? &Connection::changing : nullptr, connection_.get());
+}
+
 std::int64_t Database::changes() const {
   return sqlite3_changes64(connection_->handle);
 }
@@ -209,6 +299,10 @@ sqlite3* Database::native() const {
 }
 std::shared_ptr<void>& Database::companion() {
   return connection_->companion;
+}
+
+void remove_database(const std::string& path) {
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix);
 }
 
 // --- Transaction

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,17 @@ struct CachedStatement;  // sqlite.cpp
 /// Bytes that are stored as a blob, where a string_view is stored as text.
 struct Blob {
   std::string_view bytes;
+};
+
+/// What a column holds.
+struct Value {
+  enum class Type : std::uint8_t { kNull, kInteger, kReal, kText, kBlob };
+
+  Type type = Type::kNull;
+  std::int64_t integer = 0;  ///< of a real number: its bits
+  std::string_view bytes;    ///< of a text or a blob
+
+  friend bool operator==(const Value&, const Value&) = default;
 };
 
 /// One use of a prepared statement. The statement goes back to its connection, reset, when the Query is destroyed;
@@ -64,6 +76,9 @@ class Query {
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] std::string_view text(int column) const;  ///< also of a blob; valid until the next step
   [[nodiscard]] Id128 id(int column) const;               ///< zero if it is no blob of 16 bytes
+  [[nodiscard]] Value value(int column) const;            ///< valid until the next step
+  [[nodiscard]] int columns() const;
+  [[nodiscard]] std::string_view column_name(int column) const;
 
  private:
   friend class Database;
@@ -72,11 +87,30 @@ class Query {
   CachedStatement* statement_;
 };
 
+/// One row that is being inserted, updated or deleted. What it returns is valid within the call that it was given to.
+class RowChange {
+ public:
+  std::string_view table;
+  bool has_before = false;  ///< false: an insert
+  bool has_after = false;   ///< false: a delete
+  int columns = 0;
+  std::int64_t rowid_before = 0;  ///< says nothing of a table without rowids
+  std::int64_t rowid_after = 0;
+
+  [[nodiscard]] Value before(int column) const;
+  [[nodiscard]] Value after(int column) const;
+
+ private:
+  friend struct Connection;
+  void* handle_ = nullptr;
+};
+
 class Database {
  public:
   enum class Mode : std::uint8_t {
-    kWriter,  ///< creates the file where there is none
-    kReader,  ///< reads only; the file must be there
+    kWriter,   ///< creates the file where there is none
+    kBuilder,  ///< the same, and nothing waits for the disk: after a power cut the file may be of no use
+    kReader,   ///< reads only; the file must be there
   };
 
   static Result<Database> open(const std::string& path, Mode mode);
@@ -109,6 +143,12 @@ class Database {
     return finish(*prepared);
   }
 
+  /// `tell` is told of each row that this connection changes, before it is changed; also of those that REPLACE deletes.
+  void observe(std::function<void(const RowChange&)> tell);
+
+  /// What was opened to build works as a writer from now on.
+  Result<void> become_writer();
+
   /// How many rows the last INSERT, UPDATE or DELETE changed.
   [[nodiscard]] std::int64_t changes() const;
   [[nodiscard]] bool in_transaction() const;
@@ -125,6 +165,9 @@ class Database {
 
   std::unique_ptr<Connection> connection_;
 };
+
+/// The file and what SQLite keeps beside it. Throws std::filesystem::filesystem_error.
+void remove_database(const std::string& path);
 
 /// Rolls back when it is destroyed before `commit`.
 class Transaction {

@@ -1,0 +1,94 @@
+#include "projections/projection_target.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace souk {
+
+namespace {
+
+/// Events of no interest move the place in memory only, until they are so many that reading them again after a crash
+/// would be felt.
+constexpr std::uint64_t kUnwrittenEventsMax = 50'000;
+constexpr std::size_t kRetryEventsMax = 1'000;
+
+}  // namespace
+
+Result<std::unique_ptr<ProjectionTarget>> ProjectionTarget::open(const EventLog& log,
+                                                                 std::unique_ptr<Projection> projection,
+                                                                 ProjectionStore::OpenOptions options) {
+  std::string path = options.path;
+  auto store = ProjectionStore::open(std::move(options), *projection, LogIdentity{log.log_id(), log.epoch()},
+                                     log.head(Visibility::kDurable));
+  if (!store) return tl::unexpected<Error>(std::move(store.error()));
+  return std::unique_ptr<ProjectionTarget>(
+      new ProjectionTarget(std::move(projection), std::move(path), std::move(*store)));
+}
+
+ProjectionTarget::ProjectionTarget(std::unique_ptr<Projection> projection, std::string path, ProjectionStore store)
+    : projection_(std::move(projection)),
+      path_(std::move(path)),
+      store_(std::move(store)),
+      accepted_(store_.checkpoint().value) {}
+
+Result<FollowerTarget::Taken> ProjectionTarget::take(const std::vector<RecordPtr>& records, Position upto,
+                                                     OnPoison policy, Time now) {
+  Taken taken;
+  taken.upto = upto;
+  if (!records.empty() || upto.value - store_.checkpoint().value >= kUnwrittenEventsMax) {
+    auto done = store_.apply_batch(*projection_, records, upto, policy, now);
+    if (!done) return done;
+    taken = std::move(*done);
+  }
+  accepted_.store(taken.upto.value, std::memory_order_release);
+  return taken;
+}
+
+Result<void> ProjectionTarget::reload() {
+  auto reloaded = store_.reload();
+  // What a failed commit left in the file may be further than what was believed, never less.
+  if (reloaded) accepted_ = std::max(accepted_.load(), store_.checkpoint().value);
+  return reloaded;
+}
+
+void ProjectionTarget::finish(Time now) {
+  // Only saves reading events of no interest again at the next start, so a failure means nothing.
+  if (held() > store_.checkpoint()) (void)store_.apply_batch(*projection_, {}, held(), OnPoison::kPark, now);
+}
+
+Result<std::size_t> ProjectionTarget::retry_parked(EventLog& log) {
+  auto streams = store_.parked_streams();
+  if (!streams) return tl::unexpected<Error>(std::move(streams.error()));
+  std::size_t applied_total = 0;
+  for (const auto& stream : *streams) {
+    auto applied = retry_stream(log, stream);
+    if (!applied) return applied;
+    applied_total += *applied;
+  }
+  return applied_total;
+}
+
+Result<std::size_t> ProjectionTarget::retry_stream(EventLog& log, const StreamId& stream) {
+  std::size_t applied_total = 0;
+  for (;;) {
+    auto positions = store_.parked_positions(stream, kRetryEventsMax);
+    if (!positions) return tl::unexpected<Error>(std::move(positions.error()));
+    if (positions->empty()) return applied_total;
+    std::vector<RecordPtr> records;
+    for (const auto position : *positions) {
+      auto found = log.read(Position{position.value - 1}, 1, Visibility::kDurable);
+      if (!found) return tl::unexpected<Error>(std::move(found.error()));
+      if (found->empty() || found->front()->position != position) {
+        return fail(ErrorCode::kInternal, "projection.parked_event_lost",
+                    "the log has no event at " + std::to_string(position.value));
+      }
+      records.push_back(std::move(found->front()));
+    }
+    auto applied = store_.retry(*projection_, stream, records);
+    if (!applied) return applied;
+    applied_total += *applied;
+    if (*applied < records.size()) return applied_total;
+  }
+}
+
+}  // namespace souk
