@@ -22,8 +22,11 @@ Position told_before(const FollowerTarget& target) {
 
 Result<std::unique_ptr<Follower>> Follower::open(EventLog& log, Clock& clock, std::unique_ptr<Projection> projection,
                                                  FollowerOptions options) {
-  auto target = ProjectionTarget::open(log, std::move(projection),
-                                       {options.path, options.rebuild, false, options.checkpoint_write});
+  ProjectionStore::OpenOptions store;
+  store.path = options.path;
+  store.rebuild = options.rebuild;
+  store.checkpoint_write = options.checkpoint_write;
+  auto target = ProjectionTarget::open(log, std::move(projection), store);
   if (!target) return tl::unexpected<Error>(std::move(target.error()));
   return std::make_unique<Follower>(log, clock, std::move(*target), std::move(options));
 }
@@ -327,58 +330,6 @@ Result<Follower::Retried> Follower::retry_parked() {
 Result<std::vector<ParkedEvent>> Follower::parked(std::size_t limit) {
   const std::lock_guard work(work_);
   return target_->parked(limit);
-}
-
-Result<void> Follower::exchange(std::unique_ptr<FollowerTarget>& other) {
-  Position before;
-  Position after;
-  {
-    const std::lock_guard work(work_);
-    before = std::max(target_->accepted(), position());
-    while (other->held() < before) {
-      auto batch = feed(*other);
-      if (!batch) return tl::unexpected<Error>(std::move(batch.error()));
-      if (batch->taken.poison) {
-        return fail(ErrorCode::kConflict, "projection.blocked",
-                    "it cannot take in the event at position " + std::to_string(batch->taken.poison->position.value) +
-                        ": " + batch->taken.poison->reason);
-      }
-    }
-    after = other->accepted();
-    target_->on_change(nullptr);
-    other->on_change([this] { changed(); });
-    const std::lock_guard lock(mutex_);
-    target_.swap(other);
-    reload_ = false;
-    ++generation_;
-    status_.accepted = after;
-    status_.parked = target_->parked_count();
-    status_.failing = false;
-    status_.blocked.reset();
-  }
-  for (auto& callback : reached()) callback(true);
-  tell_news(before, after);
-  return {};
-}
-
-/// Of what the new target has taken in already, and the old one has not.
-void Follower::tell_news(Position after, Position upto) {
-  while (options_.on_news && after < upto) {
-    const auto records = log_.read(std::max(after, told_up_to_), options_.batch_events_max, Visibility::kDurable);
-    if (!records || records->empty()) return;
-    for (const auto& record : *records) {
-      if (record->position <= upto && wanted(*record)) options_.on_news(*record);
-    }
-    after = records->back()->position;
-  }
-}
-
-std::unique_ptr<FollowerTarget> Follower::release() {
-  stop();
-  const std::lock_guard work(work_);
-  const std::lock_guard lock(mutex_);
-  target_->on_change(nullptr);
-  return std::move(target_);
 }
 
 Follower::Place Follower::place() const {

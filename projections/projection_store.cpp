@@ -66,7 +66,7 @@ Result<ProjectionStore> ProjectionStore::open(const OpenOptions& options, Projec
                                               const LogIdentity& log, Position head) {
   auto store = open_once(options, projection, log, head);
   if (store) return store;
-  const bool is_ours_to_drop = store.error().reason == kOtherSchema;
+  const bool is_ours_to_drop = store.error().reason == kOtherSchema && !options.keeps_other_schema;
   if (!is_ours_to_drop && !(options.rebuild && store.error().reason.starts_with("projection."))) return store;
   try {
     sqlite::remove_database(options.path);

@@ -39,12 +39,13 @@ class ProjectionStore {
     /// It is made from the beginning in one go: nothing waits for the disk before `settle`. After a power cut it is of
     /// no use.
     bool building = false;
+    bool keeps_other_schema = false;  ///< a file of another schema is an error, instead of being dropped
     CheckpointWrite checkpoint_write = CheckpointWrite::kWithRows;
   };
 
   /// Opens or makes the file. One of another schema is dropped and made anew.
-  /// Errors: kInternal "projection.foreign_log", "projection.other_epoch", "projection.ahead_of_log",
-  /// "projection.unreadable", each with what to do; those of SQLite.
+  /// Errors: kInternal "projection.other_schema", "projection.foreign_log", "projection.other_epoch",
+  /// "projection.ahead_of_log", "projection.unreadable", each with what to do; those of SQLite.
   static Result<ProjectionStore> open(const OpenOptions& options, Projection& projection, const LogIdentity& log,
                                       Position head);
 

@@ -16,9 +16,9 @@ constexpr std::size_t kRetryEventsMax = 1'000;
 
 Result<std::unique_ptr<ProjectionTarget>> ProjectionTarget::open(const EventLog& log,
                                                                  std::unique_ptr<Projection> projection,
-                                                                 ProjectionStore::OpenOptions options) {
+                                                                 const ProjectionStore::OpenOptions& options) {
   std::string path = options.path;
-  auto store = ProjectionStore::open(std::move(options), *projection, LogIdentity{log.log_id(), log.epoch()},
+  auto store = ProjectionStore::open(options, *projection, LogIdentity{log.log_id(), log.epoch()},
                                      log.head(Visibility::kDurable));
   if (!store) return tl::unexpected<Error>(std::move(store.error()));
   return std::unique_ptr<ProjectionTarget>(

@@ -17,7 +17,7 @@ class ProjectionTarget final : public FollowerTarget {
  public:
   /// Errors: as ProjectionStore::open.
   static Result<std::unique_ptr<ProjectionTarget>> open(const EventLog& log, std::unique_ptr<Projection> projection,
-                                                        ProjectionStore::OpenOptions options);
+                                                        const ProjectionStore::OpenOptions& options);
 
   [[nodiscard]] std::string_view name() const override { return projection_->name(); }
   [[nodiscard]] std::vector<std::string_view> kinds() const override { return projection_->kinds(); }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "projections/read_model_source.hpp"
 #include "projections/search/embedded_search.hpp"
 #include "projections/search/search_projection.hpp"
 
@@ -10,30 +11,26 @@ namespace souk {
 
 namespace {
 
-Result<std::unique_ptr<Follower>> open_follower(EventLog& log, Clock& clock, std::unique_ptr<Projection> projection,
-                                                const ProjectionsOptions& options) {
-  const std::string name(projection->name());
-  FollowerOptions follower;
-  follower.path = (std::filesystem::path(options.directory) / (name + ".sqlite")).string();
-  follower.rebuild = options.rebuild;
-  if (options.on_parked) {
-    follower.on_parked = [name, tell = options.on_parked](const ParkedEvent& event) { tell(name, event); };
-  }
-  if (options.on_failure) {
-    follower.on_failure = [name, tell = options.on_failure](const Error& error) { tell(name, error); };
-  }
-  if (name == "payments") follower.on_news = options.on_payment_news;
-  return Follower::open(log, clock, std::move(projection), std::move(follower));
+SupervisorOptions supervisor_options(const ProjectionsOptions& options) {
+  SupervisorOptions supervisor;
+  supervisor.control_path = (std::filesystem::path(options.directory) / "control.json").string();
+  supervisor.rebuild = options.rebuild;
+  supervisor.on_poison = options.on_poison;
+  supervisor.previous_kept = options.previous_kept;
+  supervisor.on_parked = options.on_parked;
+  supervisor.on_failure = options.on_failure;
+  supervisor.on_notice = options.on_notice;
+  return supervisor;
 }
 
 /// Opens a follower and the queries on its file, which may want something more.
 template <class Queries, class... More>
-Result<void> open_model(EventLog& log, Clock& clock, std::unique_ptr<Projection> projection,
-                        const ProjectionsOptions& options, std::unique_ptr<Follower>& follower,
-                        std::unique_ptr<Queries>& queries, const More&... more) {
-  auto opened = open_follower(log, clock, std::move(projection), options);
-  if (!opened) return tl::unexpected<Error>(std::move(opened.error()));
-  follower = std::move(*opened);
+Result<void> open_model(Supervisor& supervisor, std::unique_ptr<ReadModelSource> source, Follower*& follower,
+                        std::unique_ptr<Queries>& queries, std::function<void(const EventRecord&)> on_news,
+                        const More&... more) {
+  auto added = supervisor.add(std::move(source), std::move(on_news));
+  if (!added) return tl::unexpected<Error>(std::move(added.error()));
+  follower = *added;
   auto asked = Queries::open(*follower, more...);
   if (!asked) return tl::unexpected<Error>(std::move(asked.error()));
   queries = std::move(*asked);
@@ -48,36 +45,29 @@ Result<std::unique_ptr<Projections>> Projections::open(EventLog& log, Clock& clo
   if (failure) {
     return fail(ErrorCode::kUnavailable, "projections.directory", options.directory + ": " + failure.message());
   }
+  auto supervisor = Supervisor::open(log, clock, supervisor_options(options));
+  if (!supervisor) return tl::unexpected<Error>(std::move(supervisor.error()));
   std::unique_ptr<Projections> all(new Projections());
-  auto opened = open_model(log, clock, make_accounts_projection(), options, all->accounts_follower_, all->accounts_);
-  if (opened) {
-    opened = open_model(log, clock, make_orders_projection(), options, all->orders_follower_, all->orders_);
-  }
-  if (opened) {
-    opened = open_model(log, clock, make_products_projection(), options, all->products_follower_, all->products_);
-  }
-  if (opened) {
-    opened =
-        open_model(log, clock, make_search_projection(), options, all->search_follower_, all->search_, options.search);
-  }
-  if (opened) {
-    opened = open_model(log, clock, make_stock_movements_projection(), options, all->stock_movements_follower_,
-                        all->stock_movements_);
-  }
-  if (opened) {
-    opened =
-        open_model(log, clock, make_guest_carts_projection(), options, all->guest_carts_follower_, all->guest_carts_);
-  }
-  if (opened) {
-    opened = open_model(log, clock, make_payments_projection(), options, all->payments_follower_, all->payments_);
-  }
-  if (opened) {
-    auto beside = Payments::open(*all->payments_follower_);
-    if (!beside) return tl::unexpected<Error>(std::move(beside.error()));
-    all->payments_for_jobs_ = std::move(*beside);
-  }
-  if (opened) opened = open_model(log, clock, make_jobs_projection(), options, all->jobs_follower_, all->jobs_);
+  all->supervisor_ = std::move(*supervisor);
+  Result<void> opened;
+  const auto open_next = [&](MakeProjection make, Follower*& follower, auto& queries,
+                             std::function<void(const EventRecord&)> on_news = {}, const auto&... more) {
+    if (!opened) return;
+    opened = open_model(*all->supervisor_, std::make_unique<ReadModelSource>(log, options.directory, std::move(make)),
+                        follower, queries, std::move(on_news), more...);
+  };
+  open_next(make_accounts_projection, all->accounts_follower_, all->accounts_);
+  open_next(make_orders_projection, all->orders_follower_, all->orders_);
+  open_next(make_products_projection, all->products_follower_, all->products_);
+  open_next(make_search_projection, all->search_follower_, all->search_, {}, options.search);
+  open_next(make_stock_movements_projection, all->stock_movements_follower_, all->stock_movements_);
+  open_next(make_guest_carts_projection, all->guest_carts_follower_, all->guest_carts_);
+  open_next(make_payments_projection, all->payments_follower_, all->payments_, options.on_payment_news);
+  open_next(make_jobs_projection, all->jobs_follower_, all->jobs_);
   if (!opened) return tl::unexpected<Error>(std::move(opened.error()));
+  auto beside = Payments::open(*all->payments_follower_);
+  if (!beside) return tl::unexpected<Error>(std::move(beside.error()));
+  all->payments_for_jobs_ = std::move(*beside);
   return all;
 }
 
@@ -86,27 +76,11 @@ Projections::~Projections() {
 }
 
 void Projections::start() {
-  for (auto* follower : followers()) follower->start();
+  supervisor_->start();
 }
 
 void Projections::stop() {
-  for (auto* follower : followers()) follower->stop();
-}
-
-std::vector<Follower*> Projections::followers() const {
-  std::vector<Follower*> all;
-  for (auto* follower :
-       {accounts_follower_.get(), orders_follower_.get(), products_follower_.get(), search_follower_.get(),
-        stock_movements_follower_.get(), guest_carts_follower_.get(), payments_follower_.get(), jobs_follower_.get()}) {
-    if (follower != nullptr) all.push_back(follower);
-  }
-  return all;
-}
-
-std::vector<FollowerStatus> Projections::statuses() const {
-  std::vector<FollowerStatus> all;
-  for (const auto* follower : followers()) all.push_back(follower->status());
-  return all;
+  supervisor_->stop();
 }
 
 }  // namespace souk

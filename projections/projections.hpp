@@ -21,6 +21,7 @@
 #include "projections/products.hpp"
 #include "projections/search/options.hpp"
 #include "projections/stock_movements.hpp"
+#include "projections/supervisor.hpp"
 
 namespace souk {
 
@@ -31,6 +32,10 @@ struct ProjectionsOptions {
   bool rebuild = false;   ///< drop files that do not belong to this log or cannot be read, instead of refusing
   std::function<void(std::string_view projection, const ParkedEvent&)> on_parked;
   std::function<void(std::string_view projection, const Error&)> on_failure;
+  std::function<void(std::string_view projection, const std::string& what)> on_notice;
+  OnPoison on_poison = OnPoison::kPark;
+  Duration previous_kept =
+      Duration::seconds(7 * 86'400);  ///< how long what a rebuild has replaced can be rolled back to
   /// Of payments and reconciliations, once they are in their tables: each event since the start.
   std::function<void(const EventRecord&)> on_payment_news;
   EmbeddedSearchOptions search;
@@ -38,7 +43,7 @@ struct ProjectionsOptions {
 
 class Projections {
  public:
-  /// Errors: as ProjectionStore::open; kUnavailable "projections.directory".
+  /// Errors: as ProjectionStore::open and Supervisor::open; kUnavailable "projections.directory".
   static Result<std::unique_ptr<Projections>> open(EventLog& log, Clock& clock, const ProjectionsOptions& options);
   ~Projections();
 
@@ -67,22 +72,23 @@ class Projections {
   Follower& payments_follower() { return *payments_follower_; }
   Follower& jobs_follower() { return *jobs_follower_; }
 
-  /// All followers: for catching up without threads, and for operators.
-  [[nodiscard]] std::vector<Follower*> followers() const;
-  /// One for each read model, with its lag.
-  [[nodiscard]] std::vector<FollowerStatus> statuses() const;
+  /// All followers: for catching up without threads.
+  [[nodiscard]] std::vector<Follower*> followers() const { return supervisor_->followers(); }
+  /// For operators.
+  Supervisor& supervisor() { return *supervisor_; }
 
  private:
   Projections() = default;
 
-  std::unique_ptr<Follower> accounts_follower_;
-  std::unique_ptr<Follower> orders_follower_;
-  std::unique_ptr<Follower> products_follower_;
-  std::unique_ptr<Follower> search_follower_;
-  std::unique_ptr<Follower> stock_movements_follower_;
-  std::unique_ptr<Follower> guest_carts_follower_;
-  std::unique_ptr<Follower> payments_follower_;
-  std::unique_ptr<Follower> jobs_follower_;
+  std::unique_ptr<Supervisor> supervisor_;
+  Follower* accounts_follower_ = nullptr;
+  Follower* orders_follower_ = nullptr;
+  Follower* products_follower_ = nullptr;
+  Follower* search_follower_ = nullptr;
+  Follower* stock_movements_follower_ = nullptr;
+  Follower* guest_carts_follower_ = nullptr;
+  Follower* payments_follower_ = nullptr;
+  Follower* jobs_follower_ = nullptr;
   std::unique_ptr<Accounts> accounts_;
   std::unique_ptr<Orders> orders_;
   std::unique_ptr<Products> products_;

@@ -35,15 +35,15 @@ TEST_CASE("all read models follow one log and are found again by the next start"
     CHECK(all->orders().list({account, {}, {}, {}, {}}, 20)->items.size() == 1);
     CHECK(all->products().list(20)->items.size() == 1);
     CHECK(all->products().list(20)->position == last);
-    for (const auto& status : all->statuses()) CHECK(status.lag_events == 0);
+    for (const auto& report : all->supervisor().reports()) CHECK(report.status.lag_events == 0);
     all->stop();
   }
   auto all = std::move(Projections::open(shop.log, shop.clock, in(scratch)).value());
   CHECK(all->products().list(20)->items.size() == 1);
   CHECK(all->products().list(20)->position == Position{2});
-  const auto statuses = all->statuses();
+  const auto reports = all->supervisor().reports();
   std::vector<std::string> names;
-  for (const auto& status : statuses) names.push_back(status.name);
+  for (const auto& report : reports) names.push_back(report.status.name);
   for (const char* name : {"accounts", "orders", "products", "stock_movements", "guest_carts", "payments", "jobs"}) {
     CHECK_MESSAGE(std::ranges::find(names, name) != names.end(), name);
   }

@@ -1,0 +1,45 @@
+/// Makes the copies of what a follower feeds, each with a number: its generation. One is live, another may be built
+/// beside it.
+///
+/// Thread-safety: one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.hpp"
+#include "projections/follower_target.hpp"
+
+namespace souk {
+
+class FollowerSource {
+ public:
+  enum class Use : std::uint8_t {
+    kLive,      ///< it serves
+    kBuilding,  ///< nobody reads it before it is settled; after a power cut it may be of no use
+  };
+
+  FollowerSource() = default;
+  FollowerSource(const FollowerSource&) = delete;
+  FollowerSource& operator=(const FollowerSource&) = delete;
+  virtual ~FollowerSource() = default;
+
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  /// Whether there can be two at a time, and what is behind can be made anew from the log.
+  [[nodiscard]] virtual bool can_be_rebuilt() const { return true; }
+  /// Those that are there, in any order.
+  virtual std::vector<std::uint64_t> generations() = 0;
+  /// Makes it if it is not there.
+  /// Errors: kInternal "projection.other_schema": it is of another program, and of no use to this one; others.
+  virtual Result<std::unique_ptr<FollowerTarget>> open(std::uint64_t generation, Use use) = 0;
+  /// Whoever reads without asking the follower finds this one from now on.
+  virtual Result<void> publish(std::uint64_t generation) = 0;
+  /// Whether another one as large as this one fits beside it. Errors: kConflict "projection.no_room".
+  virtual Result<void> check_room(std::uint64_t generation) = 0;
+  /// Nothing happens where there is none.
+  virtual void remove(std::uint64_t generation) = 0;
+};
+
+}  // namespace souk

@@ -1,0 +1,95 @@
+#include "projections/read_model_source.hpp"
+
+#include <charconv>
+#include <filesystem>
+#include <utility>
+
+#include "projections/projection_target.hpp"
+#include "projections/sqlite.hpp"
+
+namespace souk {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What the log and the system shall have left while a copy is made.
+constexpr std::uintmax_t kReserveBytes = 64 << 20;
+
+std::uintmax_t size_of(const std::string& path) {
+  std::error_code none;
+  const auto size = fs::file_size(path, none);
+  return none ? 0 : size;
+}
+
+}  // namespace
+
+ReadModelSource::ReadModelSource(const EventLog& log, std::string directory, MakeProjection make)
+    : log_(log), directory_(std::move(directory)), make_(std::move(make)), name_(make_()->name()) {}
+
+std::string ReadModelSource::path(std::uint64_t generation) const {
+  return (fs::path(directory_) / (name_ + "." + std::to_string(generation) + ".sqlite")).string();
+}
+
+std::vector<std::uint64_t> ReadModelSource::generations() {
+  std::vector<std::uint64_t> found;
+  const std::string prefix = name_ + ".";
+  const std::string suffix = ".sqlite";
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(directory_, none)) {
+    const std::string file = entry.path().filename().string();
+    if (!file.starts_with(prefix) || !file.ends_with(suffix) || file.size() <= prefix.size() + suffix.size()) continue;
+    const char* end = file.data() + file.size() - suffix.size();
+    std::uint64_t generation = 0;
+    const auto parsed = std::from_chars(file.data() + prefix.size(), end, generation);
+    if (parsed.ec == std::errc{} && parsed.ptr == end) found.push_back(generation);
+  }
+  return found;
+}
+
+Result<std::unique_ptr<FollowerTarget>> ReadModelSource::open(std::uint64_t generation, Use use) {
+  ProjectionStore::OpenOptions options;
+  options.path = path(generation);
+  options.building = use == Use::kBuilding;
+  options.keeps_other_schema = true;
+  auto target = ProjectionTarget::open(log_, make_(), options);
+  if (!target) return tl::unexpected<Error>(std::move(target.error()));
+  return std::unique_ptr<FollowerTarget>(std::move(*target));
+}
+
+Result<void> ReadModelSource::publish(std::uint64_t generation) {
+  const fs::path link = fs::path(directory_) / (name_ + ".sqlite");
+  const fs::path fresh = fs::path(directory_) / (name_ + ".sqlite.new");
+  const fs::path target = fs::path(path(generation)).filename();
+  std::error_code failure;
+  if (fs::read_symlink(link, failure) == target) return {};
+  // Before there were generations the file itself stood there.
+  for (const char* beside : {"-wal", "-shm"}) fs::remove(link.string() + beside, failure);
+  fs::remove(fresh, failure);
+  fs::create_symlink(target, fresh, failure);
+  if (!failure) fs::rename(fresh, link, failure);
+  if (failure) return fail(ErrorCode::kUnavailable, "projections.directory", link.string() + ": " + failure.message());
+  return {};
+}
+
+Result<void> ReadModelSource::check_room(std::uint64_t generation) {
+  std::error_code failure;
+  const auto space = fs::space(directory_, failure);
+  if (failure) return fail(ErrorCode::kUnavailable, "projections.directory", directory_ + ": " + failure.message());
+  const auto file = path(generation);
+  const auto needed = size_of(file) + size_of(file + "-wal") + kReserveBytes;
+  if (space.available >= needed) return {};
+  return fail(ErrorCode::kConflict, "projection.no_room",
+              "a second file needs " + std::to_string(needed >> 20) + " MiB, and " +
+                  std::to_string(space.available >> 20) + " MiB are left");
+}
+
+void ReadModelSource::remove(std::uint64_t generation) {
+  // What cannot be removed now is in nobody's way: it is found and removed at the next start.
+  try {
+    sqlite::remove_database(path(generation));
+  } catch (const fs::filesystem_error&) {
+  }
+}
+
+}  // namespace souk

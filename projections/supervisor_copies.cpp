@@ -1,0 +1,184 @@
+#include <algorithm>
+#include <utility>
+
+#include "projections/supervisor.hpp"
+
+namespace souk {
+
+namespace {
+
+/// How often it is looked whether a copy has caught up, and whether a loop is stuck.
+constexpr std::chrono::milliseconds kLookWhileBuilding{20};
+constexpr std::chrono::milliseconds kLook{1'000};
+/// A copy that is so close takes the rest within the exchange.
+constexpr std::uint64_t kTakeOverEventsMax = 1'000;
+
+std::uint64_t number(std::int64_t generation) {
+  return static_cast<std::uint64_t>(generation);
+}
+
+tl::unexpected<Error> conflict(std::string_view reason, std::string detail) {
+  return fail(ErrorCode::kConflict, reason, std::move(detail));
+}
+
+}  // namespace
+
+Result<void> Supervisor::rebuild(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  auto found = find(name);
+  if (!found) return tl::unexpected<Error>(std::move(found.error()));
+  Entry& entry = **found;
+  if (!entry.source->can_be_rebuilt()) {
+    return conflict("projection.not_rebuildable", "what it feeds cannot be made anew from here");
+  }
+  if (entry.control.building) return conflict("projection.building", "another copy is being made already");
+  forget_previous(entry);
+  auto room = entry.source->check_room(number(entry.control.live));
+  if (!room) return room;
+  auto changed = entry.control;
+  std::int64_t newest = changed.live;
+  for (const auto generation : entry.source->generations()) {
+    newest = std::max(newest, static_cast<std::int64_t>(generation));
+  }
+  changed.building = newest + 1;
+  changed.rolls_back = false;
+  changed.boot = boot_id();
+  return begin_building(entry, std::move(changed));
+}
+
+Result<void> Supervisor::roll_back(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  auto found = find(name);
+  if (!found) return tl::unexpected<Error>(std::move(found.error()));
+  Entry& entry = **found;
+  if (entry.control.building) return conflict("projection.building", "another copy is being made already");
+  if (!entry.control.previous) return conflict("projection.no_previous", "there is nothing to go back to");
+  auto changed = entry.control;
+  changed.building = changed.previous;
+  changed.rolls_back = true;
+  auto begun = begin_building(entry, std::move(changed));
+  if (!begun && begun.error().reason == "projection.other_schema") {
+    return conflict("projection.previous_unfit",
+                    "what was live before is of another program, and of no use to this one");
+  }
+  return begun;
+}
+
+Result<void> Supervisor::begin_building(Entry& entry, FollowerControl changed) {
+  const auto before = entry.control;
+  auto done = put(entry, std::move(changed));
+  if (!done) return done;
+  done = open_building(entry);
+  if (!done) {
+    if (!entry.control.rolls_back) entry.source->remove(number(*entry.control.building));
+    (void)put(entry, before);  // a restart finds out by itself if this cannot be written either
+    return done;
+  }
+  if (running_) entry.shadow->start();
+  wake_.notify_all();
+  return {};
+}
+
+Result<void> Supervisor::cancel(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  auto found = find(name);
+  if (!found) return tl::unexpected<Error>(std::move(found.error()));
+  Entry& entry = **found;
+  if (!entry.control.building) return conflict("projection.not_building", "no copy is being made");
+  const auto building = *entry.control.building;
+  const bool rolls_back = entry.control.rolls_back;
+  auto changed = entry.control;
+  changed.building.reset();
+  changed.rolls_back = false;
+  auto done = put(entry, std::move(changed));
+  if (!done) return done;
+  entry.shadow.reset();
+  if (!rolls_back) entry.source->remove(number(building));
+  return {};
+}
+
+void Supervisor::loop() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    bool builds = false;
+    for (const auto& entry : entries_) {
+      look_after(*entry);
+      builds = builds || entry->shadow;
+    }
+    wake_.wait_for(lock, builds ? kLookWhileBuilding : kLook);
+  }
+}
+
+void Supervisor::look_after(Entry& entry) {
+  const bool is_stuck = report_of(entry).is_stuck;
+  if (is_stuck != entry.was_stuck) {
+    notice(entry, is_stuck ? "its loop does not go round any more" : "its loop goes round again");
+    entry.was_stuck = is_stuck;
+  }
+  const auto& control = entry.control;
+  if (!control.building && control.previous && control.replaced_at &&
+      clock_.now() >= *control.replaced_at + options_.previous_kept) {
+    forget_previous(entry);
+  }
+  // A live one that is paused is to stay where it is, also in another copy.
+  if (!entry.shadow || control.paused || std::chrono::steady_clock::now() < entry.take_over_after) return;
+  const auto status = entry.shadow->status();
+  if (status.state == FollowerState::kFollowing && !status.failing && status.lag_events <= kTakeOverEventsMax) {
+    take_over(entry);
+  }
+}
+
+void Supervisor::take_over(Entry& entry) {
+  auto target = entry.shadow->release();
+  entry.shadow.reset();
+  auto done = target->settle();
+  if (done) done = entry.live->exchange(target);
+  if (!done) {
+    if (options_.on_failure) options_.on_failure(entry.control.name, done.error());
+    entry.shadow = std::make_unique<Follower>(log_, clock_, std::move(target), follower_options(entry));
+    entry.shadow->start();
+    entry.take_over_after = std::chrono::steady_clock::now() + kLook;
+    return;
+  }
+  target->finish(clock_.now());
+  target.reset();
+  auto changed = entry.control;
+  const std::int64_t dropped = changed.rolls_back ? 0 : changed.previous.value_or(0);
+  changed.previous = std::exchange(changed.live, *changed.building);
+  changed.building.reset();
+  changed.rolls_back = false;
+  changed.replaced_at = clock_.now();
+  const auto generation = number(changed.live);
+  // What cannot be written now is found again at the next start: the same copy catches up and takes over once more.
+  done = put(entry, changed);
+  if (!done) entry.control = std::move(changed);
+  if (done) done = entry.source->publish(generation);
+  if (!done && options_.on_failure) options_.on_failure(entry.control.name, done.error());
+  if (dropped > 0) entry.source->remove(number(dropped));
+  notice(entry, "generation " + std::to_string(generation) + " serves from now on");
+}
+
+void Supervisor::abandon(Entry& entry, const Error& error) {
+  if (options_.on_failure) options_.on_failure(entry.control.name, error);
+  auto changed = entry.control;
+  if (!changed.rolls_back) entry.source->remove(number(*changed.building));
+  changed.building.reset();
+  changed.rolls_back = false;
+  entry.control = changed;
+  (void)put(entry, std::move(changed));
+}
+
+void Supervisor::forget_previous(Entry& entry) {
+  if (!entry.control.previous) return;
+  auto changed = entry.control;
+  const auto previous = *changed.previous;
+  changed.previous.reset();
+  changed.replaced_at.reset();
+  if (put(entry, std::move(changed))) entry.source->remove(number(previous));
+}
+
+void Supervisor::notice(const Entry& entry, const std::string& what) const {
+  if (options_.on_notice) options_.on_notice(entry.control.name, what);
+}
+
+}  // namespace souk
