@@ -25,6 +25,14 @@ int export_catalogue(const Config& config);
 /// The same of a running server.
 int export_from_server(const Config& config, const RemoteShop& shop);
 
+struct ProjectionsRequest {
+  std::string action;  ///< list, show, pause, resume, rebuild, rollback, cancel, retry, diff
+  std::string name;    ///< of a projection, or "all"
+};
+
+/// Looks after the read models: of a running server, or (list, diff) of a data directory, also while it is served.
+int tend_projections(const Config& config, const RemoteShop& shop, const ProjectionsRequest& request);
+
 /// Prints a line to standard output; false if it cannot be written.
 bool print_line(std::string line);
 

@@ -54,6 +54,8 @@ struct Config {
   std::string messages_directory;
 
   bool projections_rebuild = false;
+  std::string projections_on_poison = "park";
+  std::int64_t projections_previous_kept_s = 7 * 86'400;
 
   std::string search_synonyms_file;
 

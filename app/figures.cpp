@@ -4,6 +4,7 @@
 #include "gateway/api.hpp"
 #include "gateway/catalogue/storefront.hpp"
 #include "gateway/metrics.hpp"
+#include "projections/follower.hpp"
 
 namespace souk {
 namespace {
@@ -57,6 +58,15 @@ std::unique_ptr<LogListener> add_figures(Metrics& metrics, EventLog& log, Entity
     metrics.gauge(
         "souk_follower_lag_events", "Durable events a follower has not taken in",
         [follower] { return static_cast<double>(follower->status().lag_events); }, labels);
+    metrics.gauge(
+        "souk_follower_lag_seconds", "For how long the first event that a follower has not taken in has been there",
+        [follower] { return static_cast<double>(follower->status().lag.us) / 1e6; }, labels);
+    metrics.gauge(
+        "souk_follower_quiet_seconds", "Since when a follower's loop has not gone round, which it does each second",
+        [follower] { return static_cast<double>(follower->status().quiet.count()) / 1e3; }, labels);
+    metrics.gauge(
+        "souk_follower_failing", "Whether the last batch of a follower failed",
+        [follower] { return follower->status().failing ? 1.0 : 0.0; }, labels);
     metrics.gauge(
         "souk_follower_parked_events", "Events a follower could not take in",
         [follower] { return static_cast<double>(follower->status().parked); }, labels);

@@ -48,8 +48,23 @@ void add_remote(CLI::App& command, RemoteShop& shop) {
   command.add_flag("--plain-http", shop.plain_http, "lets the password go to another machine without HTTPS");
 }
 
+CLI::App* add_projections(CLI::App& app, Flags& flags, RemoteShop& shop, ProjectionsRequest& request) {
+  auto* command =
+      app.add_subcommand("projections", "looks after the read models of a data directory or a running server");
+  add_common(*command, flags);
+  add_remote(*command, shop);
+  command
+      ->add_option("action", request.action,
+                   "list, diff; with --url also show, pause, resume, rebuild, rollback, cancel, retry")
+      ->required()
+      ->check(CLI::IsMember({"list", "show", "pause", "resume", "rebuild", "rollback", "cancel", "retry", "diff"}));
+  command->add_option("name", request.name, "of a projection, or all");
+  return command;
+}
+
 constexpr const char* kExitCodes =
-    "Exit codes: 0 done; 64 wrong command line; 65 import: some rows were refused; 66 a file cannot be read;\n"
+    "Exit codes: 0 done; 64 wrong command line; 65 import: some rows were refused, projections diff: some differ;\n"
+    "66 a file cannot be read;\n"
     "69 the data directory or the port cannot be used; 70 internal error; 74 a write to the disk failed;\n"
     "75 stopped before every request was answered; 78 wrong configuration.";
 
@@ -92,6 +107,9 @@ int run(int argc, char** argv) {
   events_command->add_option("--to", range.to, "the last position (default: the end)");
   events_command->add_option("--stream", range.stream, "only this stream, such as order-01h…");
 
+  ProjectionsRequest tended;
+  auto* projections_command = add_projections(app, flags, shop, tended);
+
   auto* version_command = app.add_subcommand("version", "prints the version");
 
   try {
@@ -118,6 +136,7 @@ int run(int argc, char** argv) {
   if (export_command->parsed()) {
     return shop.url.empty() ? export_catalogue(config->values) : export_from_server(config->values, shop);
   }
+  if (projections_command->parsed()) return tend_projections(config->values, shop, tended);
   if (events_command->parsed()) return print_events(config->values, range);
   return serve(config->values);
 }

@@ -6,6 +6,7 @@
 #include "app/config.hpp"
 #include "engine/job/schedule.hpp"
 #include "gateway/http/cors.hpp"
+#include "projections/follower_control.hpp"
 
 namespace souk {
 namespace {
@@ -25,6 +26,9 @@ std::string_view check_origins(std::string_view text) {
 std::string_view check_schedule(std::string_view text) {
   return Schedule::parse(text) ? ""
                                : "five fields of cron, such as \"30 3 * * *\" or \"30 3 * * * +08:00\", or @every 10m";
+}
+std::string_view check_policy(std::string_view text) {
+  return on_poison_of(text) ? "" : "park, retry or stop";
 }
 std::string_view check_not_empty(std::string_view text) {
   return text.empty() ? "a path" : "";
@@ -94,6 +98,13 @@ constexpr std::array kTable{
 
     Setting{"projections.rebuild", &Config::projections_rebuild,
             "make read models that cannot be used anew from the log, instead of refusing to start"},
+    Setting{
+        "projections.on_poison", &Config::projections_on_poison,
+        "what becomes of an event that a read model cannot take in: park (with the later ones of its stream), retry or "
+        "stop, unless an administrator says otherwise of the read model",
+        0, 0, check_policy},
+    Setting{"projections.previous_kept_s", &Config::projections_previous_kept_s,
+            "how long what a rebuild has replaced is kept for a roll back", 0, 365 * kDay},
 
     Setting{"search.synonyms_file", &Config::search_synonyms_file,
             "words that mean the same, a line for each set; read again when it changes; empty: none"},

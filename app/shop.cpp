@@ -21,6 +21,7 @@
 #include "gateway/metrics.hpp"
 #include "gateway/payments/notifications.hpp"
 #include "privacy/sqlite_vault.hpp"
+#include "projections/follower_control.hpp"
 
 namespace souk {
 namespace {
@@ -135,6 +136,11 @@ Result<void> Shop::Parts::open_storage() {
   ProjectionsOptions projection_options;
   projection_options.directory = projections_directory(config);
   projection_options.rebuild = config.projections_rebuild;
+  projection_options.on_poison = on_poison_of(config.projections_on_poison).value_or(OnPoison::kPark);
+  projection_options.previous_kept = Duration::seconds(config.projections_previous_kept_s);
+  projection_options.on_notice = [this](std::string_view projection, const std::string& what) {
+    access_log->internal_error("", std::string(projection) + ": " + what);
+  };
   projection_options.on_parked = [this](std::string_view projection, const ParkedEvent& event) {
     access_log->internal_error("", std::string(projection) + " parked the event at position " +
                                        std::to_string(event.position.value) + ": " + event.reason + ": " +

@@ -7,6 +7,7 @@
 #include "gateway/guest_token.hpp"
 #include "gateway/http/coding.hpp"
 #include "gateway/http/conditional.hpp"
+#include "projections/follower.hpp"
 
 namespace souk {
 namespace {
@@ -259,6 +260,7 @@ void ApiCall::answer_entity(Position position, Version version, std::string body
 
 void ApiCall::when_caught_up(Follower& follower, std::function<void()> then, Position at_least) {
   if (read_position_) at_least = std::max(at_least, read_position_->position);
+  if (follower.is_incomplete()) at_least = std::max(at_least, follower.complete_at());
   if (at_least == Position{}) {
     then();
     return;

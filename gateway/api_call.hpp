@@ -18,6 +18,7 @@
 namespace souk {
 
 class ApiCall;
+class Follower;
 using ApiCallPtr = std::shared_ptr<ApiCall>;
 
 class ApiCall {
@@ -96,6 +97,7 @@ class ApiCall {
 
   /// Runs `then` on the I/O thread or another one once the follower has seen the request's Souk-Position, at once if
   /// it has none; refuses with 503 when that takes too long and with 409 for a position of another epoch.
+  /// A follower whose rows are being made anew has to have seen all there was when that began.
   /// `at_least`: a position that it has to have seen besides.
   void when_caught_up(Follower& follower, std::function<void()> then, Position at_least = {});
 

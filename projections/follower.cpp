@@ -18,6 +18,11 @@ Position told_before(const FollowerTarget& target) {
   return std::max(target.checkpoint(), target.complete_at());
 }
 
+FollowerOptions with_reader(EventLog& log, FollowerOptions options) {
+  if (!options.reader) options.reader = std::make_shared<LogReader>(log);
+  return options;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Follower>> Follower::open(EventLog& log, Clock& clock, std::unique_ptr<Projection> projection,
@@ -34,7 +39,7 @@ Result<std::unique_ptr<Follower>> Follower::open(EventLog& log, Clock& clock, st
 Follower::Follower(EventLog& log, Clock& clock, std::unique_ptr<FollowerTarget> target, FollowerOptions options)
     : log_(log),
       clock_(clock),
-      options_(std::move(options)),
+      options_(with_reader(log, std::move(options))),
       name_(target->name()),
       told_up_to_(told_before(*target)),
       target_(std::move(target)),
@@ -191,20 +196,23 @@ Result<Follower::Batch> Follower::feed(FollowerTarget& target) {
       log_.head(Visibility::kDurable).value > batch.taken.upto.value + options_.catch_up_events_max;
   const auto limit = is_far_behind ? options_.catch_up_events_max : options_.batch_events_max;
   if (*room == 0) return batch;
-  auto records = log_.read(batch.taken.upto, std::min(limit, *room), Visibility::kDurable);
-  if (!records) return tl::unexpected<Error>(std::move(records.error()));
-  if (records->empty()) return batch;
+  auto read = options_.reader->read(batch.taken.upto, std::min(limit, *room));
+  if (!read) return tl::unexpected<Error>(std::move(read.error()));
+  batch.covered = read->end - read->begin;
+  if (batch.covered == 0) return batch;
 
-  batch.covered = records->size();
-  batch.upto_at = records->back()->recorded_at;
-  const Position upto = records->back()->position;
-  std::erase_if(*records, [this](const RecordPtr& record) { return !wanted(*record); });
-  auto taken = target.take(*records, upto, on_poison_, clock_.now());
+  const auto& last = (*read->chunk)[read->end - 1];
+  batch.upto_at = last->recorded_at;
+  std::vector<RecordPtr> records;
+  for (std::size_t i = read->begin; i < read->end; ++i) {
+    if (wanted(*(*read->chunk)[i])) records.push_back((*read->chunk)[i]);
+  }
+  auto taken = target.take(records, last->position, on_poison_, clock_.now());
   if (!taken) return tl::unexpected<Error>(std::move(taken.error()));
   batch.taken = std::move(*taken);
   if (options_.on_news) {
-    std::erase_if(*records, [&](const RecordPtr& record) { return record->position > batch.taken.upto; });
-    batch.news = std::move(*records);
+    std::erase_if(records, [&](const RecordPtr& record) { return record->position > batch.taken.upto; });
+    batch.news = std::move(records);
   }
   return batch;
 }

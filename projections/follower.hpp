@@ -26,6 +26,7 @@
 #include "engine/base/clock.hpp"
 #include "eventstore/event_log.hpp"
 #include "projections/follower_target.hpp"
+#include "projections/log_reader.hpp"
 #include "projections/projection.hpp"
 #include "projections/projection_store.hpp"
 
@@ -44,6 +45,8 @@ struct FollowerOptions {
   std::chrono::milliseconds backoff_min{50};
   std::chrono::milliseconds backoff_max{5'000};
   OnPoison on_poison = OnPoison::kPark;
+  /// Shared with others that catch up; none: the log is read directly.
+  std::shared_ptr<LogReader> reader;
   bool paused = false;                                ///< until somebody resumes
   std::function<void(const ParkedEvent&)> on_parked;  ///< called after the commit, on the follower's thread
   std::function<void(const Error&)> on_failure;       ///< a batch failed and will be tried again

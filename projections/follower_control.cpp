@@ -54,6 +54,13 @@ bool sync_directory(const std::string& path) {
 
 }  // namespace
 
+std::optional<OnPoison> on_poison_of(std::string_view name) {
+  const auto& names = EnumNames<OnPoison>::values;
+  const auto* found = std::ranges::find(names, name);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<OnPoison>(found - names.begin());
+}
+
 Result<ControlFile> ControlFile::open(std::string path, bool anew) {
   ControlFile file(std::move(path));
   std::ifstream in(file.path_, std::ios::binary);

@@ -25,9 +25,12 @@ struct EnumNames<OnPoison> {
   static constexpr std::array<std::string_view, 3> values{"park", "retry", "stop"};
 };
 
+[[nodiscard]] std::optional<OnPoison> on_poison_of(std::string_view name);
+
 struct FollowerControl {
   std::string name;
   std::int64_t live = 1;                 ///< the generation that serves
+  std::int64_t newest = 1;               ///< that was ever made: no number is used twice, for readers may be late
   std::optional<std::int64_t> building;  ///< the one that shall take its place
   bool rolls_back = false;               ///< what is being built was live before
   std::optional<std::int64_t> previous;  ///< the one that was live before, kept for one roll back
@@ -39,8 +42,8 @@ struct FollowerControl {
 
   static constexpr auto fields() {
     return field_list(field("name", &FollowerControl::name), field("live", &FollowerControl::live),
-                      field("building", &FollowerControl::building), field("rolls_back", &FollowerControl::rolls_back),
-                      field("previous", &FollowerControl::previous),
+                      defaulted("newest", &FollowerControl::newest), field("building", &FollowerControl::building),
+                      field("rolls_back", &FollowerControl::rolls_back), field("previous", &FollowerControl::previous),
                       field("replaced_at", &FollowerControl::replaced_at), field("boot", &FollowerControl::boot),
                       field("paused", &FollowerControl::paused), field("on_poison", &FollowerControl::on_poison));
   }

@@ -109,6 +109,11 @@ struct Applier {
   }
 };
 
+/// The most frequent ones that no list shows need not be decoded.
+bool is_shown(std::string_view type) {
+  return type != order::LineReserved::kType && type != order::PaymentOpened::kType;
+}
+
 class OrdersProjection final : public Projection {
  public:
   std::string_view name() const override { return "orders"; }
@@ -117,6 +122,7 @@ class OrdersProjection final : public Projection {
   Result<void> create_tables(sqlite::Database& db) override { return db.run(kTables); }
 
   Result<void> apply(sqlite::Database& db, const EventRecord& record) override {
+    if (!is_shown(record.type)) return {};
     return apply_as<Order, Applier>(db, record);
   }
 };

@@ -163,9 +163,11 @@ Result<void> ProjectionStore::check(const std::string& path, Projection& project
 Result<void> ProjectionStore::watch_rows() {
   auto running = RunningHash::open(db_);
   if (!running) return tl::unexpected<Error>(std::move(running.error()));
-  counting_ = std::make_unique<Counting>(Counting{std::move(*running), {}});
-  db_.observe(
-      [counting = counting_.get()](const sqlite::RowChange& change) { counting->sum += counting->running.of(change); });
+  counting_ = std::make_unique<Counting>(Counting{std::move(*running), {}, {}});
+  db_.observe([counting = counting_.get()](const sqlite::RowChange& change) {
+    counting->sum += counting->running.of(change);
+    if (counting->tell) counting->tell(change);
+  });
   return {};
 }
 
@@ -178,7 +180,8 @@ Result<void> ProjectionStore::reload() {
   const Position checkpoint = position_from(query->integer(0));
   const auto hash = TableHash::from_bytes(query->text(1));
   const Position hash_kept = position_from(query->integer(3));
-  complete_at_ = position_from(query->integer(2));
+  // Set once, for others read it meanwhile.
+  if (complete_at_ == Position{}) complete_at_ = position_from(query->integer(2));
   auto streams = parked_streams();
   if (!streams) return tl::unexpected<Error>(std::move(streams.error()));
   auto count = count_parked();

@@ -3,6 +3,7 @@
 /// Thread-safety: one thread at a time.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -79,6 +80,8 @@ class ProjectionStore {
   /// What was built without waiting for the disk is on the disk now, and is waited for from now on.
   Result<void> settle();
 
+  /// Besides, tells somebody else of each row that changes.
+  void observe(std::function<void(const sqlite::RowChange&)> tell) { counting_->tell = std::move(tell); }
   /// Of all rows at the checkpoint.
   [[nodiscard]] const TableHash& hash() const { return hash_; }
 
@@ -115,6 +118,7 @@ class ProjectionStore {
   struct Counting {
     RunningHash running;
     TableHash sum;
+    std::function<void(const sqlite::RowChange&)> tell;
   };
   std::unique_ptr<Counting> counting_;
 };

@@ -4,8 +4,11 @@
 #include <utility>
 
 #include "projections/read_model_source.hpp"
+#include "projections/sales.hpp"
 #include "projections/search/embedded_search.hpp"
 #include "projections/search/search_projection.hpp"
+#include "projections/stock_levels.hpp"
+#include "projections/supervisor.hpp"
 
 namespace souk {
 
@@ -39,6 +42,13 @@ Result<void> open_model(Supervisor& supervisor, std::unique_ptr<ReadModelSource>
 
 }  // namespace
 
+std::vector<std::function<std::unique_ptr<Projection>()>> all_projections() {
+  return {
+      make_accounts_projection,        make_orders_projection,      make_products_projection, make_search_projection,
+      make_stock_movements_projection, make_guest_carts_projection, make_payments_projection, make_jobs_projection,
+      make_sales_projection,           make_stock_levels_projection};
+}
+
 Result<std::unique_ptr<Projections>> Projections::open(EventLog& log, Clock& clock, const ProjectionsOptions& options) {
   std::error_code failure;
   std::filesystem::create_directories(options.directory, failure);
@@ -64,6 +74,8 @@ Result<std::unique_ptr<Projections>> Projections::open(EventLog& log, Clock& clo
   open_next(make_guest_carts_projection, all->guest_carts_follower_, all->guest_carts_);
   open_next(make_payments_projection, all->payments_follower_, all->payments_, options.on_payment_news);
   open_next(make_jobs_projection, all->jobs_follower_, all->jobs_);
+  open_next(make_sales_projection, all->sales_follower_, all->sales_);
+  open_next(make_stock_levels_projection, all->stock_levels_follower_, all->stock_levels_);
   if (!opened) return tl::unexpected<Error>(std::move(opened.error()));
   auto beside = Payments::open(*all->payments_follower_);
   if (!beside) return tl::unexpected<Error>(std::move(beside.error()));
@@ -71,12 +83,18 @@ Result<std::unique_ptr<Projections>> Projections::open(EventLog& log, Clock& clo
   return all;
 }
 
+Projections::Projections() = default;
+
 Projections::~Projections() {
   stop();
 }
 
 void Projections::start() {
   supervisor_->start();
+}
+
+std::vector<Follower*> Projections::followers() const {
+  return supervisor_->followers();
 }
 
 void Projections::stop() {

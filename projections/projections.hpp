@@ -13,7 +13,7 @@
 #include "engine/base/clock.hpp"
 #include "eventstore/event_log.hpp"
 #include "projections/accounts.hpp"
-#include "projections/follower.hpp"
+#include "projections/follower_target.hpp"
 #include "projections/guest_carts.hpp"
 #include "projections/jobs.hpp"
 #include "projections/orders.hpp"
@@ -21,11 +21,17 @@
 #include "projections/products.hpp"
 #include "projections/search/options.hpp"
 #include "projections/stock_movements.hpp"
-#include "projections/supervisor.hpp"
 
 namespace souk {
 
 class EmbeddedSearch;
+class Follower;
+class Sales;
+class StockLevels;
+class Supervisor;
+
+/// Of every read model, in the order in which they are opened.
+std::vector<std::function<std::unique_ptr<Projection>()>> all_projections();
 
 struct ProjectionsOptions {
   std::string directory;  ///< holds one file for each read model; made if absent
@@ -61,6 +67,8 @@ class Projections {
   /// The same beside it, for what takes long: reads of one follow each other.
   Payments& payments_for_jobs() { return *payments_for_jobs_; }
   Jobs& jobs() { return *jobs_; }
+  Sales& sales() { return *sales_; }
+  StockLevels& stock_levels() { return *stock_levels_; }
 
   /// For waiting until a list has caught up with a position.
   Follower& accounts_follower() { return *accounts_follower_; }
@@ -71,14 +79,16 @@ class Projections {
   Follower& guest_carts_follower() { return *guest_carts_follower_; }
   Follower& payments_follower() { return *payments_follower_; }
   Follower& jobs_follower() { return *jobs_follower_; }
+  Follower& sales_follower() { return *sales_follower_; }
+  Follower& stock_levels_follower() { return *stock_levels_follower_; }
 
   /// All followers: for catching up without threads.
-  [[nodiscard]] std::vector<Follower*> followers() const { return supervisor_->followers(); }
+  [[nodiscard]] std::vector<Follower*> followers() const;
   /// For operators.
   Supervisor& supervisor() { return *supervisor_; }
 
  private:
-  Projections() = default;
+  Projections();
 
   std::unique_ptr<Supervisor> supervisor_;
   Follower* accounts_follower_ = nullptr;
@@ -89,6 +99,8 @@ class Projections {
   Follower* guest_carts_follower_ = nullptr;
   Follower* payments_follower_ = nullptr;
   Follower* jobs_follower_ = nullptr;
+  Follower* sales_follower_ = nullptr;
+  Follower* stock_levels_follower_ = nullptr;
   std::unique_ptr<Accounts> accounts_;
   std::unique_ptr<Orders> orders_;
   std::unique_ptr<Products> products_;
@@ -98,6 +110,8 @@ class Projections {
   std::unique_ptr<Payments> payments_;
   std::unique_ptr<Payments> payments_for_jobs_;
   std::unique_ptr<Jobs> jobs_;
+  std::unique_ptr<Sales> sales_;
+  std::unique_ptr<StockLevels> stock_levels_;
 };
 
 }  // namespace souk

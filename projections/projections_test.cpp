@@ -7,6 +7,7 @@
 
 #include "engine/order/order.hpp"
 #include "engine/product/product.hpp"
+#include "projections/supervisor.hpp"
 #include "projections/testing/fixtures.hpp"
 #include "projections/testing/scratch.hpp"
 #include "projections/testing/shop_log.hpp"
@@ -47,6 +48,9 @@ TEST_CASE("all read models follow one log and are found again by the next start"
   for (const char* name : {"accounts", "orders", "products", "stock_movements", "guest_carts", "payments", "jobs"}) {
     CHECK_MESSAGE(std::ranges::find(names, name) != names.end(), name);
   }
+  std::vector<std::string> known;
+  for (const auto& make : all_projections()) known.emplace_back(make()->name());
+  CHECK(known == names);
   CHECK(std::filesystem::exists(scratch.file("data/projections/orders.sqlite")));
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "projections/follower.hpp"
+
 namespace souk {
 
 namespace {
@@ -19,16 +21,16 @@ Result<std::unique_ptr<ReadModel>> ReadModel::open(const Follower& follower) {
   return std::unique_ptr<ReadModel>(new ReadModel(follower, place.generation, std::move(*db)));
 }
 
-Result<Follower::Place> ReadModel::open_current() {
+Result<Position> ReadModel::open_current() {
   for (int opening = 1;; ++opening) {
     auto place = follower_.place();
-    if (place.generation == generation_) return place;
+    if (place.generation == generation_) return place.position;
     auto db = sqlite::Database::open(place.path, sqlite::Database::Mode::kReader);
     if (!db && opening == kOpeningsMax) return tl::unexpected<Error>(std::move(db.error()));
     if (!db) continue;
     db_ = std::move(*db);
     generation_ = place.generation;
-    return place;
+    return place.position;
   }
 }
 
@@ -36,8 +38,8 @@ Result<Position> ReadModel::read(FunctionRef<Result<void>(sqlite::Database&)> bo
   const std::lock_guard lock(mutex_);
   // The follower moves past events of no interest without writing. What it has reported before the transaction begins
   // is in the file, so the later of the two places is where the rows stand.
-  const auto place = open_current();
-  if (!place) return tl::unexpected<Error>(place.error());
+  const auto reported = open_current();
+  if (!reported) return reported;
   auto transaction = sqlite::Transaction::begin(db_, sqlite::Transaction::Kind::kRead);
   if (!transaction) return tl::unexpected<Error>(std::move(transaction.error()));
   Position written;
@@ -50,7 +52,7 @@ Result<Position> ReadModel::read(FunctionRef<Result<void>(sqlite::Database&)> bo
   }
   auto done = body(db_);
   if (!done) return tl::unexpected<Error>(std::move(done.error()));
-  return std::max(place->position, written);
+  return std::max(*reported, written);
 }
 
 }  // namespace souk

@@ -11,10 +11,11 @@
 #include "engine/base/json_reader.hpp"
 #include "engine/base/position.hpp"
 #include "engine/base/result.hpp"
-#include "projections/follower.hpp"
 #include "projections/sqlite.hpp"
 
 namespace souk {
+
+class Follower;
 
 class ReadModel {
  public:
@@ -28,8 +29,8 @@ class ReadModel {
  private:
   ReadModel(const Follower& follower, std::uint64_t generation, sqlite::Database db)
       : follower_(follower), generation_(generation), db_(std::move(db)) {}
-  /// Moves over to the file that the follower feeds now.
-  Result<Follower::Place> open_current();
+  /// Moves over to the file that the follower feeds now. Returns what the follower has reported of it.
+  Result<Position> open_current();
 
   const Follower& follower_;
   std::mutex mutex_;

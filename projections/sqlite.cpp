@@ -7,6 +7,7 @@
 #include <array>
 #include <bit>
 #include <cassert>
+#include <cmath>
 #include <filesystem>
 #include <unordered_map>
 #include <utility>
@@ -31,7 +32,7 @@ constexpr const char* kBuilderSetup =
     "PRAGMA synchronous=OFF;"
     "PRAGMA wal_autocheckpoint=16000;"
     "PRAGMA secure_delete=OFF;"
-    "PRAGMA cache_size=-65536;"
+    "PRAGMA cache_size=-32768;"
     "PRAGMA temp_store=MEMORY;";
 constexpr const char* kReaderSetup = "PRAGMA query_only=ON; PRAGMA cache_size=-16384;";
 
@@ -44,6 +45,15 @@ const char* setup_of(Database::Mode mode) {
   return kReaderSetup;
 }
 
+/// A whole number in a column of real ones is stored as an integer, and shown as the one or the other.
+Value real(double number) {
+  constexpr double kExactMax = 9'007'199'254'740'992.0;
+  if (number == std::floor(number) && std::abs(number) <= kExactMax) {
+    return {Value::Type::kInteger, static_cast<std::int64_t>(number), {}};
+  }
+  return {Value::Type::kReal, std::bit_cast<std::int64_t>(number), {}};
+}
+
 Value value_of(sqlite3_value* value) {
   const auto bytes = [&] {
     // The pointer first: asking for it may convert the value, and the length is that of what came of it.
@@ -52,7 +62,7 @@ Value value_of(sqlite3_value* value) {
   };
   switch (value == nullptr ? SQLITE_NULL : sqlite3_value_type(value)) {
     case SQLITE_INTEGER: return {Value::Type::kInteger, sqlite3_value_int64(value), {}};
-    case SQLITE_FLOAT: return {Value::Type::kReal, std::bit_cast<std::int64_t>(sqlite3_value_double(value)), {}};
+    case SQLITE_FLOAT: return real(sqlite3_value_double(value));
     case SQLITE_TEXT: return {Value::Type::kText, 0, bytes()};
     case SQLITE_BLOB: return {Value::Type::kBlob, 0, bytes()};
     default: return {};
@@ -200,8 +210,7 @@ Value Query::value(int column) const {
   // An unprotected value may be read only by functions of columns, so it is read as what it is.
   switch (sqlite3_column_type(statement_->handle, column)) {
     case SQLITE_INTEGER: return {Value::Type::kInteger, integer(column), {}};
-    case SQLITE_FLOAT:
-      return {Value::Type::kReal, std::bit_cast<std::int64_t>(sqlite3_column_double(statement_->handle, column)), {}};
+    case SQLITE_FLOAT: return real(sqlite3_column_double(statement_->handle, column));
     case SQLITE_TEXT: return {Value::Type::kText, 0, text(column)};
     case SQLITE_BLOB: return {Value::Type::kBlob, 0, text(column)};
     default: return {};

@@ -61,6 +61,11 @@ struct Applier {
   }
 };
 
+/// Most events of a stock move nothing; they need not be decoded.
+bool moves(std::string_view type) {
+  return type != stock::Reserved::kType && type != stock::Released::kType;
+}
+
 class StockMovementsProjection final : public Projection {
  public:
   std::string_view name() const override { return "stock_movements"; }
@@ -69,13 +74,14 @@ class StockMovementsProjection final : public Projection {
   Result<void> create_tables(sqlite::Database& db) override { return db.run(kTables); }
 
   Result<void> apply(sqlite::Database& db, const EventRecord& record) override {
-    auto event = decode_event<Stock::Event>(record.type, record.schema, record.payload);
-    if (!event) return tl::unexpected<Error>(std::move(event.error()));
     if (record.version == Version{1}) {
       auto added = db.execute("INSERT INTO stocks VALUES (?, ?, NULL, NULL)",
                               static_cast<std::int64_t>(record.position.value), record.stream.id());
       if (!added) return added;
     }
+    if (!moves(record.type)) return {};
+    auto event = decode_event<Stock::Event>(record.type, record.schema, record.payload);
+    if (!event) return tl::unexpected<Error>(std::move(event.error()));
     return std::visit([&](const auto& value) { return Applier{db, record}.on(value); }, *event);
   }
 };

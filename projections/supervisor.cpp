@@ -15,12 +15,6 @@ std::uint64_t number(std::int64_t generation) {
   return static_cast<std::uint64_t>(generation);
 }
 
-std::int64_t newest(FollowerSource& source) {
-  std::int64_t newest = 0;
-  for (const auto generation : source.generations()) newest = std::max(newest, static_cast<std::int64_t>(generation));
-  return newest;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Supervisor>> Supervisor::open(EventLog& log, Clock& clock, SupervisorOptions options) {
@@ -30,7 +24,11 @@ Result<std::unique_ptr<Supervisor>> Supervisor::open(EventLog& log, Clock& clock
 }
 
 Supervisor::Supervisor(EventLog& log, Clock& clock, SupervisorOptions options, ControlFile control)
-    : log_(log), clock_(clock), options_(std::move(options)), control_(std::move(control)) {}
+    : log_(log),
+      clock_(clock),
+      options_(std::move(options)),
+      reader_(std::make_shared<LogReader>(log)),
+      control_(std::move(control)) {}
 
 Supervisor::~Supervisor() {
   stop();
@@ -40,6 +38,7 @@ FollowerOptions Supervisor::follower_options(const Entry& entry) const {
   FollowerOptions options;
   options.on_poison = entry.control.on_poison.value_or(options_.on_poison);
   options.catch_up_events_max = kBuildEventsMax;
+  options.reader = reader_;
   const std::string name(entry.source->name());
   if (options_.on_failure) {
     options.on_failure = [name, tell = options_.on_failure](const Error& error) { tell(name, error); };
@@ -56,7 +55,7 @@ Result<Follower*> Supervisor::add(std::unique_ptr<FollowerSource> source,
     entry->control = std::move(*known);
   } else {
     entry->control.name = name;
-    entry->control.live = std::max<std::int64_t>(1, newest(*entry->source));
+    entry->control.live = newest_of(*entry);
   }
   auto target = open_live(*entry);
   if (!target) return tl::unexpected<Error>(std::move(target.error()));
@@ -82,6 +81,14 @@ Result<Follower*> Supervisor::add(std::unique_ptr<FollowerSource> source,
   return entries_.back()->live.get();
 }
 
+std::int64_t Supervisor::newest_of(Entry& entry) {
+  std::int64_t newest = std::max(entry.control.newest, entry.control.live);
+  for (const auto generation : entry.source->generations()) {
+    newest = std::max(newest, static_cast<std::int64_t>(generation));
+  }
+  return newest;
+}
+
 Result<std::unique_ptr<FollowerTarget>> Supervisor::open_live(Entry& entry) {
   auto control = entry.control;
   auto target = entry.source->open(number(control.live), FollowerSource::Use::kLive);
@@ -89,7 +96,8 @@ Result<std::unique_ptr<FollowerTarget>> Supervisor::open_live(Entry& entry) {
     const auto other = std::exchange(control.live, control.previous.value_or(control.live));
     if (control.previous) target = entry.source->open(number(control.live), FollowerSource::Use::kLive);
     if (!target) {
-      control.live = newest(*entry.source) + 1;
+      control.newest = newest_of(entry) + 1;
+      control.live = control.newest;
       target = entry.source->open(number(control.live), FollowerSource::Use::kLive);
     }
     control.previous = other;

@@ -112,6 +112,8 @@ class Supervisor {
   Supervisor(EventLog& log, Clock& clock, SupervisorOptions options, ControlFile control);
 
   [[nodiscard]] FollowerOptions follower_options(const Entry& entry) const;
+  /// The highest number that a generation of it ever had.
+  static std::int64_t newest_of(Entry& entry);
   Result<std::unique_ptr<FollowerTarget>> open_live(Entry& entry);
   Result<void> open_building(Entry& entry);
   /// Both for the name alone and with the lock held.
@@ -130,6 +132,7 @@ class Supervisor {
   EventLog& log_;
   Clock& clock_;
   const SupervisorOptions options_;
+  const std::shared_ptr<LogReader> reader_;
 
   mutable std::mutex mutex_;  ///< guards what follows; held while one copy takes over another
   std::condition_variable wake_;

@@ -36,11 +36,8 @@ Result<void> Supervisor::rebuild(std::string_view name) {
   auto room = entry.source->check_room(number(entry.control.live));
   if (!room) return room;
   auto changed = entry.control;
-  std::int64_t newest = changed.live;
-  for (const auto generation : entry.source->generations()) {
-    newest = std::max(newest, static_cast<std::int64_t>(generation));
-  }
-  changed.building = newest + 1;
+  changed.newest = newest_of(entry) + 1;
+  changed.building = changed.newest;
   changed.rolls_back = false;
   changed.boot = boot_id();
   return begin_building(entry, std::move(changed));

@@ -1,4 +1,5 @@
 #include "gateway/jobs/work.hpp"
+#include "projections/follower.hpp"
 
 namespace souk {
 namespace {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "actors/testing/hosts.hpp"
+#include "projections/follower.hpp"
 #include "projections/testing/scratch.hpp"
 
 namespace souk {

@@ -11,6 +11,8 @@
 
 namespace souk {
 
+class Follower;
+
 using JobAnswer = std::function<void(JobResult)>;
 
 /// After this a job that has done a part leaves the rest to its next run, well before nobody waits for it any more.

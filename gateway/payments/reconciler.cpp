@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "gateway/payments/services.hpp"
+#include "projections/follower.hpp"
 
 namespace souk {
 namespace {

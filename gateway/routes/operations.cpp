@@ -1,5 +1,6 @@
 #include "gateway/api_call.hpp"
 #include "gateway/routes/routes.hpp"
+#include "projections/supervisor.hpp"
 
 namespace souk {
 namespace {
@@ -27,7 +28,11 @@ void add_operation_routes(http::Router& router, Api& api) {
       [](const http::ExchangePtr& exchange) { exchange->respond(http::json_response(200, R"({"status":"ok"})")); });
   router.add(http::Method::kGet, "/readyz", probe("readyz", "Whether requests should be sent here"),
              [&api](const http::ExchangePtr& exchange) {
-               if (api.ready()) {
+               const auto stuck = api.projections.supervisor().stuck();
+               if (!stuck.empty()) {
+                 exchange->refuse(Error{ErrorCode::kUnavailable, "server.follower_stuck",
+                                        "the follower " + stuck.front() + " does not go on"});
+               } else if (api.ready()) {
                  exchange->respond(http::json_response(200, R"({"status":"ready"})"));
                } else {
                  exchange->refuse(Error{ErrorCode::kUnavailable, "server.not_ready", "it is starting or stopping"});

@@ -16,6 +16,7 @@ struct TallyControls {
   bool healed = false;
   std::uint32_t schema = 1;
   std::vector<std::string_view> kinds;
+  Position forgets;                                           ///< an event that changes nothing, as if by mistake
   std::function<void()> before_event;                         ///< may end the process
   std::function<Result<void>(const EventRecord&)> intercept;  ///< may fail in any way
 };
@@ -37,6 +38,7 @@ class Tally final : public Projection {
       auto intercepted = controls_->intercept(record);
       if (!intercepted) return intercepted;
     }
+    if (record.position == controls_->forgets) return {};
     auto done = db.execute(
         "INSERT INTO tally VALUES (?1, 1, ?2) ON CONFLICT (stream) DO UPDATE SET events = events + 1,"
         " trail = (trail * 31 + ?2) % 1000000007",

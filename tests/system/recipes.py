@@ -300,5 +300,8 @@ class Recipes(SharedServerTest):
     def run_job(self):
         return self.by_admin("POST", "jobs/order_completion/runs", other={})
 
+    def change_projection(self):
+        return self.change("projections/jobs", {"on_poison": "retry"}, {"on_poison": "park"})
+
     def change_job(self):
         return self.change("jobs/guest_cart_sweep", {"paused": True}, {"paused": False})

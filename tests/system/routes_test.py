@@ -23,7 +23,7 @@ class RoutesTest(SharedServerTest):
         cls.ids = {"products": tea, "categories": listed["category"]["id"], "brands": listed["brand"]["id"],
                     "stock": tea, "orders": order, "payments": payment, "accounts": cls.ada.account,
                    "addresses": cls.ada.ok("POST", "/api/v1/account/addresses", ADDRESS, status=201)["id"],
-                   "notifications": "sandbox", "differences": "1", "jobs": "guest_cart_sweep"}
+                   "notifications": "sandbox", "differences": "1", "jobs": "guest_cart_sweep", "projections": "jobs"}
         paths = cls.guest.ok("GET", "/openapi.json")["paths"]
         cls.routes = [(path, method.upper(), operation) for path, item in paths.items()
                       for method, operation in item.items()]

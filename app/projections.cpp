@@ -1,0 +1,207 @@
+#include "projections/projections.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+
+#include "app/commands.hpp"
+#include "app/data_directory.hpp"
+#include "app/exit_codes.hpp"
+#include "app/shop_client.hpp"
+#include "app/system_clock.hpp"
+#include "engine/base/codec.hpp"
+#include "eventstore/rocks_log_view.hpp"
+#include "projections/diff.hpp"
+
+namespace souk {
+namespace {
+
+constexpr std::string_view kAll = "all";
+constexpr std::string_view kRoute = "/api/v1/admin/projections";
+
+/// Of the server's answers, what is printed in one line.
+struct Summary {
+  std::string name;
+  std::string state;
+  Position position;
+  std::int64_t lag_events = 0;
+  std::int64_t parked_events = 0;
+  std::int64_t generation = 0;
+  struct Building {
+    std::string kind;
+    std::int64_t generation = 0;
+    std::int64_t lag_events = 0;
+    static constexpr auto fields() {
+      return field_list(field("kind", &Building::kind), field("generation", &Building::generation),
+                        field("lag_events", &Building::lag_events));
+    }
+  };
+  std::optional<Building> building;
+  static constexpr auto fields() {
+    return field_list(field("name", &Summary::name), field("state", &Summary::state),
+                      field("position", &Summary::position), field("lag_events", &Summary::lag_events),
+                      field("parked_events", &Summary::parked_events), field("generation", &Summary::generation),
+                      field("building", &Summary::building));
+  }
+};
+
+struct Listed {
+  std::vector<Summary> items;
+  static constexpr auto fields() { return field_list(field("items", &Listed::items)); }
+};
+
+bool print(const Summary& one) {
+  std::string line = one.name + "\t" + one.state + "\tposition " + std::to_string(one.position.value) + "\tbehind " +
+                     std::to_string(one.lag_events) + "\tparked " + std::to_string(one.parked_events) +
+                     "\tgeneration " + std::to_string(one.generation);
+  if (one.building) {
+    line += "\t" + one.building->kind + " of generation " + std::to_string(one.building->generation) + ", behind " +
+            std::to_string(one.building->lag_events);
+  }
+  return print_line(std::move(line));
+}
+
+int finished(bool printed) {
+  return printed && std::fflush(stdout) == 0 ? exit_code::kOk : exit_code::kDiskFailed;
+}
+
+int list_of_server(ShopClient& client) {
+  const auto answer = client.get(std::string(kRoute));
+  if (!answer) return report(answer.error());
+  const auto listed = decode<Listed>(*answer, UnknownFields::kIgnored);
+  if (!listed) return report(listed.error());
+  return finished(std::ranges::all_of(listed->items, print));
+}
+
+/// What the file itself says; nobody need feed it.
+Result<Summary> summary_of_file(const std::string& path, std::string_view name) {
+  Summary summary;
+  summary.name = name;
+  summary.state = "file";
+  auto db = sqlite::Database::open(path, sqlite::Database::Mode::kReader);
+  if (!db) return tl::unexpected<Error>(std::move(db.error()));
+  auto query = db->query("SELECT position, (SELECT count(*) FROM souk_parked) FROM souk_checkpoint");
+  if (!query) return tl::unexpected<Error>(std::move(query.error()));
+  const auto row = query->step();
+  if (!row) return tl::unexpected<Error>(row.error());
+  summary.position = Position{static_cast<std::uint64_t>(query->integer(0))};
+  summary.parked_events = query->integer(1);
+  std::error_code none;
+  const auto file = std::filesystem::read_symlink(path, none).stem().extension().string();
+  if (file.size() > 1) summary.generation = std::strtoll(file.c_str() + 1, nullptr, 10);
+  return summary;
+}
+
+std::string file_of(const Config& config, std::string_view name) {
+  return projections_directory(config) + "/" + std::string(name) + ".sqlite";
+}
+
+int list_of_files(const Config& config) {
+  for (const auto& make : all_projections()) {
+    const std::string name(make()->name());
+    const auto summary = summary_of_file(file_of(config, name), name);
+    if (!summary) return report(summary.error());
+    if (!print(*summary)) return exit_code::kDiskFailed;
+  }
+  return finished(true);
+}
+
+void print_difference(const std::string& name, const DiffReport& found) {
+  const auto& row = *found.first;
+  std::string text = name + " differs from the log at position " + std::to_string(found.position.value) + ": table " +
+                     row.table + ", key " + row.key + "\n  file:    " + row.in_file.value_or("(no such row)") +
+                     "\n  rebuilt: " + row.rebuilt.value_or("(no such row)") + "\n  event:   " +
+                     (row.event ? std::to_string(row.event->value) : std::string("none writes this row")) + "\n";
+  if (found.changed_outside) text += "  the rows were changed by somebody else than the follower\n";
+  if (found.part_at) {
+    text += "  the hashes agree up to position " + std::to_string(found.agree_at.value) + " and differ at " +
+            std::to_string(found.part_at->value) + "\n";
+  }
+  std::fputs(text.c_str(), stdout);
+}
+
+int diff_one(const Config& config, const MakeProjection& make) {
+  const std::string name(make()->name());
+  SystemClock clock;
+  std::unique_ptr<RocksLogView> log;
+  const auto read_log = [&](Position after, std::size_t limit) -> Result<std::vector<RecordPtr>> {
+    // Opened once it is known how far the file is: a view ends where the log ended then.
+    if (!log) {
+      auto opened = RocksLogView::open(log_directory(config), clock);
+      if (!opened) return tl::unexpected<Error>(std::move(opened.error()));
+      log = std::move(*opened);
+    }
+    return log->read(after, limit);
+  };
+  const std::string scratch = projections_directory(config) + "/" + name + ".diff.sqlite";
+  const auto found = diff_projection(file_of(config, name), scratch, make, read_log);
+  if (!found) return report(found.error());
+  if (found->first) {
+    print_difference(name, *found);
+    return exit_code::kRowsDiffer;
+  }
+  if (found->part_at) {
+    print_line(name + " is as the log says, and the hash that it kept at position " +
+               std::to_string(found->part_at->value) + " is not");
+    return exit_code::kRowsDiffer;
+  }
+  print_line(name + " is as the log says up to position " + std::to_string(found->position.value));
+  return exit_code::kOk;
+}
+
+int diff(const Config& config, const std::string& name) {
+  int worst = exit_code::kOk;
+  bool is_known = false;
+  for (const auto& make : all_projections()) {
+    if (name != kAll && name != make()->name()) continue;
+    is_known = true;
+    worst = std::max(worst, diff_one(config, make));
+  }
+  if (is_known) return std::fflush(stdout) == 0 ? worst : exit_code::kDiskFailed;
+  std::fprintf(stderr, "souk: projections: there is no read model called %s\n", name.c_str());
+  return exit_code::kUsage;
+}
+
+int tell_server(ShopClient& client, const ProjectionsRequest& request) {
+  std::vector<std::string> names{request.name};
+  if (request.name == kAll) {
+    const auto answer = client.get(std::string(kRoute));
+    if (!answer) return report(answer.error());
+    const auto listed = decode<Listed>(*answer, UnknownFields::kIgnored);
+    if (!listed) return report(listed.error());
+    names.clear();
+    for (const auto& one : listed->items) names.push_back(one.name);
+  }
+  for (const auto& name : names) {
+    const std::string path = std::string(kRoute) + "/" + name;
+    const auto answer = request.action == "show" ? client.get(path)
+                                                 : client.post(path + "/" + request.action, "application/json", "{}");
+    if (!answer) return report(answer.error());
+    if (!print_line(*answer)) return exit_code::kDiskFailed;
+  }
+  return finished(true);
+}
+
+}  // namespace
+
+int tend_projections(const Config& config, const RemoteShop& shop, const ProjectionsRequest& request) {
+  const bool is_list = request.action == "list";
+  if (request.action == "diff" && shop.url.empty())
+    return diff(config, request.name.empty() ? std::string(kAll) : request.name);
+  if (is_list && shop.url.empty()) return list_of_files(config);
+  if (request.action == "diff") {
+    std::fputs("souk: projections: diff reads a data directory, also beside its server\n", stderr);
+    return exit_code::kUsage;
+  }
+  if (shop.url.empty() || (!is_list && request.name.empty())) {
+    std::fprintf(stderr, "souk: projections: %s needs %s\n", request.action.c_str(),
+                 shop.url.empty() ? "--url, a running server" : "the name of a projection, or all");
+    return exit_code::kUsage;
+  }
+  const auto client = ShopClient::connect(shop, config);
+  if (!client) return report(client.error());
+  return is_list ? list_of_server(**client) : tell_server(**client, request);
+}
+
+}  // namespace souk
