@@ -2,8 +2,9 @@
 ///
 /// An order counts in the hour in which each thing happened to it was recorded: placed in one, paid in another. Items
 /// and revenue of products and categories are those of paid orders; a product counts in the category that it had when
-/// the order was paid. A cart has begun when something was put into it, until it is ordered or emptied as a whole.
-/// Amounts are minor units, apart by currency. It holds no personal data: a customer is an account's id.
+/// the order was paid. A cart has begun when something was put into it, until it is ordered or emptied as a whole; a
+/// guest's cart that goes into an account's is one with it. Amounts are minor units, apart by currency. It holds no
+/// personal data: a customer is an account's id.
 #pragma once
 
 #include <cstdint>

@@ -3,8 +3,10 @@
 #include <utility>
 
 #include "engine/cart/cart.hpp"
+#include "engine/guest_cart/guest_cart.hpp"
 #include "engine/order/order.hpp"
 #include "engine/product/product.hpp"
+#include "projections/apply_as.hpp"
 #include "projections/sales.hpp"
 
 namespace souk {
@@ -55,7 +57,8 @@ struct KnownOrder {
   std::int64_t paid_minor = 0;
 };
 
-/// One event on its way into the tables.
+/// One event on its way into the tables. Every type of event of orders and products has its `on`, if only to say that
+/// it changes nothing that is counted.
 struct Applier {
   sqlite::Database& db;
   const EventRecord& record;
@@ -155,19 +158,44 @@ struct Applier {
         order->account, order->currency, event.amount.amount);
   }
 
-  // What happens to an order besides changes nothing that is counted.
-  template <class OrderEvent>
-  Result<void> on(const OrderEvent& /*event*/) {
-    return {};
-  }
+  Result<void> on(const order::LineReserved& /*event*/) { return {}; }
+  Result<void> on(const order::LineRefused& /*event*/) { return {}; }
+  Result<void> on(const order::AwaitingPayment& /*event*/) { return {}; }
+  Result<void> on(const order::ReservationReturned& /*event*/) { return {}; }
+  Result<void> on(const order::PaymentReturned& /*event*/) { return {}; }
+  Result<void> on(const order::PaymentOpened& /*event*/) { return {}; }
+  Result<void> on(const order::PaymentUnwanted& /*event*/) { return {}; }
+  Result<void> on(const order::Shipped& /*event*/) { return {}; }
+  Result<void> on(const order::Delivered& /*event*/) { return {}; }
+  Result<void> on(const order::Completed& /*event*/) { return {}; }
+  Result<void> on(const order::RefundRequested& /*event*/) { return {}; }
+  Result<void> on(const order::ClosedRefunded& /*event*/) { return {}; }
 
-  Result<void> take_cart(bool ends) {
-    if (ends) return db.execute("DELETE FROM begun_carts WHERE cart_id = ?", record.stream.id());
-    auto begun = db.execute("INSERT OR IGNORE INTO begun_carts VALUES (?)", record.stream.id());
+  Result<void> on(const product::Created& event) { return set_category(event.category_id); }
+  Result<void> on(const product::Changed& event) {
+    return event.category_id ? set_category(*event.category_id) : Result<void>{};
+  }
+  Result<void> on(const product::Published& /*event*/) { return {}; }
+  Result<void> on(const product::Withdrawn& /*event*/) { return {}; }
+  Result<void> on(const product::Deleted& /*event*/) { return {}; }
+  Result<void> on(const product::Restored& /*event*/) { return {}; }
+
+  /// A cart into which something was put.
+  Result<void> begin_cart() {
+    auto begun = keep_cart();
     if (!begun || db.changes() == 0) return begun;
     return db.execute("INSERT INTO cart_hours VALUES (?, 1) ON CONFLICT DO UPDATE SET begun = begun + 1", hour());
   }
+  /// A guest's cart, which was counted when it began, goes on as an account's.
+  Result<void> merge_cart() {
+    auto event = decode_event<Cart::Event>(record.type, record.schema, record.payload);
+    if (!event) return tl::unexpected<Error>(std::move(event.error()));
+    return std::get<cart::Merged>(*event).lines.empty() ? Result<void>{} : keep_cart();
+  }
+  Result<void> end_cart() { return db.execute("DELETE FROM begun_carts WHERE cart_id = ?", record.stream.id()); }
 
+ private:
+  Result<void> keep_cart() { return db.execute("INSERT OR IGNORE INTO begun_carts VALUES (?)", record.stream.id()); }
   Result<void> set_category(std::optional<CategoryId> category) {
     if (!category || category->empty()) {
       return db.execute("DELETE FROM product_categories WHERE product_id = ?", record.stream.id());
@@ -175,7 +203,6 @@ struct Applier {
     return db.execute("INSERT OR REPLACE INTO product_categories VALUES (?, ?)", record.stream.id(), category->value);
   }
 
- private:
   /// In the row of this hour, which is made if it is not there.
   template <class... Values>
   Result<void> count(const std::string& currency, std::string_view update, const Values&... values) {
@@ -202,9 +229,7 @@ struct Applier {
   Result<KnownOrder> move_to(std::string_view state, std::int64_t paid_minor = 0) {
     auto order = find();
     if (!order) return order;
-    if (order->placed == 0) {
-      return fail(ErrorCode::kInternal, "projection.row_missing", record.type + " of an order that was never placed");
-    }
+    if (order->placed == 0) return row_missing(record, "an order that was never placed");
     auto done = db.execute("UPDATE sales_orders SET state = ?, paid_minor = paid_minor + ? WHERE placed = ?", state,
                            paid_minor, order->placed);
     if (!done) return tl::unexpected<Error>(std::move(done.error()));
@@ -212,9 +237,12 @@ struct Applier {
   }
 };
 
-constexpr std::array kCartBegins{cart::ItemAdded::kType, cart::ItemSet::kType, cart::Merged::kType};
-constexpr std::array kCartEnds{cart::Cleared::kType, cart::Ordered::kType};
-constexpr std::array kCartOther{cart::ItemSelected::kType, cart::ItemRemoved::kType};
+// Of a cart only its beginning and its end count, which the types of its events tell.
+constexpr std::array kCartBegins{cart::ItemAdded::kType, cart::ItemSet::kType, guest_cart::LinePut::kType};
+constexpr std::array kCartEnds{cart::Cleared::kType, cart::Ordered::kType, guest_cart::Cleared::kType,
+                               guest_cart::Spent::kType, guest_cart::Expired::kType};
+constexpr std::array kCartOther{cart::ItemSelected::kType, cart::ItemRemoved::kType, guest_cart::Opened::kType,
+                                guest_cart::LineRemoved::kType, guest_cart::Merged::kType};
 /// Of orders, the most frequent ones that change nothing here: they need not be decoded.
 constexpr std::array kOrderOther{order::LineReserved::kType, order::AwaitingPayment::kType,
                                  order::PaymentOpened::kType};
@@ -228,37 +256,25 @@ class SalesProjection final : public Projection {
  public:
   std::string_view name() const override { return "sales"; }
   std::uint32_t schema() const override { return 1; }
-  std::vector<std::string_view> kinds() const override { return {Order::kKind, Cart::kKind, Product::kKind}; }
+  std::vector<std::string_view> kinds() const override {
+    return {Order::kKind, Cart::kKind, GuestCart::kKind, Product::kKind};
+  }
   Result<void> create_tables(sqlite::Database& db) override { return db.run(kTables); }
 
   Result<void> apply(sqlite::Database& db, const EventRecord& record) override {
-    Applier applier{db, record};
-    if (record.stream.kind() == Cart::kKind) return apply_cart(applier);
-    if (record.stream.kind() == Product::kKind) return apply_product(applier);
-    if (is_one_of(kOrderOther, record.type)) return {};
-    auto event = decode_event<Order::Event>(record.type, record.schema, record.payload);
-    if (!event) return tl::unexpected<Error>(std::move(event.error()));
-    return std::visit([&](const auto& value) { return applier.on(value); }, *event);
+    if (record.stream.kind() == Product::kKind) return apply_as<Product, Applier>(db, record);
+    if (record.stream.kind() != Order::kKind) return apply_cart(Applier{db, record});
+    return is_one_of(kOrderOther, record.type) ? Result<void>{} : apply_as<Order, Applier>(db, record);
   }
 
  private:
-  /// That something was put in or taken out is all that counts here.
-  static Result<void> apply_cart(Applier& applier) {
+  static Result<void> apply_cart(Applier applier) {
     const std::string& type = applier.record.type;
-    if (is_one_of(kCartBegins, type)) return applier.take_cart(false);
-    if (is_one_of(kCartEnds, type)) return applier.take_cart(true);
+    if (is_one_of(kCartBegins, type)) return applier.begin_cart();
+    if (is_one_of(kCartEnds, type)) return applier.end_cart();
     if (is_one_of(kCartOther, type)) return {};
+    if (type == cart::Merged::kType) return applier.merge_cart();
     return fail(ErrorCode::kInternal, "event.unknown_type", type);
-  }
-
-  static Result<void> apply_product(Applier& applier) {
-    const auto& record = applier.record;
-    auto event = decode_event<Product::Event>(record.type, record.schema, record.payload);
-    if (!event) return tl::unexpected<Error>(std::move(event.error()));
-    if (const auto* created = std::get_if<product::Created>(&*event)) return applier.set_category(created->category_id);
-    const auto* changed = std::get_if<product::Changed>(&*event);
-    if (changed == nullptr || !changed->category_id) return {};
-    return applier.set_category(*changed->category_id);
   }
 };
 

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "engine/cart/cart.hpp"
+#include "engine/guest_cart/guest_cart.hpp"
 #include "engine/order/order.hpp"
 #include "engine/product/product.hpp"
 #include "projections/testing/fixtures.hpp"
@@ -73,6 +74,15 @@ struct World : testing::ShopLog {
   void caught_up() {
     REQUIRE(testing::catch_up(*follower));
     CHECK(follower->status().parked == 0);
+  }
+  std::vector<FunnelBucket> funnel() {
+    caught_up();
+    return sales->funnel(kAlways, kHour, 100).value().rows;
+  }
+  std::int64_t carts_begun() {
+    std::int64_t begun = 0;
+    for (const auto& row : funnel()) begun += row.carts;
+    return begun;
   }
   std::vector<SalesBucket> by_time(Duration bucket = kHour) {
     caught_up();
@@ -154,16 +164,38 @@ TEST_CASE("the funnel counts a cart once until it is ordered or emptied") {
   add();
   world.append<Cart>(account(2), cart::ItemSet{product(1), 3});
   world.append<Cart>(account(2), cart::ItemRemoved{product(1)});
-  world.caught_up();
-  const auto rows = world.sales->funnel(kAlways, kHour, 100).value().rows;
-  std::int64_t carts = 0;
+  CHECK(world.carts_begun() == 4);
   std::int64_t paid = 0;
-  for (const auto& row : rows) {
-    carts += row.carts;
-    paid += row.paid;
-  }
-  CHECK(carts == 4);
+  for (const auto& row : world.funnel()) paid += row.paid;
   CHECK(paid == 1);
+}
+
+TEST_CASE("a guest's cart that comes into an account's counts once") {
+  World world;
+  const CartId guest{{0x9e57, 1}};
+  const cart::Lines lines{cart::Line{product(1), 2}};
+  world.append<GuestCart>(guest, guest_cart::Opened{world.clock.now(), 60});
+  CHECK(world.carts_begun() == 0);
+  world.append<GuestCart>(guest, guest_cart::LinePut{lines.front()});
+  world.append<GuestCart>(guest, guest_cart::LinePut{lines.front()});
+  world.append<GuestCart>(guest, guest_cart::Spent{account(1), lines});
+  world.append<Cart>(account(1), cart::Merged{guest, lines, {}});
+  world.append<GuestCart>(guest, guest_cart::Merged{account(1)});
+  world.append<Cart>(account(1), cart::ItemAdded{product(2), 1, 1});
+  CHECK(world.carts_begun() == 1);
+  // An empty one does not begin anybody's cart.
+  world.append<Cart>(account(2), cart::Merged{CartId{{0x9e57, 2}}, {}, {}});
+  world.append<Cart>(account(2), cart::ItemAdded{product(2), 1, 1});
+  CHECK(world.carts_begun() == 2);
+}
+
+TEST_CASE("an event of a type that is not known is not passed over") {
+  World world;
+  for (const auto kind : {Order::kKind, Cart::kKind, GuestCart::kKind, Product::kKind}) {
+    world.append_raw({kind, Id128{0, 1}}, std::string(kind) + ".of_tomorrow", 1, "{}");
+  }
+  REQUIRE(testing::catch_up(*world.follower));
+  CHECK(world.follower->status().parked == 4);
 }
 
 TEST_CASE("cancellations count by reason, and customers by what became of their orders") {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/stock/stock.hpp"
+#include "projections/apply_as.hpp"
 
 namespace souk {
 
@@ -78,10 +79,7 @@ struct Applier {
   }
   Result<void> free(OrderId order) {
     auto freed = db.execute("DELETE FROM holds WHERE product_id = ? AND order_id = ?", record.stream.id(), order.value);
-    if (freed && db.changes() != 1) {
-      return fail(ErrorCode::kInternal, "projection.row_missing", record.type + " of what was not reserved");
-    }
-    return freed;
+    return one_row(db, std::move(freed), record, "what was not reserved");
   }
 };
 
@@ -93,16 +91,13 @@ class StockLevelsProjection final : public Projection {
   Result<void> create_tables(sqlite::Database& db) override { return db.run(kTables); }
 
   Result<void> apply(sqlite::Database& db, const EventRecord& record) override {
-    auto event = decode_event<Stock::Event>(record.type, record.schema, record.payload);
-    if (!event) return tl::unexpected<Error>(std::move(event.error()));
     if (record.version == Version{1}) {
       auto added =
           db.execute("INSERT INTO levels VALUES (?, ?, 'tracked', 0, 0, 0, 0, 0, 0, 0, ?)",
                      static_cast<std::int64_t>(record.position.value), record.stream.id(), record.recorded_at.us);
       if (!added) return added;
     }
-    Applier applier{db, record};
-    return std::visit([&](const auto& value) { return applier.on(value); }, *event);
+    return apply_as<Stock, Applier>(db, record);
   }
 };
 

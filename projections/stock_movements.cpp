@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/stock/stock.hpp"
+#include "projections/apply_as.hpp"
 
 namespace souk {
 
@@ -79,10 +80,7 @@ class StockMovementsProjection final : public Projection {
                               static_cast<std::int64_t>(record.position.value), record.stream.id());
       if (!added) return added;
     }
-    if (!moves(record.type)) return {};
-    auto event = decode_event<Stock::Event>(record.type, record.schema, record.payload);
-    if (!event) return tl::unexpected<Error>(std::move(event.error()));
-    return std::visit([&](const auto& value) { return Applier{db, record}.on(value); }, *event);
+    return moves(record.type) ? apply_as<Stock, Applier>(db, record) : Result<void>{};
   }
 };
 
