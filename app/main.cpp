@@ -1,4 +1,6 @@
 /// The one program: reads the command line and the configuration, and runs a subcommand.
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -144,6 +146,8 @@ int run(int argc, char** argv) {
 }  // namespace souk
 
 int main(int argc, char** argv) {
+  // The log and the read models are the shop's: its group may read them (analysts), nobody else.
+  ::umask(::umask(0) | 07);
   // A file at its limit is an error of the write, which the log reports as one; the signal would end us without a word.
   std::signal(SIGXFSZ, SIG_IGN);
   return souk::run(argc, argv);

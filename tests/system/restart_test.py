@@ -3,6 +3,7 @@
 import datetime
 import http.client
 import json
+import os
 import shutil
 import signal
 import threading
@@ -89,6 +90,15 @@ class RestartTest(SystemTest):
         self.assertEqual(self.everything_of(self.log_in_again()), before)
 
     # --- what is not whole is not served
+
+    def test_nobody_outside_its_group_may_read_the_data(self):
+        server = self.start(preexec=lambda: os.umask(0))
+        server.customer("ada")
+        server.settled_position()
+        paths = [os.path.join(folder, name) for folder, _, names in os.walk(self.data) for name in names]
+        self.assertTrue(any(path.endswith(".sqlite-wal") for path in paths), paths)
+        self.assertTrue(any("/log/" in path or path.endswith(".log") for path in paths), paths)
+        self.assertEqual([path for path in paths if not os.path.islink(path) and os.stat(path).st_mode & 0o007], [])
 
     def test_a_second_process_on_one_data_directory_is_refused(self):
         self.furnish()
