@@ -327,5 +327,22 @@ TEST_CASE("while it is typed, a text is made whole and products, categories and 
   CHECK(world.search->suggest("  ").value().products.empty());
 }
 
+TEST_CASE("the words of all products of a batch are written down at once") {
+  World world;
+  for (std::uint64_t number = 1; number <= 30; ++number) {
+    world.create(number, "tea");
+    world.receive(number, 5);
+    world.sell(number, 1);
+    world.change(number, product::Changed{.name = "green tea"});
+  }
+  REQUIRE(catch_up(*world.follower));
+  auto db = sqlite::Database::open(world.follower->path(), sqlite::Database::Mode::kReader);
+  REQUIRE(db);
+  auto parts = db->query("SELECT count(DISTINCT segid) FROM search_index_idx");
+  REQUIRE(parts);
+  REQUIRE(parts->step());
+  CHECK(parts->integer(0) == 1);
+}
+
 }  // namespace
 }  // namespace souk

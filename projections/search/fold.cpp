@@ -86,24 +86,22 @@ class Table {
     casefold_ = unorm2_getNFKCCasefoldInstance(&error);
     decompose_ = unorm2_getNFDInstance(&error);
     check(error);
-    classes_.reserve(kTableEnd);
+    characters_.reserve(kTableEnd);
     places_.reserve(kTableEnd);
     for (char32_t c = 0; c < kTableEnd; ++c) {
-      classes_.push_back(classify(c));
       places_.push_back({static_cast<std::uint32_t>(characters_.size()), 0});
       const auto folded = made(c);
-      characters_ += folded;
+      characters_.insert(characters_.end(), folded.begin(), folded.end());
       places_.back().size = static_cast<std::uint32_t>(folded.size());
     }
   }
 
   [[nodiscard]] Folded of(char32_t c) const {
     if (c < kTableEnd) return {characters_.data() + places_[c].begin, places_[c].size};
-    thread_local std::u32string rare;
+    thread_local std::vector<FoldedCharacter> rare;
     rare = made(c);
     return {rare.data(), static_cast<std::uint32_t>(rare.size())};
   }
-  [[nodiscard]] CharClass class_of(char32_t c) const { return c < kTableEnd ? classes_[c] : classify(c); }
 
  private:
   struct Place {
@@ -111,9 +109,11 @@ class Table {
     std::uint32_t size = 0;
   };
 
-  [[nodiscard]] std::u32string made(char32_t c) const {
-    if (c < 0x80) return {(c >= U'A' && c <= U'Z') ? c + 0x20 : c};
-    if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) return {U' '};
+  static FoldedCharacter classed(char32_t c) { return {c, classify(c)}; }
+
+  [[nodiscard]] std::vector<FoldedCharacter> made(char32_t c) const {
+    if (c < 0x80) return {classed((c >= U'A' && c <= U'Z') ? c + 0x20 : c)};
+    if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) return {classed(U' ')};
     std::u16string text;
     if (c < kTableEnd) {
       text.push_back(static_cast<char16_t>(c));
@@ -129,11 +129,11 @@ class Table {
     } else if (is_wide(c) && c < 0xac00) {
       to_simplified_.apply(text);
     }
-    std::u32string out;
+    std::vector<FoldedCharacter> out;
     for (std::int32_t i = 0; i < static_cast<std::int32_t>(text.size());) {
       UChar32 next = 0;
       U16_NEXT(text.data(), i, static_cast<std::int32_t>(text.size()), next);
-      out.push_back(static_cast<char32_t>(next));
+      out.push_back(classed(static_cast<char32_t>(next)));
     }
     return out;
   }
@@ -142,9 +142,8 @@ class Table {
   const UNormalizer2* decompose_ = nullptr;
   const Transliterator to_simplified_{u"Traditional-Simplified"};
   const Transliterator to_ascii_{u"Latin-ASCII; Lower"};
-  std::vector<CharClass> classes_;
   std::vector<Place> places_;
-  std::u32string characters_;
+  std::vector<FoldedCharacter> characters_;
 };
 
 const Table& table() {
@@ -156,10 +155,6 @@ const Table& table() {
 
 Folded fold(char32_t character) {
   return table().of(character);
-}
-
-CharClass class_of(char32_t character) {
-  return table().class_of(character);
 }
 
 std::uint32_t fold_version() {

@@ -22,15 +22,18 @@ enum class CharClass : std::uint8_t {
 /// At most so many characters come of one.
 inline constexpr std::size_t kFoldedMax = 18;
 
+struct FoldedCharacter {
+  char32_t value = 0;
+  CharClass kind = CharClass::kNone;
+};
+
 struct Folded {
-  const char32_t* characters = nullptr;
+  const FoldedCharacter* characters = nullptr;
   std::uint32_t size = 0;  ///< 0: a mark that is dropped, such as a combining accent
 };
 
 /// Valid until the next call on this thread.
 Folded fold(char32_t character);
-/// Of a folded character.
-CharClass class_of(char32_t character);
 
 /// Changes when the same text may be folded to something else: what was indexed by another version must be made anew.
 std::uint32_t fold_version();

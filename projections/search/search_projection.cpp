@@ -40,8 +40,12 @@ constexpr const char* kTables =
     // Of the last change of a category or a brand.
     "CREATE TABLE names (changed INTEGER NOT NULL);"
     "INSERT INTO names VALUES (0);"
-    // Of each word only the columns are kept, not the places: it is half as large, and ranking is faster.
-    "CREATE VIRTUAL TABLE search_index USING fts5 (name, facts, description, tokenize = 'ascii', detail = 'column');"
+    // Of each word only the columns are kept, not the places: it is half as large, and ranking is faster. How many
+    // words a row has is not kept, for bm25 is not used. What is inserted is held until a transaction ends, if it is no
+    // more than 32 MiB, and more than a few parts are merged at a time: half the work when everything is inserted anew.
+    "CREATE VIRTUAL TABLE search_index USING fts5 ("
+    "  name, facts, description, tokenize = 'ascii', detail = 'column', columnsize = 0);"
+    "INSERT INTO search_index (search_index, rank) VALUES ('hashsize', 33554432), ('automerge', 8);"
     "CREATE VIRTUAL TABLE search_words USING fts5vocab (search_index, 'row');";
 
 template <class Tag>
@@ -51,6 +55,8 @@ std::optional<Id128> unless_empty(const std::optional<Id<Tag>>& id) {
 
 constexpr std::string_view kNeverCreated = "what was never created";
 
+/// No statement on the way of a product or its stock may change several rows and fail in the middle: SQLite makes a
+/// savepoint for such a one, and at each savepoint FTS5 writes a part of its own for what it holds.
 struct Applier {
   sqlite::Database& db;
   const EventRecord& record;
@@ -61,20 +67,28 @@ struct Applier {
   // --- products
 
   Result<void> on(const product::Created& event) {
-    auto added = db.execute(
-        "INSERT INTO offers SELECT coalesce(max(slot), 0) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, ?8, ?1, ?1 FROM "
-        "offers",
-        position(), record.stream.id(), event.price.amount, event.price.currency.str(), unless_empty(event.category_id),
-        unless_empty(event.brand_id), std::int64_t{event.published}, std::int64_t{search::count_words(event.name)});
-    if (!added) return added;
-    return with_slot([&](std::int64_t slot) -> Result<void> {
-      auto written = db.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", slot, event.sku,
-                                event.name, event.description, encode(event.pictures), encode(event.attributes),
-                                event.purchase_limit, event.category.value_or(""), event.brand.value_or(""),
-                                static_cast<std::int64_t>(record.version.value));
-      if (written) written = take_stock(record.stream.id());
-      return written ? index.add(slot) : written;
-    });
+    const auto slot = next_slot();
+    if (!slot) return tl::unexpected<Error>(slot.error());
+    auto written = db.execute("INSERT INTO offers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, 0, ?9, ?2, ?2)", *slot,
+                              position(), record.stream.id(), event.price.amount, event.price.currency.str(),
+                              unless_empty(event.category_id), unless_empty(event.brand_id),
+                              std::int64_t{event.published}, std::int64_t{search::count_words(event.name)});
+    if (written) {
+      written = db.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *slot, event.sku, event.name,
+                           event.description, encode(event.pictures), encode(event.attributes), event.purchase_limit,
+                           event.category.value_or(""), event.brand.value_or(""),
+                           static_cast<std::int64_t>(record.version.value));
+    }
+    if (written) written = take_stock(record.stream.id());
+    return written ? index.add(*slot) : written;
+  }
+
+  Result<std::int64_t> next_slot() {
+    auto query = db.query("SELECT coalesce(max(slot), 0) + 1 FROM offers");
+    if (!query) return tl::unexpected<Error>(std::move(query.error()));
+    auto row = query->step();
+    if (!row) return tl::unexpected<Error>(std::move(row.error()));
+    return query->integer(0);
   }
 
   /// What is on sale by its price or is shown by another picture keeps its words.
@@ -285,7 +299,7 @@ class SearchProjection final : public Projection {
  public:
   std::string_view name() const override { return "search"; }
   /// Words that another version of ICU made are not those that a query would be made of now.
-  std::uint32_t schema() const override { return 1 * 100'000 + search::fold_version(); }
+  std::uint32_t schema() const override { return 2 * 100'000 + search::fold_version(); }
   std::vector<std::string_view> kinds() const override {
     return {Product::kKind, Stock::kKind, CategoryTree::kKind, Brands::kKind};
   }

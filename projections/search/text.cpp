@@ -73,10 +73,34 @@ bool has_particle(std::string_view pair) {
   return std::ranges::any_of(kParticles, [&](std::string_view one) { return pair.find(one) != pair.npos; });
 }
 
-/// Puts characters together into runs.
+/// A folded word, or a run of folded characters, and where in the text it stands.
+struct TextRun {
+  struct Unit {
+    std::uint32_t begin = 0;  ///< in `folded`
+    std::uint32_t source_begin = 0;
+    std::uint32_t source_end = 0;
+  };
+
+  CharClass kind = CharClass::kNone;
+  std::string folded;       ///< UTF-8
+  std::vector<Unit> units;  ///< of each character, if it is wide; else one
+
+  [[nodiscard]] bool is_wide() const { return kind == CharClass::kWide; }
+  [[nodiscard]] std::string_view characters(std::size_t first, std::size_t count) const {
+    const auto begin = units[first].begin;
+    const auto end = first + count < units.size() ? units[first + count].begin : folded.size();
+    return std::string_view(folded).substr(begin, end - begin);
+  }
+};
+
+/// Puts characters together into runs, and hands each to `Tell`. There is one at a time, in the same memory: texts are
+/// long, and all of a catalogue's are read when its index is made anew.
+template <class Tell>
 class Runs {
  public:
-  std::vector<TextRun> take(std::string_view text) {
+  explicit Runs(const Tell& tell) : tell_(tell) {}
+
+  void read(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
       const auto begin = static_cast<std::uint32_t>(at);
       const auto character = next_character(text, at);
@@ -84,43 +108,49 @@ class Runs {
       for (std::uint32_t i = 0; i < folded.size; ++i) add(folded.characters[i], begin, static_cast<std::uint32_t>(at));
     }
     end();
-    return std::move(runs_);
   }
 
  private:
-  void add(char32_t c, std::uint32_t begin, std::uint32_t end_of) {
-    const auto kind = class_of(c);
-    if (kind == CharClass::kJoining && kind_ == CharClass::kLetter) return;
+  void add(FoldedCharacter c, std::uint32_t begin, std::uint32_t end_of) {
+    const auto kind = c.kind;
+    if (kind == CharClass::kJoining && run_.kind == CharClass::kLetter) return;
     if (kind == CharClass::kNone || kind == CharClass::kJoining) {
       end();
       return;
     }
-    if (kind != kind_) {
+    if (kind != run_.kind) {
       end();
-      kind_ = kind;
-      runs_.emplace_back().is_wide = kind == CharClass::kWide;
+      run_.kind = kind;
     }
-    auto& run = runs_.back();
-    if (run.is_wide || run.units.empty()) {
-      run.units.push_back({static_cast<std::uint32_t>(run.folded.size()), begin, end_of});
+    if (run_.is_wide() || run_.units.empty()) {
+      run_.units.push_back({static_cast<std::uint32_t>(run_.folded.size()), begin, end_of});
     }
-    run.units.back().source_end = end_of;
-    append_utf8(run.folded, c);
+    run_.units.back().source_end = end_of;
+    append_utf8(run_.folded, c.value);
   }
 
   void end() {
-    if (kind_ == CharClass::kLetter) make_singular(runs_.back().folded);
-    kind_ = CharClass::kNone;
+    if (run_.kind == CharClass::kNone) return;
+    if (run_.kind == CharClass::kLetter) make_singular(run_.folded);
+    tell_(run_);
+    run_.kind = CharClass::kNone;
+    run_.folded.clear();
+    run_.units.clear();
   }
 
-  std::vector<TextRun> runs_;
-  CharClass kind_ = CharClass::kNone;
+  const Tell& tell_;
+  TextRun run_;
 };
+
+template <class Tell>
+void each_run(std::string_view text, const Tell& tell) {
+  Runs<Tell>(tell).read(text);
+}
 
 /// Calls `tell` with each word: its text, and the first and the last of its units.
 template <class Tell>
 void each_word(const TextRun& run, Singles singles, const Tell& tell) {
-  if (!run.is_wide) {
+  if (!run.is_wide()) {
     tell(std::string_view(run.folded), run.units.front(), run.units.front());
     return;
   }
@@ -133,37 +163,28 @@ void each_word(const TextRun& run, Singles singles, const Tell& tell) {
 
 }  // namespace
 
-std::string_view TextRun::characters(std::size_t first, std::size_t count) const {
-  const auto begin = units[first].begin;
-  const auto end = first + count < units.size() ? units[first + count].begin : folded.size();
-  return std::string_view(folded).substr(begin, end - begin);
-}
-
-std::vector<TextRun> runs_of(std::string_view text) {
-  return Runs().take(text);
-}
-
 std::string words_of(std::string_view text, Singles singles) {
   std::string out;
-  for (const auto& run : runs_of(text)) {
+  each_run(text, [&](const TextRun& run) {
     each_word(run, singles, [&](std::string_view word, const auto& /*first*/, const auto& /*last*/) {
       if (!out.empty()) out.push_back(' ');
       out.append(word);
     });
-  }
+  });
   return out;
 }
 
 std::uint8_t count_words(std::string_view text) {
   std::size_t count = 0;
-  for (const auto& run : runs_of(text)) count += run.is_wide ? std::max<std::size_t>(run.units.size(), 2) - 1 : 1;
+  each_run(text,
+           [&](const TextRun& run) { count += run.is_wide() ? std::max<std::size_t>(run.units.size(), 2) - 1 : 1; });
   return static_cast<std::uint8_t>(std::min<std::size_t>(count, 255));
 }
 
 std::vector<QueryWord> query_words(std::string_view text) {
   std::vector<QueryWord> words;
-  for (const auto& run : runs_of(text)) {
-    const bool is_single = run.is_wide && run.units.size() == 1;
+  each_run(text, [&](const TextRun& run) {
+    const bool is_single = run.is_wide() && run.units.size() == 1;
     each_word(run, is_single ? Singles::kIndexed : Singles::kLeftOut,
               [&](std::string_view word, const TextRun::Unit& first, const TextRun::Unit& last) {
                 if (words.size() == kQueryWordsMax) return;
@@ -173,26 +194,26 @@ std::vector<QueryWord> query_words(std::string_view text) {
                 added.text = word;
                 added.is_latin = is_ascii_word(word);
                 added.is_weak =
-                    run.is_wide ? has_particle(word) : std::ranges::find(kWeakWords, word) != kWeakWords.end();
+                    run.is_wide() ? has_particle(word) : std::ranges::find(kWeakWords, word) != kWeakWords.end();
                 added.source_begin = first.source_begin;
                 added.source_end = last.source_end;
               });
-  }
+  });
   return words;
 }
 
 std::string normal_form(std::string_view text) {
   std::string out;
-  for (const auto& run : runs_of(text)) {
+  each_run(text, [&](const TextRun& run) {
     if (!out.empty()) out.push_back(' ');
     out.append(run.folded);
-  }
+  });
   return out;
 }
 
 std::vector<Span> find_words(std::string_view text, const std::unordered_set<std::string>& words) {
   std::vector<Span> spans;
-  for (const auto& run : runs_of(text)) {
+  each_run(text, [&](const TextRun& run) {
     each_word(run, Singles::kIndexed,
               [&](std::string_view word, const TextRun::Unit& first, const TextRun::Unit& last) {
                 if (!words.contains(std::string(word))) return;
@@ -202,7 +223,7 @@ std::vector<Span> find_words(std::string_view text, const std::unordered_set<std
                   spans.push_back({first.source_begin, last.source_end});
                 }
               });
-  }
+  });
   return spans;
 }
 

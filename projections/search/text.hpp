@@ -14,22 +14,6 @@
 
 namespace souk::search {
 
-/// A folded word, or a run of folded characters, and where in the text it stands.
-struct TextRun {
-  struct Unit {
-    std::uint32_t begin = 0;  ///< in `folded`
-    std::uint32_t source_begin = 0;
-    std::uint32_t source_end = 0;
-  };
-
-  bool is_wide = false;
-  std::string folded;       ///< UTF-8
-  std::vector<Unit> units;  ///< of each character, if it is wide; else one
-  [[nodiscard]] std::string_view characters(std::size_t first, std::size_t count) const;
-};
-
-std::vector<TextRun> runs_of(std::string_view text);
-
 /// Whether single characters are words too: in short texts, where one says what a thing is.
 enum class Singles : std::uint8_t { kLeftOut, kIndexed };
 
