@@ -4,7 +4,7 @@
 
 namespace souk {
 
-FoundView show(const Api& api, const FoundProduct& found, const std::unordered_set<std::string>& words) {
+FoundView show(const Api& api, const FoundProduct& found, const search::FoundWords& words) {
   return {show(api, found.product),
           found.in_stock,
           {search::highlight(found.product.name, words), search::snippet(found.product.description, words)}};

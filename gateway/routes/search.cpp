@@ -63,7 +63,7 @@ void show_answer(const ApiCallPtr& call, const WantedSearch& wanted, const std::
     call->refuse(read.error());
     return;
   }
-  const std::unordered_set<std::string> words(answer.words.begin(), answer.words.end());
+  const search::FoundWords words(answer.words);
   std::vector<std::string> items;
   for (const auto& one : found) items.push_back(encode(show(call->api, one, words)));
   std::optional<std::string> cursor;

@@ -93,7 +93,10 @@ Result<void> Columns::refresh_rows(sqlite::Database& db) {
 }
 
 void Columns::replace(std::size_t slot, const Row& row) {
-  if (slot >= rows_.size()) rows_.resize(slot + 1);
+  if (slot >= rows_.size()) {
+    rows_.resize(slot + 1);
+    briefs_.resize(slot + 1);
+  }
   Row& before = rows_[slot];
   // A product that nobody saw and nobody sees makes no difference to any answer.
   if (before.is_seen || row.is_seen) {
@@ -108,6 +111,7 @@ void Columns::replace(std::size_t slot, const Row& row) {
   seen_count_ -= static_cast<std::size_t>(before.is_seen);
   slots_[row.product] = static_cast<std::uint32_t>(slot);
   before = row;
+  briefs_[slot] = {static_cast<std::uint8_t>(rank_of(row.sold)), row.name_words, row.is_seen, row.in_stock};
 }
 
 std::int64_t Columns::slot_of(ProductId product) const {

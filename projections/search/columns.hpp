@@ -62,6 +62,15 @@ class Columns {
     bool in_stock = false;
   };
 
+  /// What is asked of every match: so few bytes that those of a large catalogue stay near the processor, where a row
+  /// would have to come from memory.
+  struct Brief {
+    std::uint8_t rank = 0;  ///< see rank_of
+    std::uint8_t name_words = 0;
+    bool is_seen = false;
+    bool in_stock = false;
+  };
+
   /// `position`: up to which the transaction sees every event.
   Result<void> refresh(sqlite::Database& db, Position position);
   /// The next `refresh` reads everything.
@@ -72,6 +81,7 @@ class Columns {
 
   /// By slot; slot 0 is nobody's.
   [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
+  [[nodiscard]] const std::vector<Brief>& briefs() const { return briefs_; }
   [[nodiscard]] std::size_t seen_count() const { return seen_count_; }
   /// 0 if there is none.
   [[nodiscard]] std::int64_t slot_of(ProductId product) const;
@@ -115,6 +125,7 @@ class Columns {
   std::uint64_t names_changed_ = 0;
   FieldVersions versions_;
   std::vector<Row> rows_{1};
+  std::vector<Brief> briefs_{1};
   std::size_t seen_count_ = 0;
   std::unordered_map<ProductId, std::uint32_t> slots_;
   std::vector<Category> categories_{1};

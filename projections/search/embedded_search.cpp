@@ -163,9 +163,8 @@ Result<void> EmbeddedSearch::find(sqlite::Database& db, const SearchQuery& query
 
 void EmbeddedSearch::browse(const Filter& filter, std::vector<Candidate>& found) const {
   found.reserve(columns_.seen_count());
-  for (std::uint32_t slot = 1; slot < columns_.rows().size(); ++slot) {
-    const auto& row = columns_.rows()[slot];
-    if (filter.passes(row)) found.push_back({slot, search::points_of({}, row)});
+  for (std::uint32_t slot = 1; slot < columns_.briefs().size(); ++slot) {
+    if (filter.passes(slot)) found.push_back({slot, search::points_of({}, columns_.briefs()[slot])});
   }
 }
 
@@ -209,11 +208,11 @@ Result<void> EmbeddedSearch::match(sqlite::Database& db, const Expression& expre
   found.clear();
   return search::each_match(db, expression.text(), [&](const search::FtsMatch& match) {
     const auto slot = static_cast<std::uint32_t>(search::slot_of(match.row_number()));
-    const auto& row = columns_.rows()[slot];
-    if (!filter.passes(row)) return true;
+    if (!filter.passes(slot)) return true;
     const auto judged = expression.judge([&](int phrase) { return match.columns_of(phrase); }, kWeights);
     if (!judged.is_enough) return true;
-    found.push_back({slot, search::points_of({judged.points, expression.groups(), judged.in_name}, row)});
+    const auto& brief = columns_.briefs()[slot];
+    found.push_back({slot, search::points_of({judged.points, expression.groups(), judged.in_name}, brief)});
     return found.size() < ranked_max;
   });
 }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "projections/search/text.hpp"
-
 namespace souk::search {
 
 namespace {

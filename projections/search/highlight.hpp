@@ -6,11 +6,10 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_set>
+
+#include "projections/search/text.hpp"
 
 namespace souk::search {
-
-using FoundWords = std::unordered_set<std::string>;
 
 /// The whole text.
 std::string highlight(std::string_view text, const FoundWords& words);

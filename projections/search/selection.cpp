@@ -30,7 +30,7 @@ void keep_most_frequent(std::vector<Counted>& all, Id Counted::*id) {
 
 }  // namespace
 
-Filter::Filter(const Columns& columns, const SearchQuery& query) : query_(query) {
+Filter::Filter(const Columns& columns, const SearchQuery& query) : columns_(columns), query_(query) {
   if (query.category) {
     const auto number = columns.number_of(*query.category);
     is_none_ = number == 0 || !columns.is_living_category(number);
@@ -50,12 +50,12 @@ bool Filter::passes_all(const Columns::Row& row) const {
          (!query_.in_stock || row.in_stock == *query_.in_stock);
 }
 
-std::int32_t points_of(const TextMatch& match, const Columns::Row& row) {
-  std::int64_t points = rank_of(row.sold) * kDoubledSales;
-  if (row.in_stock) points += kInStock;
+std::int32_t points_of(const TextMatch& match, const Columns::Brief& product) {
+  std::int64_t points = product.rank * kDoubledSales;
+  if (product.in_stock) points += kInStock;
   if (match.groups > 0) {
     points += match.points / static_cast<std::int64_t>(match.groups);
-    const auto words = std::max<std::size_t>(row.name_words, 1);
+    const auto words = std::max<std::size_t>(product.name_words, 1);
     points += kWholeName * static_cast<std::int64_t>(std::min(match.in_name, words)) / static_cast<std::int64_t>(words);
   }
   return static_cast<std::int32_t>(points);

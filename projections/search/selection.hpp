@@ -20,11 +20,14 @@ class Filter {
   [[nodiscard]] bool is_none() const { return is_none_; }
   /// Everything that is seen passes.
   [[nodiscard]] bool is_all() const { return is_all_; }
-  [[nodiscard]] bool passes(const Columns::Row& row) const { return row.is_seen && (is_all_ || passes_all(row)); }
+  [[nodiscard]] bool passes(std::uint32_t slot) const {
+    return columns_.briefs()[slot].is_seen && (is_all_ || passes_all(columns_.rows()[slot]));
+  }
 
  private:
   [[nodiscard]] bool passes_all(const Columns::Row& row) const;
 
+  const Columns& columns_;
   const SearchQuery& query_;
   std::vector<bool> categories_;  ///< empty: any
   Columns::Number brand_ = 0;
@@ -44,7 +47,7 @@ struct TextMatch {
   std::size_t groups = 0;   ///< that were asked for
   std::size_t in_name = 0;
 };
-std::int32_t points_of(const TextMatch& match, const Columns::Row& row);
+std::int32_t points_of(const TextMatch& match, const Columns::Brief& product);
 
 /// Where a product stands in the order that is asked for.
 SearchPlace place_of(const Columns::Row& row, std::int32_t points, SearchSort sort);

@@ -211,12 +211,27 @@ std::string normal_form(std::string_view text) {
   return out;
 }
 
-std::vector<Span> find_words(std::string_view text, const std::unordered_set<std::string>& words) {
+FoundWords::FoundWords(std::vector<std::string> words) : words_(std::move(words)) {
+  for (const auto& word : words_) marks_ |= mark_of(word);
+}
+
+bool FoundWords::contains(std::string_view word) const {
+  return (marks_ & mark_of(word)) != 0 && std::ranges::find(words_, word) != words_.end();
+}
+
+std::uint64_t FoundWords::mark_of(std::string_view word) {
+  // The last byte of a character differs the most, and that of a pair's first one lies before its middle.
+  const auto byte = [&](std::size_t at) { return static_cast<std::uint64_t>(static_cast<unsigned char>(word[at])); };
+  const auto last = word.size() - 1;
+  return 1ULL << ((byte(last) * 7 + byte(last / 2) * 3 + last) % 64);
+}
+
+std::vector<Span> find_words(std::string_view text, const FoundWords& words) {
   std::vector<Span> spans;
   each_run(text, [&](const TextRun& run) {
     each_word(run, Singles::kIndexed,
               [&](std::string_view word, const TextRun::Unit& first, const TextRun::Unit& last) {
-                if (!words.contains(std::string(word))) return;
+                if (!words.contains(word)) return;
                 if (!spans.empty() && first.source_begin <= spans.back().end) {
                   spans.back().end = std::max(spans.back().end, last.source_end);
                 } else {

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 namespace souk::search {
@@ -44,7 +43,23 @@ struct Span {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
 };
+
+/// A few words that are looked for in many texts: nearly all that is in none of them is known by one bit.
+class FoundWords {
+ public:
+  FoundWords() = default;
+  explicit FoundWords(std::vector<std::string> words);
+
+  [[nodiscard]] bool contains(std::string_view word) const;
+
+ private:
+  static std::uint64_t mark_of(std::string_view word);
+
+  std::vector<std::string> words_;
+  std::uint64_t marks_ = 0;
+};
+
 /// In order, those that touch as one.
-std::vector<Span> find_words(std::string_view text, const std::unordered_set<std::string>& words);
+std::vector<Span> find_words(std::string_view text, const FoundWords& words);
 
 }  // namespace souk::search

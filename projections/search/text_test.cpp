@@ -15,7 +15,8 @@ std::string looked_for(std::string_view text) {
   return out;
 }
 
-std::string marked(std::string_view text, const std::unordered_set<std::string>& found) {
+std::string marked(std::string_view text, std::vector<std::string> words) {
+  const FoundWords found(std::move(words));
   std::string out(text);
   auto spans = find_words(text, found);
   for (auto span = spans.rbegin(); span != spans.rend(); ++span) out.insert(span->end, "]").insert(span->begin, "[");
@@ -23,6 +24,14 @@ std::string marked(std::string_view text, const std::unordered_set<std::string>&
 }
 
 }  // namespace
+
+TEST_CASE("words that are looked for are told from all others") {
+  const FoundWords words({"龙井", "tea", "茶"});
+  for (const char* one : {"龙井", "tea", "茶"}) CHECK(words.contains(one));
+  // The last ones differ from them in nothing but the place or the size.
+  for (const char* one : {"井龙", "井", "a", "eat", "teas", "te", "龙茶", "aet"}) CHECK_FALSE(words.contains(one));
+  CHECK_FALSE(FoundWords().contains("tea"));
+}
 
 TEST_CASE("characters written without spaces are indexed as pairs") {
   CHECK(words("明前龙井茶") == "明前 前龙 龙井 井茶");
