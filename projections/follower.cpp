@@ -11,6 +11,7 @@ namespace souk {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kWorkWaitMax{2'000};
 
 /// Up to where events are no news. What a target missed while the process was away nobody has heard of yet; one that is
 /// made anew sees everything again.
@@ -67,19 +68,25 @@ void Follower::start() {
     beat_ = SteadyClock::now();
   }
   log_.add_listener(this);
+  ended_ = false;
   thread_ = std::thread([this] {
     name_this_thread("souk:follower");
     loop();
+    ended_.store(true, std::memory_order_release);
   });
 }
 
-void Follower::stop() {
-  const std::lock_guard lifecycle(lifecycle_);
+void Follower::begin_stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
+}
+
+void Follower::stop() {
+  const std::lock_guard lifecycle(lifecycle_);
+  begin_stop();
   if (thread_.joinable()) {
     log_.remove_listener(this);
     thread_.join();
@@ -131,6 +138,7 @@ void Follower::loop() {
   for (;;) {
     {
       std::unique_lock lock(mutex_);
+      beat_ = SteadyClock::now();
       while (!stopping_ && status_.state != FollowerState::kFollowing) {
         wait(lock, options_.heartbeat, [this] { return stopping_ || status_.state == FollowerState::kFollowing; });
       }
@@ -321,8 +329,16 @@ bool Follower::cancel(WaitTicket ticket) {
   return true;
 }
 
+/// Whoever asks for something is not kept waiting by a batch that hangs.
+Result<std::unique_lock<std::timed_mutex>> Follower::hold_work() {
+  std::unique_lock work(work_, kWorkWaitMax);
+  if (work.owns_lock()) return work;
+  return fail(ErrorCode::kUnavailable, "projection.busy", name_ + ": the batch under way takes too long; ask again");
+}
+
 Result<Follower::Retried> Follower::retry_parked() {
-  const std::lock_guard work(work_);
+  const auto work = hold_work();
+  if (!work) return tl::unexpected<Error>(work.error());
   auto applied = target_->retry_parked(log_);
   if (!applied) {
     reload_ = true;
@@ -336,7 +352,8 @@ Result<Follower::Retried> Follower::retry_parked() {
 }
 
 Result<std::vector<ParkedEvent>> Follower::parked(std::size_t limit) {
-  const std::lock_guard work(work_);
+  const auto work = hold_work();
+  if (!work) return tl::unexpected<Error>(work.error());
   return target_->parked(limit);
 }
 

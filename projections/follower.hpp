@@ -100,6 +100,10 @@ class Follower final : private LogListener {
   void start();
   /// Waits for the batch under way, then answers all waits with false. May be called again.
   void stop();
+  /// Lets it end when the batch under way has ended, without waiting for that: see `has_ended`, then call `stop`.
+  void begin_stop();
+  /// Whether `stop` would not have to wait for the loop.
+  [[nodiscard]] bool has_ended() const { return ended_.load(std::memory_order_acquire); }
 
   /// One batch on the caller's thread; returns how many events it covered, 0 when caught up. For tests, and for
   /// catching up before anything runs.
@@ -119,6 +123,8 @@ class Follower final : private LogListener {
     std::size_t applied = 0;
     std::size_t still_parked = 0;
   };
+  // Errors of those that follow, besides others: kUnavailable "projection.busy": the batch under way takes too long.
+
   /// Tries all parked events again, stream by stream in order; each stream stops at its first failure.
   Result<Retried> retry_parked();
   /// The earliest events parked.
@@ -167,6 +173,7 @@ class Follower final : private LogListener {
   void loop();
   template <class Condition>
   void wait(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds longest, Condition is_over);
+  Result<std::unique_lock<std::timed_mutex>> hold_work();
   Result<Batch> run_batch();
   /// Reads and takes, whoever the target is.
   Result<Batch> feed(FollowerTarget& target);
@@ -185,7 +192,7 @@ class Follower final : private LogListener {
   std::vector<std::string> kinds_;
   const Position told_up_to_;  ///< events up to here are no news
 
-  std::mutex work_;                         ///< held during a batch or a retry; guards the target
+  std::timed_mutex work_;                   ///< held during a batch or a retry; guards the target
   std::unique_ptr<FollowerTarget> target_;  ///< replaced under both locks
   bool reload_ = false;                     ///< a batch failed: the target goes back to what is written down
 
@@ -204,7 +211,8 @@ class Follower final : private LogListener {
   Time pending_since_;
   std::chrono::steady_clock::time_point beat_;
 
-  std::mutex lifecycle_;  ///< one start or stop at a time
+  std::atomic<bool> ended_{true};  ///< the loop does not run
+  std::mutex lifecycle_;           ///< one start or stop at a time
   std::thread thread_;
 };
 

@@ -9,7 +9,8 @@ Result<void> Follower::exchange(std::unique_ptr<FollowerTarget>& other) {
   Position before;
   Position after;
   {
-    const std::lock_guard work(work_);
+    const auto work = hold_work();
+    if (!work) return tl::unexpected<Error>(work.error());
     before = std::max(target_->accepted(), position());
     while (other->held() < before) {
       auto batch = feed(*other);
@@ -31,7 +32,11 @@ Result<void> Follower::exchange(std::unique_ptr<FollowerTarget>& other) {
     status_.parked = target_->parked_count();
     status_.failing = false;
     status_.blocked.reset();
+    // The event that the other one was stopped by has been taken in.
+    if (status_.state == FollowerState::kStopped) status_.state = FollowerState::kFollowing;
+    nudge_ = true;
   }
+  wake_.notify_all();
   for (auto& callback : reached()) callback(true);
   tell_news(before, after);
   return {};

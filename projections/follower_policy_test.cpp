@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "eventstore/testing/fixtures.hpp"
 #include "projections/follower.hpp"
 #include "projections/projection_target.hpp"
@@ -106,6 +109,33 @@ TEST_CASE("a paused follower reads nothing until it is resumed, and its loop is 
   CHECK(follower->position() == Position{});
   follower->resume();
   CHECK(await(*follower, last));
+}
+
+TEST_CASE("a loop that is busy all the time is seen to go round") {
+  World world;
+  const auto last = world.append_many(3'000);
+  auto options = world.options();
+  options.batch_events_max = 1;
+  options.catch_up_events_max = 1;
+  auto follower = world.open(std::move(options), world.log);
+  constexpr std::chrono::milliseconds kLong{50};
+  std::chrono::milliseconds quiet_after_long{-1};
+  world.controls->intercept = [&, begun = std::chrono::steady_clock::time_point{}](const EventRecord&) mutable {
+    const auto now = std::chrono::steady_clock::now();
+    if (begun == std::chrono::steady_clock::time_point{}) begun = now;
+    if (now - begun > kLong && quiet_after_long.count() < 0) {
+      quiet_after_long = follower->status().quiet;
+      follower->pause();
+    }
+    return Result<void>{};
+  };
+  follower->start();
+  while (follower->status().state == FollowerState::kFollowing && follower->position() < last) {
+    std::this_thread::yield();
+  }
+  follower->stop();
+  REQUIRE(quiet_after_long.count() >= 0);
+  CHECK(quiet_after_long < kLong);
 }
 
 TEST_CASE("the status tells for how long the first event that is missing has been there") {
@@ -241,6 +271,23 @@ TEST_CASE("a follower changes over to another target between two reads, and no p
     REQUIRE(catch_up(*follower));
     CHECK(news.back() == 26);
     CHECK(news.size() == 6);
+  }
+  SUBCASE("one that was stopped by an event goes on with a target that has taken it in") {
+    world.append(1, "cart.poison");
+    follower->set_on_poison(OnPoison::kStop);
+    CHECK(follower->run_once().error().reason == "cart.poisonous");
+    CHECK(follower->status().state == FollowerState::kStopped);
+    world.controls->healed = true;
+    {
+      Follower shadow(world.log, world.clock, std::move(other), world.options("other.sqlite"));
+      REQUIRE(catch_up(shadow));
+      other = shadow.release();
+    }
+    REQUIRE(follower->exchange(other));
+    CHECK(follower->status().state == FollowerState::kFollowing);
+    follower->start();
+    CHECK(testing::await(*follower, world.append(1)));
+    follower->stop();
   }
   SUBCASE("one that cannot take in what the other has leaves all as it was") {
     world.controls->intercept = [](const EventRecord& record) -> Result<void> {

@@ -155,6 +155,8 @@ void Supervisor::stop() {
   for (const auto& entry : entries_) {
     entry->live->stop();
     if (entry->shadow) entry->shadow->stop();
+    for (const auto& one : entry->leaving) one.follower->stop();
+    let_go(*entry);
   }
 }
 
@@ -170,15 +172,26 @@ Result<Supervisor::Entry*> Supervisor::find(std::string_view name) const {
   return fail(ErrorCode::kNotFound, "projection.not_found", "there is no follower of this name");
 }
 
+bool Supervisor::is_stuck(const FollowerStatus& status) const {
+  return running_ && status.quiet > options_.quiet_max;
+}
+
+Result<Follower*> Supervisor::live_of(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  return find(name).map([](Entry* entry) { return entry->live.get(); });
+}
+
 FollowerReport Supervisor::report_of(const Entry& entry) const {
   FollowerReport report;
   report.status = entry.live->status();
   report.can_be_rebuilt = entry.source->can_be_rebuilt();
   report.is_complete = !entry.live->is_incomplete();
-  report.is_stuck = running_ && report.status.quiet > options_.quiet_max;
+  report.is_stuck = is_stuck(report.status);
   report.generation = number(entry.control.live);
   if (entry.shadow) {
-    report.building = {number(*entry.control.building), entry.control.rolls_back, entry.shadow->status()};
+    auto status = entry.shadow->status();
+    const bool stuck = is_stuck(status) && !entry.shadow->has_ended();
+    report.building = {number(*entry.control.building), entry.control.rolls_back, stuck, std::move(status)};
   }
   if (entry.control.previous && entry.control.replaced_at) {
     report.previous = {number(*entry.control.previous), *entry.control.replaced_at + options_.previous_kept};
@@ -197,7 +210,7 @@ std::vector<std::string> Supervisor::stuck() const {
   std::vector<std::string> names;
   for (const auto& entry : entries_) {
     const auto status = entry->live->status();
-    if (running_ && status.quiet > options_.quiet_max) names.push_back(status.name);
+    if (is_stuck(status)) names.push_back(status.name);
   }
   return names;
 }
@@ -208,8 +221,9 @@ Result<FollowerReport> Supervisor::report(std::string_view name) const {
 }
 
 Result<std::vector<ParkedEvent>> Supervisor::parked(std::string_view name, std::size_t limit) {
-  const std::lock_guard lock(mutex_);
-  return find(name).and_then([limit](Entry* entry) { return entry->live->parked(limit); });
+  const auto live = live_of(name);
+  if (!live) return tl::unexpected<Error>(live.error());
+  return (*live)->parked(limit);
 }
 
 /// Written down before it is so: what is told to somebody is still so after a restart.
@@ -257,8 +271,9 @@ Result<void> Supervisor::set_on_poison(std::string_view name, std::optional<OnPo
 }
 
 Result<Follower::Retried> Supervisor::retry_parked(std::string_view name) {
-  const std::lock_guard lock(mutex_);
-  return find(name).and_then([](Entry* entry) { return entry->live->retry_parked(); });
+  const auto live = live_of(name);
+  if (!live) return tl::unexpected<Error>(live.error());
+  return (*live)->retry_parked();
 }
 
 }  // namespace souk

@@ -55,6 +55,7 @@ struct FollowerReport {
   struct Building {
     std::uint64_t generation = 0;
     bool rolls_back = false;
+    bool is_stuck = false;
     FollowerStatus status;
   };
   std::optional<Building> building;
@@ -77,7 +78,7 @@ class Supervisor {
 
   [[nodiscard]] std::vector<Follower*> followers() const;
   [[nodiscard]] std::vector<FollowerReport> reports() const;
-  /// Of those whose loop does not go round. Waits for nothing.
+  /// Of the live ones whose loop does not go round. Waits for nothing.
   [[nodiscard]] std::vector<std::string> stuck() const;
 
   // Errors of all that follow: kNotFound "projection.not_found"; kUnavailable "projections.directory": nothing has
@@ -103,8 +104,16 @@ class Supervisor {
     std::unique_ptr<FollowerSource> source;
     std::unique_ptr<Follower> live;
     std::unique_ptr<Follower> shadow;  ///< over what is being built
+    /// A rebuild or roll back that was cancelled, until its loop has ended.
+    struct Leaving {
+      std::unique_ptr<Follower> follower;
+      std::int64_t generation = 0;
+      bool is_removed = false;
+    };
+    std::vector<Leaving> leaving;
     FollowerControl control;
     bool was_stuck = false;
+    bool building_was_stuck = false;
     /// Not to be taken over before, for it has failed a moment ago.
     std::chrono::steady_clock::time_point take_over_after;
   };
@@ -118,12 +127,17 @@ class Supervisor {
   Result<void> open_building(Entry& entry);
   /// Both for the name alone and with the lock held.
   [[nodiscard]] Result<Entry*> find(std::string_view name) const;
+  /// Takes the lock; what is asked of the follower then keeps nobody else from asking.
+  [[nodiscard]] Result<Follower*> live_of(std::string_view name) const;
   [[nodiscard]] FollowerReport report_of(const Entry& entry) const;
+  [[nodiscard]] bool is_stuck(const FollowerStatus& status) const;
   Result<void> put(Entry& entry, FollowerControl changed);
   Result<void> begin_building(Entry& entry, FollowerControl changed);
 
   void loop();
   void look_after(Entry& entry);
+  void look_for_stuck(Entry& entry) const;
+  static void let_go(Entry& entry);
   void take_over(Entry& entry);
   void abandon(Entry& entry, const Error& error);
   void forget_previous(Entry& entry);

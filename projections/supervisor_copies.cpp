@@ -50,6 +50,8 @@ Result<void> Supervisor::roll_back(std::string_view name) {
   Entry& entry = **found;
   if (entry.control.building) return conflict("projection.building", "another copy is being made already");
   if (!entry.control.previous) return conflict("projection.no_previous", "there is nothing to go back to");
+  let_go(entry);
+  if (!entry.leaving.empty()) return conflict("projection.building", "what was cancelled has not come to its end yet");
   auto changed = entry.control;
   changed.building = changed.previous;
   changed.rolls_back = true;
@@ -89,9 +91,21 @@ Result<void> Supervisor::cancel(std::string_view name) {
   changed.rolls_back = false;
   auto done = put(entry, std::move(changed));
   if (!done) return done;
-  entry.shadow.reset();
-  if (!rolls_back) entry.source->remove(number(building));
+  entry.shadow->begin_stop();
+  entry.leaving.push_back({std::move(entry.shadow), building, !rolls_back});
+  let_go(entry);
+  wake_.notify_all();
   return {};
+}
+
+/// Never waits for a loop that hangs.
+void Supervisor::let_go(Entry& entry) {
+  std::erase_if(entry.leaving, [&](Entry::Leaving& one) {
+    if (!one.follower->has_ended()) return false;
+    one.follower.reset();
+    if (one.is_removed) entry.source->remove(number(one.generation));
+    return true;
+  });
 }
 
 void Supervisor::loop() {
@@ -100,18 +114,27 @@ void Supervisor::loop() {
     bool builds = false;
     for (const auto& entry : entries_) {
       look_after(*entry);
-      builds = builds || entry->shadow;
+      builds = builds || entry->shadow || !entry->leaving.empty();
     }
     wake_.wait_for(lock, builds ? kLookWhileBuilding : kLook);
   }
 }
 
-void Supervisor::look_after(Entry& entry) {
-  const bool is_stuck = report_of(entry).is_stuck;
-  if (is_stuck != entry.was_stuck) {
-    notice(entry, is_stuck ? "its loop does not go round any more" : "its loop goes round again");
-    entry.was_stuck = is_stuck;
+void Supervisor::look_for_stuck(Entry& entry) const {
+  const auto report = report_of(entry);
+  const bool building_is_stuck = report.building && report.building->is_stuck;
+  if (std::exchange(entry.was_stuck, report.is_stuck) != report.is_stuck) {
+    notice(entry, report.is_stuck ? "its loop does not go round any more" : "its loop goes round again");
   }
+  if (std::exchange(entry.building_was_stuck, building_is_stuck) != building_is_stuck) {
+    notice(entry, building_is_stuck ? "the loop over the copy that is built does not go round any more"
+                                    : "no loop over a copy that is built hangs any more");
+  }
+}
+
+void Supervisor::look_after(Entry& entry) {
+  look_for_stuck(entry);
+  let_go(entry);
   const auto& control = entry.control;
   if (!control.building && control.previous && control.replaced_at &&
       clock_.now() >= *control.replaced_at + options_.previous_kept) {
@@ -119,10 +142,13 @@ void Supervisor::look_after(Entry& entry) {
   }
   // A live one that is paused is to stay where it is, also in another copy.
   if (!entry.shadow || control.paused || std::chrono::steady_clock::now() < entry.take_over_after) return;
-  const auto status = entry.shadow->status();
-  if (status.state == FollowerState::kFollowing && !status.failing && status.lag_events <= kTakeOverEventsMax) {
-    take_over(entry);
+  if (!entry.shadow->has_ended()) {
+    const auto status = entry.shadow->status();
+    const bool is_close = status.lag_events <= kTakeOverEventsMax;
+    if (status.state == FollowerState::kFollowing && !status.failing && is_close) entry.shadow->begin_stop();
   }
+  // Its loop may hang all the same, and nobody else is to wait for it.
+  if (entry.shadow->has_ended()) take_over(entry);
 }
 
 void Supervisor::take_over(Entry& entry) {

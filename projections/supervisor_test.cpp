@@ -18,6 +18,8 @@ namespace {
 using testing::await;
 using testing::catch_up;
 
+constexpr std::chrono::milliseconds kLook{1};
+
 /// A node with one read model, which may be started anew.
 struct Node : testing::FollowerWorld {
   std::unique_ptr<Supervisor> supervisor;
@@ -62,9 +64,10 @@ struct Node : testing::FollowerWorld {
     return names;
   }
   void await_generation(std::uint64_t generation) {
-    // Each look takes a lock that the taking over holds, so this goes round a few times only.
+    // Each look takes the lock that the taking over needs.
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (report().generation != generation && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    while (report().generation != generation && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(kLook);
     REQUIRE(report().generation == generation);
   }
   using Files = std::vector<std::string>;
@@ -110,7 +113,7 @@ TEST_CASE("a rebuild makes a second file, takes it over and keeps the first for 
     node.begin_again();
     node.supervisor->start();
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (node.report().previous && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    while (node.report().previous && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(kLook);
     CHECK(node.supervisor->roll_back("tally").error().reason == "projection.no_previous");
   }
   node.supervisor->stop();
@@ -269,18 +272,61 @@ TEST_CASE("a loop that does not go round any more is told of, even when nothing 
   const auto last = node.append(1);
   hangs.get_future().wait();
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (node.supervisor->stuck().empty() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  while (node.supervisor->stuck().empty() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(kLook);
   CHECK(node.supervisor->stuck() == std::vector<std::string>{"tally"});
   CHECK(node.report().is_stuck);
+  CHECK(node.supervisor->parked("tally", 1).error().reason == "projection.busy");
   may_go_on.set_value();
   REQUIRE(await(*node.tally, last));
   // A quiet one is not stuck: its loop goes round with nothing to do.
   for (int rounds = 0; rounds < 2 && std::chrono::steady_clock::now() < end; ++rounds) {
     const auto quiet = node.report().status.quiet;
-    while (node.report().status.quiet >= quiet && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    while (node.report().status.quiet >= quiet && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(kLook);
   }
   CHECK(node.supervisor->stuck().empty());
   node.supervisor->stop();
+}
+
+TEST_CASE("a rebuild whose loop does not go round any more is told of, and the live one is not taken for it") {
+  Node node;
+  node.quiet_max = std::chrono::milliseconds(1'500);
+  // So many that they are not taken in by the exchange.
+  node.append_many(1'500);
+  node.begin();
+  node.supervisor->start();
+  REQUIRE(await(*node.tally, Position{1'500}));
+  std::promise<void> may_go_on;
+  std::promise<void> hangs;
+  node.controls->before_event = [&, once = false]() mutable {
+    if (!std::exchange(once, true)) {
+      hangs.set_value();
+      may_go_on.get_future().wait();
+    }
+  };
+  REQUIRE(node.supervisor->rebuild("tally"));
+  hangs.get_future().wait();
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!node.report().building->is_stuck && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(kLook);
+  CHECK(node.report().building->is_stuck);
+  CHECK_FALSE(node.report().is_stuck);
+  CHECK(node.supervisor->stuck().empty());
+
+  SUBCASE("it goes on") {
+    may_go_on.set_value();
+    node.await_generation(2);
+  }
+  SUBCASE("it is cancelled, and another one does not wait for it") {
+    REQUIRE(node.supervisor->cancel("tally"));
+    CHECK_FALSE(node.report().building);
+    REQUIRE(node.supervisor->rebuild("tally"));
+    node.await_generation(3);
+    may_go_on.set_value();
+  }
+  node.supervisor->stop();
+  CHECK(node.files().front() == "tally.1.sqlite");
+  CHECK(node.files().size() == 3);
 }
 
 }  // namespace

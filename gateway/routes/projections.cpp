@@ -47,13 +47,14 @@ struct BuildingView {
   FollowerState state = FollowerState::kFollowing;
   Position position;
   std::int64_t lag_events = 0;
+  bool stuck = false;
   bool failing = false;
   std::optional<std::string> last_error;
   static constexpr auto fields() {
     return field_list(field("kind", &BuildingView::kind), field("generation", &BuildingView::generation),
                       field("state", &BuildingView::state), field("position", &BuildingView::position),
-                      field("lag_events", &BuildingView::lag_events), field("failing", &BuildingView::failing),
-                      field("last_error", &BuildingView::last_error));
+                      field("lag_events", &BuildingView::lag_events), field("stuck", &BuildingView::stuck),
+                      field("failing", &BuildingView::failing), field("last_error", &BuildingView::last_error));
   }
 };
 
@@ -97,7 +98,8 @@ struct ProjectionView {
       R"({"name":"orders","state":"following","on_poison":"park","position":1200,"head":1203,"lag_events)"
       R"(":3,"lag_ms":12,"parked_events":1,"complete":true,"stuck":false,"failing":false,"generation":2,)"
       R"("building":{"kind":"rebuild","generation":3,"state":"following","position":800,"lag_events":403)"
-      R"(,"failing":false},"previous":{"generation":1,"kept_until":"2026-11-30T08:55:36.551548Z"}})";
+      R"(,"stuck":false,"failing":false},"previous":{"generation":1,"kept_until":"2026-11-30T08:55:36.55)"
+      R"(1548Z"}})";
 };
 
 /// With the earliest events that are parked.
@@ -112,7 +114,7 @@ struct ProjectionDetailView {
       R"({"projection":{"name":"orders","state":"following","on_poison":"park","position":1200,"head":12)"
       R"(03,"lag_events":3,"lag_ms":12,"parked_events":1,"complete":true,"stuck":false,"failing":false,")"
       R"(generation":2,"building":{"kind":"rebuild","generation":3,"state":"following","position":800,"l)"
-      R"(ag_events":403,"failing":false},"previous":{"generation":1,"kept_until":"2026-11-30T08:55:36.55)"
+      R"(ag_events":403,"stuck":false,"failing":false},"previous":{"generation":1,"kept_until":"2026-11-30T08:55:36.55)"
       R"(1548Z"}},"parked":[{"position":811,"stream":"order-2z8rh12q7hwntdjcvz2a005xtj","type":"order.pa)"
       R"(id","reason":"projection.row_missing","detail":"order.paid of an order that was never placed",")"
       R"(since":"2026-11-23T08:55:36.551548Z"}]})";
@@ -168,6 +170,7 @@ ProjectionView view_of(const FollowerReport& report) {
                                  building->status.state,
                                  building->status.position,
                                  shown(building->status.lag_events),
+                                 building->is_stuck,
                                  building->status.failing,
                                  error_of(building->status)};
   }
