@@ -26,8 +26,9 @@ int export_catalogue(const Config& config);
 int export_from_server(const Config& config, const RemoteShop& shop);
 
 struct ProjectionsRequest {
-  std::string action;  ///< list, show, pause, resume, rebuild, rollback, cancel, retry, diff
+  std::string action;  ///< list, show, pause, resume, rebuild, rollback, cancel, retry, policy, diff
   std::string name;    ///< of a projection, or "all"
+  std::string policy;  ///< park, retry, stop, default
 };
 
 /// Looks after the read models: of a running server, or (list, diff) of a data directory, also while it is served.

@@ -57,10 +57,15 @@ CLI::App* add_projections(CLI::App& app, Flags& flags, RemoteShop& shop, Project
   add_remote(*command, shop);
   command
       ->add_option("action", request.action,
-                   "list, diff; with --url also show, pause, resume, rebuild, rollback, cancel, retry")
+                   "list, diff; with --url also show, pause, resume, rebuild, rollback, cancel, retry, policy")
       ->required()
-      ->check(CLI::IsMember({"list", "show", "pause", "resume", "rebuild", "rollback", "cancel", "retry", "diff"}));
+      ->check(CLI::IsMember(
+          {"list", "show", "pause", "resume", "rebuild", "rollback", "cancel", "retry", "policy", "diff"}));
   command->add_option("name", request.name, "of a projection, or all");
+  command
+      ->add_option("policy", request.policy,
+                   "what becomes of an event that cannot be taken in: park, retry, stop; default: as the setting says")
+      ->check(CLI::IsMember({"park", "retry", "stop", "default"}));
   return command;
 }
 

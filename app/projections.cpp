@@ -163,6 +163,13 @@ int diff(const Config& config, const std::string& name) {
   return exit_code::kUsage;
 }
 
+Result<std::string> tell_one(ShopClient& client, const ProjectionsRequest& request, const std::string& path) {
+  if (request.action == "show") return client.get(path);
+  if (request.action != "policy") return client.post(path + "/" + request.action, "application/json", "{}");
+  const auto policy = request.policy == "default" ? std::string("null") : encode(request.policy);
+  return client.patch(path, "{\"on_poison\":" + policy + "}");
+}
+
 int tell_server(ShopClient& client, const ProjectionsRequest& request) {
   std::vector<std::string> names{request.name};
   if (request.name == kAll) {
@@ -173,14 +180,18 @@ int tell_server(ShopClient& client, const ProjectionsRequest& request) {
     names.clear();
     for (const auto& one : listed->items) names.push_back(one.name);
   }
+  // What one of them refuses need not keep the others from it.
+  int worst = exit_code::kOk;
   for (const auto& name : names) {
-    const std::string path = std::string(kRoute) + "/" + name;
-    const auto answer = request.action == "show" ? client.get(path)
-                                                 : client.post(path + "/" + request.action, "application/json", "{}");
-    if (!answer) return report(answer.error());
-    if (!print_line(*answer)) return exit_code::kDiskFailed;
+    auto answer = tell_one(client, request, std::string(kRoute) + "/" + name);
+    if (!answer) {
+      answer.error().detail = name + ": " + answer.error().detail;
+      worst = std::max(worst, report(answer.error()));
+    } else if (!print_line(*answer)) {
+      return exit_code::kDiskFailed;
+    }
   }
-  return finished(true);
+  return std::max(worst, finished(true));
 }
 
 }  // namespace
@@ -197,6 +208,10 @@ int tend_projections(const Config& config, const RemoteShop& shop, const Project
   if (shop.url.empty() || (!is_list && request.name.empty())) {
     std::fprintf(stderr, "souk: projections: %s needs %s\n", request.action.c_str(),
                  shop.url.empty() ? "--url, a running server" : "the name of a projection, or all");
+    return exit_code::kUsage;
+  }
+  if ((request.action == "policy") == request.policy.empty()) {
+    std::fputs("souk: projections: policy needs a name and one of park, retry, stop, default\n", stderr);
     return exit_code::kUsage;
   }
   const auto client = ShopClient::connect(shop, config);

@@ -124,6 +124,13 @@ Result<std::string> ShopClient::post(const std::string& path, const std::string&
   return ask({.url = url_ + path, .form = {}, .body = std::move(body), .headers = {"Content-Type: " + media_type}});
 }
 
+Result<std::string> ShopClient::patch(const std::string& path, std::string body) {
+  HttpRequest request{.url = url_ + path, .form = {}, .body = std::move(body)};
+  request.headers = {"Content-Type: application/merge-patch+json"};
+  request.method = "PATCH";
+  return ask(request);
+}
+
 Result<void> ShopClient::log_in(Unreachable unreachable) {
   HttpRequest request{.url = url_ + "/api/v1/sessions", .form = {}};
   request.body = encode(LogIn{credentials_.username, credentials_.password});

@@ -32,6 +32,8 @@ class ShopClient {
   /// The body of the answer. `path` begins with "/api/v1/".
   Result<std::string> get(const std::string& path);
   Result<std::string> post(const std::string& path, const std::string& media_type, std::string body);
+  /// `body` is a merge patch.
+  Result<std::string> patch(const std::string& path, std::string body);
 
  private:
   struct Credentials {

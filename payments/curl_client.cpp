@@ -135,6 +135,7 @@ void CurlClient::Impl::begin(std::unique_ptr<Transfer> transfer) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(sent.size()));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, sent.c_str());
   }
+  if (!request.method.empty()) curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   add_headers(easy, *transfer);
   under_way.emplace(easy, std::move(transfer));
   curl_multi_add_handle(multi, easy);

@@ -20,6 +20,7 @@ struct HttpRequest {
   std::vector<std::string> headers = {};  ///< "Name: value"
   Duration deadline = Duration::seconds(5);
   std::size_t answer_bytes_max = 1U << 20U;
+  std::string method = {};  ///< empty: POST if something is sent, else GET
 };
 
 struct HttpAnswer {

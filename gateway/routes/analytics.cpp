@@ -115,7 +115,8 @@ void answer_stock(const ApiCallPtr& call, Format format) {
           call->refuse(page.error());
           return;
         }
-        all.position = page->position;
+        // Later pages may be of later positions.
+        if (all.rows.empty()) all.position = page->position;
         std::ranges::move(page->rows, std::back_inserter(all.rows));
         after = format == Format::kCsv ? page->next : std::nullopt;
       }

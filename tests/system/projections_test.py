@@ -118,7 +118,69 @@ class OperatorTest(Shop, SharedServerTest):
         command("rollback", "guest_carts")
         self.await_generation("guest_carts", before)
         self.assertEqual(len(command("show", "all").splitlines()), len(command("list").splitlines()))
+        for policy, now in (("stop", "stop"), ("default", "park")):
+            self.assertEqual(json.loads(command("policy", "guest_carts", policy))["on_poison"], now)
         self.assertEqual(souk("projections", "pause", "orders", "--data", self.server.data).returncode, 64)
+        self.assertEqual(souk("projections", "policy", "orders", "--url", "http://127.0.0.1:1").returncode, 64)
+
+    def test_what_one_refuses_does_not_keep_the_others_from_it(self):
+        done = souk("projections", "cancel", "all", "--url", f"http://127.0.0.1:{self.server.port}",
+                    env={"SOUK_ADMIN_USERNAME": ADMIN[0], "SOUK_ADMIN_PASSWORD": ADMIN[1]})
+        self.assertEqual(done.returncode, 69, done)
+        self.assertEqual(done.stderr.decode().count("projection.not_building"),
+                         len(self.admin.ok("GET", ROUTE)["items"]))
+
+    def search(self, client, query, position=None):
+        answer = client.get(f"/api/v1/search?{query}", headers={"Souk-Position": position} if position else {})
+        return answer.json if answer.status == 200 else None
+
+    def test_a_rebuild_of_the_search_gives_no_reader_a_stale_or_partial_answer(self):
+        faults, over = [], threading.Event()
+
+        def offer_and_search(word):
+            """Each product is found at the position of its change, with all before it, and as it is now."""
+            admin, offered = self.server.admin(), 0
+            while not over.is_set():
+                offered += 1
+                sku = f"{word}-{offered}"
+                new = admin.send("POST", "/api/v1/admin/products", {
+                    "sku": sku, "name": f"{word} {offered}", "price": {"amount": 100, "currency": "CNY"}})
+                seen = self.search(admin, f"q={word}&sort=newest&limit=1", new.headers["Souk-Position"])
+                if seen and (seen["total"], seen["items"][0]["product"]["sku"]) != (offered, sku):
+                    faults.append((seen, offered))
+                cheaper = admin.send("PATCH", f"/api/v1/admin/products/{new.json['id']}",
+                                     {"price": {"amount": 50, "currency": "CNY"}}, headers={"If-Match": "*"},
+                                     media="application/merge-patch+json")
+                seen = self.search(admin, f"q={word}&price_max=60", cheaper.headers["Souk-Position"])
+                if seen and (seen["total"], seen["facets"]["prices"][0]["count"]) != (offered, offered):
+                    faults.append((seen, offered))
+
+        def poll():
+            """Without a position an answer may be late, and never goes back."""
+            guest, most = self.server.guest(), 0
+            while not over.is_set():
+                seen = self.search(guest, "q=lute&limit=1")
+                if seen is None or seen["total"] < most:
+                    faults.append((seen, most))
+                else:
+                    most = seen["total"]
+
+        threads = [threading.Thread(target=offer_and_search, args=(word,)) for word in ("lute", "harp")]
+        threads.append(threading.Thread(target=poll))
+        for thread in threads:
+            thread.start()
+        try:
+            generation = self.projection("search")["generation"]
+            for verb, target in (("rebuild", generation + 1), ("rollback", generation), ("rebuild", generation + 2)):
+                self.tell("search", verb, status=202)
+                self.await_generation("search", target)
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join()
+        self.assertEqual(faults, [])
+        self.server.settled_position()
+        self.assertEqual(differing(self.server.data, "search")[1], False)
 
     def test_a_rebuild_while_orders_arrive_gives_no_reader_a_stale_or_partial_answer(self):
         buyers = [self.server.customer(f"buyer{number}") for number in range(3)]
