@@ -1,4 +1,3 @@
-#include <array>
 #include <cstdio>
 
 #include "app/commands.hpp"
@@ -6,27 +5,13 @@
 #include "app/exit_codes.hpp"
 #include "app/system_clock.hpp"
 #include "engine/base/json_writer.hpp"
-#include "engine/base/personal.hpp"
+#include "eventstore/record_text.hpp"
 #include "eventstore/rocks_log_view.hpp"
 
 namespace souk {
 namespace {
 
 constexpr std::size_t kBatch = 1'000;
-constexpr std::array<std::string_view, 4> kCauses{"request", "effect", "timer", "call"};
-
-/// The payload with every secret's text replaced. A string is a secret if it begins like one, so this needs to know no
-/// event; a sealed secret holds no quote.
-std::string without_secrets(const std::string& payload) {
-  const std::string marker = '"' + std::string(Secret<int>::kPrefix);
-  std::string out;
-  std::size_t from = 0;
-  for (auto at = payload.find(marker); at != std::string::npos; at = payload.find(marker, from)) {
-    out.append(payload, from, at - from).append("\"secret\"");
-    from = payload.find('"', at + marker.size()) + 1;
-  }
-  return out.append(payload, from);
-}
 
 void write_timers(JsonWriter& json, const EventRecord& record) {
   if (record.timers.empty()) return;
@@ -66,7 +51,7 @@ std::string render(const EventRecord& record) {
   json.key("command_id");
   json.string(record.meta.command_id.str());
   json.key("cause");
-  json.string(kCauses[static_cast<std::size_t>(record.meta.cause)]);
+  json.string(name_of(record.meta.cause));
   if (record.meta.causation.value > 0) {
     json.key("causation");
     json.unsigned_integer(record.meta.causation.value);

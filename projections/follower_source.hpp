@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,8 @@ class FollowerSource {
   [[nodiscard]] virtual std::string_view name() const = 0;
   /// Whether there can be two at a time, and what is behind can be made anew from the log.
   [[nodiscard]] virtual bool can_be_rebuilt() const { return true; }
+  /// What becomes of an event that it cannot take in, where nobody says otherwise; none: as for all followers.
+  [[nodiscard]] virtual std::optional<OnPoison> on_poison() const { return std::nullopt; }
   /// Those that are there, in any order.
   virtual std::vector<std::uint64_t> generations() = 0;
   /// Makes it if it is not there.

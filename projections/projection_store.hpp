@@ -69,13 +69,8 @@ class ProjectionStore {
 
   /// The earliest events parked, in the order of the log.
   Result<std::vector<ParkedEvent>> parked(std::size_t limit);
-  /// The streams with parked events, the earliest event first.
-  Result<std::vector<StreamId>> parked_streams();
-  /// Where the earliest parked events of a stream stand, in order.
-  Result<std::vector<Position>> parked_positions(const StreamId& stream, std::size_t limit);
-  /// Applies parked records of one stream in one transaction, up to the first that still fails. Returns how many
-  /// left the car park.
-  Result<std::size_t> retry(Projection& projection, const StreamId& stream, const std::vector<RecordPtr>& records);
+  /// As FollowerTarget::retry_parked.
+  Result<std::size_t> retry_parked(Projection& projection, EventLog& log);
 
   /// What was built without waiting for the disk is on the disk now, and is waited for from now on.
   Result<void> settle();
@@ -96,10 +91,21 @@ class ProjectionStore {
   Result<void> apply_unguarded(Projection& projection, const std::vector<RecordPtr>& records, Position upto);
   Result<Taken> apply_one_by_one(Projection& projection, const std::vector<RecordPtr>& records, Position upto,
                                  OnPoison policy, Time now);
+  /// The streams with parked events, the earliest event first.
+  Result<std::vector<StreamId>> parked_streams();
+  /// Where the earliest parked events of a stream stand, in order.
+  Result<std::vector<Position>> parked_positions(const StreamId& stream, std::size_t limit);
+  Result<std::size_t> retry_stream(Projection& projection, EventLog& log, const StreamId& stream);
+  /// Applies parked records of one stream in one transaction, up to the first that still fails. Returns how many
+  /// left the car park.
+  Result<std::size_t> retry(Projection& projection, const StreamId& stream, const std::vector<RecordPtr>& records);
   Result<sqlite::Transaction> begin();
   /// With checkpoint and hash.
   Result<void> commit(sqlite::Transaction& transaction, Position upto);
   Result<std::optional<Error>> apply_in_savepoint(Projection& projection, const EventRecord& record);
+  /// As a position stands in the file.
+  static std::int64_t stored(Position position);
+  static Position position_from(std::int64_t value);
   Result<void> park(const ParkedEvent& event);
   Result<void> write_checkpoint(Position upto);
   /// Counts the changes of rows from now on.

@@ -10,7 +10,6 @@ namespace {
 /// Events of no interest move the place in memory only, until they are so many that reading them again after a crash
 /// would be felt.
 constexpr std::uint64_t kUnwrittenEventsMax = 50'000;
-constexpr std::size_t kRetryEventsMax = 1'000;
 
 }  // namespace
 
@@ -57,38 +56,7 @@ void ProjectionTarget::finish(Time now) {
 }
 
 Result<std::size_t> ProjectionTarget::retry_parked(EventLog& log) {
-  auto streams = store_.parked_streams();
-  if (!streams) return tl::unexpected<Error>(std::move(streams.error()));
-  std::size_t applied_total = 0;
-  for (const auto& stream : *streams) {
-    auto applied = retry_stream(log, stream);
-    if (!applied) return applied;
-    applied_total += *applied;
-  }
-  return applied_total;
-}
-
-Result<std::size_t> ProjectionTarget::retry_stream(EventLog& log, const StreamId& stream) {
-  std::size_t applied_total = 0;
-  for (;;) {
-    auto positions = store_.parked_positions(stream, kRetryEventsMax);
-    if (!positions) return tl::unexpected<Error>(std::move(positions.error()));
-    if (positions->empty()) return applied_total;
-    std::vector<RecordPtr> records;
-    for (const auto position : *positions) {
-      auto found = log.read(Position{position.value - 1}, 1, Visibility::kDurable);
-      if (!found) return tl::unexpected<Error>(std::move(found.error()));
-      if (found->empty() || found->front()->position != position) {
-        return fail(ErrorCode::kInternal, "projection.parked_event_lost",
-                    "the log has no event at " + std::to_string(position.value));
-      }
-      records.push_back(std::move(found->front()));
-    }
-    auto applied = store_.retry(*projection_, stream, records);
-    if (!applied) return applied;
-    applied_total += *applied;
-    if (*applied < records.size()) return applied_total;
-  }
+  return store_.retry_parked(*projection_, log);
 }
 
 }  // namespace souk

@@ -38,7 +38,6 @@ class ProjectionTarget final : public FollowerTarget {
 
  private:
   ProjectionTarget(std::unique_ptr<Projection> projection, std::string path, ProjectionStore store);
-  Result<std::size_t> retry_stream(EventLog& log, const StreamId& stream);
 
   const std::unique_ptr<Projection> projection_;
   const std::string path_;

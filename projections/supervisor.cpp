@@ -34,9 +34,13 @@ Supervisor::~Supervisor() {
   stop();
 }
 
+OnPoison Supervisor::policy_of(const Entry& entry) const {
+  return entry.control.on_poison.value_or(entry.source->on_poison().value_or(options_.on_poison));
+}
+
 FollowerOptions Supervisor::follower_options(const Entry& entry) const {
   FollowerOptions options;
-  options.on_poison = entry.control.on_poison.value_or(options_.on_poison);
+  options.on_poison = policy_of(entry);
   options.catch_up_events_max = kBuildEventsMax;
   options.reader = reader_;
   const std::string name(entry.source->name());
@@ -264,8 +268,8 @@ Result<void> Supervisor::set_on_poison(std::string_view name, std::optional<OnPo
     changed.on_poison = policy;
     auto done = put(*entry, std::move(changed));
     if (!done) return done;
-    entry->live->set_on_poison(policy.value_or(options_.on_poison));
-    if (entry->shadow) entry->shadow->set_on_poison(policy.value_or(options_.on_poison));
+    entry->live->set_on_poison(policy_of(*entry));
+    if (entry->shadow) entry->shadow->set_on_poison(policy_of(*entry));
     return done;
   });
 }

@@ -120,6 +120,7 @@ class Supervisor {
 
   Supervisor(EventLog& log, Clock& clock, SupervisorOptions options, ControlFile control);
 
+  [[nodiscard]] OnPoison policy_of(const Entry& entry) const;
   [[nodiscard]] FollowerOptions follower_options(const Entry& entry) const;
   /// The highest number that a generation of it ever had.
   static std::int64_t newest_of(Entry& entry);
