@@ -111,6 +111,19 @@ struct Config {
   std::string jobs_order_completion_schedule = "10 * * * *";
   std::string jobs_guest_cart_sweep_schedule = "40 * * * *";
 
+  std::string kafka_brokers;
+  std::string kafka_properties_file;
+  bool kafka_feed_enabled = true;
+  std::string kafka_topic_prefix = "souk.";
+  std::string kafka_kinds;
+  std::string kafka_types;
+  std::string kafka_compression = "lz4";
+  std::int64_t kafka_linger_ms = 5;
+  std::int64_t kafka_message_bytes_max = 1'000'000;
+  std::int64_t kafka_in_flight_events_max = 50'000;
+  std::int64_t kafka_in_flight_bytes_max = 67'108'864;
+  std::string kafka_on_poison = "retry";
+
   bool log_requests = true;
 
   friend bool operator==(const Config&, const Config&) = default;

@@ -98,9 +98,17 @@ std::string file_of(const Config& config, std::string_view name) {
 }
 
 int list_of_files(const Config& config) {
+  std::vector<std::pair<std::string, std::string>> files;
   for (const auto& make : all_projections()) {
     const std::string name(make()->name());
-    const auto summary = summary_of_file(file_of(config, name), name);
+    files.emplace_back(name, file_of(config, name));
+  }
+  // The feed is there only where it was ever wanted.
+  const std::string feed = projections_directory(config) + "/kafka.1.sqlite";
+  std::error_code none;
+  if (std::filesystem::exists(feed, none)) files.emplace_back("kafka", feed);
+  for (const auto& [name, path] : files) {
+    const auto summary = summary_of_file(path, name);
     if (!summary) return report(summary.error());
     if (!print(*summary)) return exit_code::kDiskFailed;
   }

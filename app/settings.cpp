@@ -30,6 +30,16 @@ std::string_view check_schedule(std::string_view text) {
 std::string_view check_policy(std::string_view text) {
   return on_poison_of(text) ? "" : "park, retry or stop";
 }
+std::string_view check_compression(std::string_view text) {
+  constexpr std::array<std::string_view, 5> kKnown{"none", "gzip", "snappy", "lz4", "zstd"};
+  return std::ranges::find(kKnown, text) != kKnown.end() ? "" : "none, gzip, snappy, lz4 or zstd";
+}
+std::string_view check_topic(std::string_view text) {
+  const bool is_topic = text.size() <= 200 && std::ranges::all_of(text, [](char c) {
+                          return std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == '-';
+                        });
+  return is_topic ? "" : "at most 200 letters, digits, '.', '_' and '-'";
+}
 std::string_view check_not_empty(std::string_view text) {
   return text.empty() ? "a path" : "";
 }
@@ -191,6 +201,31 @@ constexpr std::array kTable{
             "when delivered orders are completed", 0, 0, check_schedule},
     Setting{"jobs.guest_cart_sweep_schedule", &Config::jobs_guest_cart_sweep_schedule,
             "when guests' carts that have expired are ended", 0, 0, check_schedule},
+
+    Setting{"kafka.brokers", &Config::kafka_brokers,
+            "brokers of a Kafka cluster, HOST:PORT, separated by commas; empty: Kafka is not used"},
+    Setting{"kafka.properties_file", &Config::kafka_properties_file,
+            "lines name=value with whatever else librdkafka shall know, such as security.protocol and sasl.password"},
+    Setting{"kafka.feed_enabled", &Config::kafka_feed_enabled, "send events to topics"},
+    Setting{"kafka.topic_prefix", &Config::kafka_topic_prefix,
+            "an event goes to the topic with this name and the kind of its entity behind it", 0, 0, check_topic},
+    Setting{"kafka.kinds", &Config::kafka_kinds, "only events of these entities, separated by commas; empty: all"},
+    Setting{"kafka.types", &Config::kafka_types, "only events of these types, separated by commas; empty: all"},
+    Setting{"kafka.compression", &Config::kafka_compression, "none, gzip, snappy, lz4 or zstd", 0, 0,
+            check_compression},
+    Setting{"kafka.linger_ms", &Config::kafka_linger_ms, "how long an event may wait for others of its batch", 0,
+            10'000},
+    Setting{"kafka.message_bytes_max", &Config::kafka_message_bytes_max, "a larger message is refused", 1'000,
+            100'000'000},
+    Setting{"kafka.in_flight_events_max", &Config::kafka_in_flight_events_max,
+            "events that wait for brokers; then the feed pauses", 1, 10'000'000},
+    Setting{"kafka.in_flight_bytes_max", &Config::kafka_in_flight_bytes_max, "the same in bytes", 1'000,
+            10'000'000'000},
+    Setting{
+        "kafka.on_poison", &Config::kafka_on_poison,
+        "what becomes of an event that brokers refuse: retry (nothing goes on before it), park (with the later ones "
+        "of its stream) or stop",
+        0, 0, check_policy},
 
     Setting{"log.requests", &Config::log_requests, "write one line for each request"},
 };

@@ -8,6 +8,7 @@
 #include "app/data_directory.hpp"
 #include "app/figures.hpp"
 #include "app/job_setup.hpp"
+#include "app/kafka_setup.hpp"
 #include "app/message_files.hpp"
 #include "app/payment_alerts.hpp"
 #include "app/payment_setup.hpp"
@@ -97,6 +98,7 @@ struct Shop::Parts {
   InstallKeys keys;
   std::unique_ptr<SqliteVault> vault;
   std::unique_ptr<Projections> projections;
+  std::shared_ptr<kafka::FeedFigures> feed_figures;
   Metrics metrics;
   std::unique_ptr<AccessLog> access_log;
   PaymentAlerts alerts{metrics, [this](const std::string& what) { access_log->internal_error("", what); }};
@@ -157,6 +159,10 @@ Result<void> Shop::Parts::open_storage() {
   auto opened_projections = Projections::open(*log, clock, projection_options);
   if (!opened_projections) return tl::unexpected<Error>(std::move(opened_projections.error()));
   projections = std::move(*opened_projections);
+  auto feed = add_kafka_feed(config, *log, clock, projections->supervisor(),
+                             [this](const std::string& what) { access_log->internal_error("", "kafka: " + what); });
+  if (!feed) return tl::unexpected<Error>(std::move(feed.error()));
+  feed_figures = std::move(*feed);
   return {};
 }
 
@@ -198,6 +204,7 @@ Result<void> Shop::Parts::serve() {
   api->add_routes(router);
   metrics.declare_routes(router);
   commit_recorder = add_figures(metrics, *log, *host, *projections, *api);
+  add_kafka_figures(metrics, feed_figures);
   add_storefront_figures(metrics, *api);
   add_payment_figures(metrics, *payments);
   add_job_figures(metrics, *job_runs, configured_jobs(config, payments->services));

@@ -10,7 +10,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED_FOLDERS = {".git", "build", "data", "__pycache__", "node_modules"}
 
-FOLDERS = ("engine", "eventstore", "privacy", "actors", "payments", "projections", "gateway", "app",
+FOLDERS = ("engine", "eventstore", "privacy", "actors", "payments", "projections", "kafka", "gateway", "app",
            "bench", "tests")
 
 # docs/architecture.md has the same table in words.
@@ -21,6 +21,7 @@ MAY_INCLUDE = {
     "actors": {"engine", "eventstore", "actors"},
     "payments": {"engine", "actors", "payments"},
     "projections": {"engine", "eventstore", "projections"},
+    "kafka": {"engine", "eventstore", "projections", "kafka"},
     "gateway": {"engine", "eventstore", "privacy", "actors", "payments", "projections", "gateway"},
     "app": set(FOLDERS) - {"bench", "tests"},
     "bench": set(FOLDERS) - {"tests"},
@@ -48,13 +49,15 @@ THIRD_PARTY = {
     "iconv.h": ("payments/alipay/bill.cpp",),
     "unicode/": ("privacy/", "projections/search/"),
     "prometheus/": ("gateway/",),
+    "librdkafka/": ("kafka/",),
     "toml++/": ("app/config.cpp",),
     "CLI/": ("app/", "bench/"),
     "doctest/": FOLDERS + ("cmake/",),
 }
 # These are kept out of headers, so that whoever includes the header does not pay for them.
 IN_SOURCES_ONLY = ("sqlite3.h", "simdjson.h", "sodium.h", "sodium/", "openssl/", "unicode/", "toml++/",
-                   "CLI/", "spdlog/", "prometheus/", "curl/", "qrencode.h", "zlib.h", "zip.h", "iconv.h")
+                   "CLI/", "spdlog/", "prometheus/", "curl/", "qrencode.h", "zlib.h", "zip.h", "iconv.h",
+                   "librdkafka/")
 # The engine is deterministic: it asks neither clock nor chance nor disk.
 NOT_IN_ENGINE = {"ctime", "random", "thread", "mutex", "shared_mutex", "condition_variable", "future",
                  "fstream", "iostream", "filesystem", "cstdio"}
@@ -253,6 +256,8 @@ MUTANTS = [
     ("actors/x.cpp", '#include "gateway/g.hpp"\n', "actors may not include gateway"),
     ("projections/x.cpp", '#include "privacy/vault.hpp"\n', "projections may not include privacy"),
     ("payments/x.cpp", '#include "actors/entity_host.hpp"\n', "payments may not include actors/entity_host.hpp"),
+    ("kafka/x.cpp", '#include "gateway/g.hpp"\n', "kafka may not include gateway"),
+    ("app/x.cpp", "#include <librdkafka/rdkafka.h>\n", "not for this place"),
     ("payments/x.cpp", "#include <curl/curl.h>\n", "not for this place"),
     ("gateway/x.cpp", '#include "app/config.hpp"\n', "gateway may not include app"),
     ("app/x.cpp", '#include "bench/b.hpp"\n', "app may not include bench"),

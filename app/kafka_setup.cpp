@@ -1,0 +1,110 @@
+#include "app/kafka_setup.hpp"
+
+#include <algorithm>
+
+#include "app/data_directory.hpp"
+#include "engine/entities.hpp"
+#include "gateway/metrics.hpp"
+#include "kafka/feed_source.hpp"
+#include "projections/follower_control.hpp"
+#include "projections/supervisor.hpp"
+
+namespace souk {
+namespace {
+
+tl::unexpected<Error> invalid(std::string detail) {
+  return fail(ErrorCode::kInvalid, "config.invalid", std::move(detail));
+}
+
+/// "cart, order" without spaces, as a list.
+std::vector<std::string> names_in(std::string_view text) {
+  std::vector<std::string> names;
+  while (!text.empty()) {
+    const auto end = text.find(',');
+    std::string name(text.substr(0, end));
+    std::erase(name, ' ');
+    if (!name.empty()) names.push_back(std::move(name));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return names;
+}
+
+Result<void> check_names(const Config& config) {
+  std::vector<std::string_view> kinds;
+  std::vector<std::string_view> types;
+  for_each_entity([&]<class E>() {
+    kinds.push_back(E::kKind);
+    [&]<class... Events>(std::variant<Events...>* /*tag*/) {
+      (types.push_back(Events::kType), ...);
+    }(static_cast<typename E::Event*>(nullptr));
+  });
+  for (const auto& name : names_in(config.kafka_kinds)) {
+    if (std::ranges::find(kinds, name) == kinds.end()) return invalid("kafka.kinds: no entity is a " + name);
+  }
+  for (const auto& name : names_in(config.kafka_types)) {
+    if (std::ranges::find(types, name) == types.end()) return invalid("kafka.types: no event is called " + name);
+  }
+  return {};
+}
+
+Result<kafka::ClientOptions> client_options(const Config& config) {
+  kafka::ClientOptions client;
+  client.brokers = config.kafka_brokers;
+  if (!config.kafka_properties_file.empty()) {
+    auto properties = kafka::read_properties(config.kafka_properties_file);
+    if (!properties) return invalid("kafka.properties_file: " + properties.error().detail);
+    client.properties = std::move(*properties);
+  }
+  const auto checked = kafka::check_properties(client);
+  if (!checked) return invalid("kafka.properties_file: " + checked.error().detail);
+  return client;
+}
+
+}  // namespace
+
+Result<void> check_kafka(const Config& config) {
+  if (config.kafka_brokers.empty()) return {};
+  const auto names = check_names(config);
+  if (!names) return names;
+  const auto client = client_options(config);
+  if (!client) return tl::unexpected<Error>(client.error());
+  return {};
+}
+
+Result<std::shared_ptr<kafka::FeedFigures>> add_kafka_feed(const Config& config, EventLog& log, Clock& clock,
+                                                           Supervisor& supervisor,
+                                                           std::function<void(const std::string& what)> report) {
+  if (config.kafka_brokers.empty() || !config.kafka_feed_enabled) return std::shared_ptr<kafka::FeedFigures>();
+  if (const auto checked = check_kafka(config); !checked) return tl::unexpected<Error>(checked.error());
+  kafka::FeedOptions options;
+  options.client = client_options(config).value();
+  options.topic_prefix = config.kafka_topic_prefix;
+  options.kinds = names_in(config.kafka_kinds);
+  options.types = names_in(config.kafka_types);
+  options.compression = config.kafka_compression;
+  options.linger_ms = config.kafka_linger_ms;
+  options.message_bytes_max = config.kafka_message_bytes_max;
+  options.in_flight_events_max = static_cast<std::size_t>(config.kafka_in_flight_events_max);
+  options.in_flight_bytes_max = static_cast<std::size_t>(config.kafka_in_flight_bytes_max);
+  options.on_trouble = std::move(report);
+  const auto policy = on_poison_of(config.kafka_on_poison).value_or(OnPoison::kRetry);
+  auto figures = options.figures;
+  auto added = supervisor.add(
+      std::make_unique<kafka::FeedSource>(log, clock, projections_directory(config), std::move(options), policy));
+  if (!added) return tl::unexpected<Error>(std::move(added.error()));
+  return figures;
+}
+
+void add_kafka_figures(Metrics& metrics, std::shared_ptr<kafka::FeedFigures> feed) {
+  if (!feed) return;
+  metrics.counter_of("souk_kafka_acknowledged_total", "Events that brokers have acknowledged",
+                     [feed] { return static_cast<double>(feed->acknowledged); });
+  metrics.gauge("souk_kafka_in_flight_events", "Events that wait for brokers",
+                [feed] { return static_cast<double>(feed->in_flight_events); });
+  metrics.gauge("souk_kafka_in_flight_bytes", "What they hold",
+                [feed] { return static_cast<double>(feed->in_flight_bytes); });
+  metrics.counter_of("souk_kafka_producers_renewed_total", "How often sending began anew, for something was refused",
+                     [feed] { return static_cast<double>(feed->renewed); });
+}
+
+}  // namespace souk

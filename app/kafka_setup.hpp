@@ -1,0 +1,30 @@
+/// What the configuration says of Kafka: the feed of events.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "app/config.hpp"
+#include "engine/base/clock.hpp"
+#include "eventstore/event_log.hpp"
+#include "kafka/feed_options.hpp"
+
+namespace souk {
+
+class Metrics;
+class Supervisor;
+
+/// What can be wrong with it before anything is opened: names of kinds, the file of properties.
+/// Errors: kInvalid "config.invalid".
+Result<void> check_kafka(const Config& config);
+
+/// Adds the feed to the followers, if there are brokers and it is wanted; before they start. Null: there is none.
+/// `report` is told when no broker can be reached. Errors: as FollowerSource::open; those of check_kafka.
+Result<std::shared_ptr<kafka::FeedFigures>> add_kafka_feed(const Config& config, EventLog& log, Clock& clock,
+                                                           Supervisor& supervisor,
+                                                           std::function<void(const std::string& what)> report);
+
+void add_kafka_figures(Metrics& metrics, std::shared_ptr<kafka::FeedFigures> feed);
+
+}  // namespace souk
