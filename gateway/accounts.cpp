@@ -1,5 +1,7 @@
 #include "gateway/accounts.hpp"
 
+#include <limits>
+
 #include "engine/account/credentials.hpp"
 #include "privacy/canonical_name.hpp"
 
@@ -171,9 +173,20 @@ void refuse_at_deadline(const ApiCallPtr& call) {
 
 Result<void> restore_generations(EventLog& log, Accounts& accounts, TokenGenerations& generations) {
   constexpr std::size_t kBatch = 1'000;
+  std::vector<Position> parked;
   auto position =
-      accounts.generations([&](AccountId id, std::int64_t generation) { generations.raise(id, generation); });
+      accounts.generations([&](AccountId id, std::int64_t generation) { generations.raise(id, generation); }, parked);
   if (!position) return tl::unexpected<Error>(std::move(position.error()));
+  for (const auto at : parked) {
+    const auto records = log.read(Position{at.value - 1}, 1, Visibility::kDurable);
+    if (!records) return tl::unexpected<Error>(records.error());
+    if (records->empty()) continue;
+    const auto& record = *records->front();
+    const auto event = decode_event<Account::Event>(record.type, record.schema, record.payload);
+    // One that says nothing to this program may have made every token void.
+    generations.raise(AccountId{record.stream.id()},
+                      event ? generation_of(*event) : std::numeric_limits<std::int64_t>::max());
+  }
   for (;;) {
     const auto records = log.read(*position, kBatch, Visibility::kDurable);
     if (!records) return tl::unexpected<Error>(records.error());

@@ -156,8 +156,17 @@ Result<AccountPage> Accounts::list(std::size_t limit, std::optional<Position> af
   return page;
 }
 
-Result<Position> Accounts::generations(const std::function<void(AccountId, std::int64_t)>& each) {
+Result<Position> Accounts::generations(const std::function<void(AccountId, std::int64_t)>& each,
+                                       std::vector<Position>& parked) {
   return model_->read([&](sqlite::Database& db) -> Result<void> {
+    auto set_aside = db.query("SELECT position FROM souk_parked ORDER BY position");
+    if (!set_aside) return tl::unexpected<Error>(std::move(set_aside.error()));
+    for (;;) {
+      auto row = set_aside->step();
+      if (!row) return tl::unexpected<Error>(std::move(row.error()));
+      if (!*row) break;
+      parked.push_back(Position{static_cast<std::uint64_t>(set_aside->integer(0))});
+    }
     auto query = db.query("SELECT account_id, generation FROM accounts WHERE generation > 0");
     if (!query) return tl::unexpected<Error>(std::move(query.error()));
     for (;;) {

@@ -45,8 +45,10 @@ class Accounts {
   Result<AccountPage> list(std::size_t limit, std::optional<Position> after = {},
                            std::optional<std::string_view> status = {});
 
-  /// Every account whose tokens are not of the first generation. Returns the position up to which this is all.
-  Result<Position> generations(const std::function<void(AccountId, std::int64_t generation)>& each);
+  /// Every account whose tokens are not of the first generation, and `parked`: the events that are in no row. Returns
+  /// the position up to which this is all.
+  Result<Position> generations(const std::function<void(AccountId, std::int64_t generation)>& each,
+                               std::vector<Position>& parked);
 
  private:
   explicit Accounts(std::unique_ptr<ReadModel> model) : model_(std::move(model)) {}

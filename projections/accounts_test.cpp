@@ -48,7 +48,9 @@ struct World : testing::ShopLog {
   std::map<AccountId, std::int64_t> generations() {
     REQUIRE(testing::catch_up(*follower));
     std::map<AccountId, std::int64_t> all;
-    REQUIRE(accounts->generations([&](AccountId id, std::int64_t generation) { all.emplace(id, generation); }));
+    std::vector<Position> parked;
+    REQUIRE(accounts->generations([&](AccountId id, std::int64_t generation) { all.emplace(id, generation); }, parked));
+    CHECK(parked.empty());
     return all;
   }
 };
