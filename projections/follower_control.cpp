@@ -63,8 +63,12 @@ std::optional<OnPoison> on_poison_of(std::string_view name) {
 
 Result<ControlFile> ControlFile::open(std::string path, bool anew) {
   ControlFile file(std::move(path));
+  errno = 0;
   std::ifstream in(file.path_, std::ios::binary);
-  if (!in.is_open()) return file;
+  if (!in.is_open()) {
+    if (errno == ENOENT) return file;
+    return fail(ErrorCode::kInternal, "projection.control_unreadable", file.path_ + ": " + std::strerror(errno));
+  }
   const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   auto contents = decode<Contents>(text, UnknownFields::kIgnored);
   if (contents) {

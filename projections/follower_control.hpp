@@ -47,11 +47,13 @@ struct FollowerControl {
                       field("replaced_at", &FollowerControl::replaced_at), field("boot", &FollowerControl::boot),
                       field("paused", &FollowerControl::paused), field("on_poison", &FollowerControl::on_poison));
   }
+  friend bool operator==(const FollowerControl&, const FollowerControl&) = default;
 };
 
 class ControlFile {
  public:
-  /// A file that is not there is empty. Errors: kInternal "projection.control_unreadable"; `anew` takes that for empty.
+  /// A file that is not there is empty. Errors: kInternal "projection.control_unreadable"; `anew` takes one whose
+  /// contents make no sense for empty.
   static Result<ControlFile> open(std::string path, bool anew);
 
   [[nodiscard]] std::optional<FollowerControl> find(std::string_view name) const;

@@ -18,8 +18,9 @@ namespace souk {
 class FollowerSource {
  public:
   enum class Use : std::uint8_t {
-    kLive,      ///< it serves
-    kBuilding,  ///< nobody reads it before it is settled; after a power cut it may be of no use
+    kLive,       ///< it serves
+    kReturning,  ///< it serves again, and may have missed what another one has shown: it has to catch up first
+    kBuilding,   ///< nobody reads it before it is settled; after a power cut it may be of no use
   };
 
   FollowerSource() = default;
@@ -37,6 +38,8 @@ class FollowerSource {
   /// Makes it if it is not there.
   /// Errors: kInternal "projection.other_schema": it is of another program, and of no use to this one; others.
   virtual Result<std::unique_ptr<FollowerTarget>> open(std::uint64_t generation, Use use) = 0;
+  /// Whether there is one that is all of use: one that is built is not before it is settled.
+  [[nodiscard]] virtual bool is_settled(std::uint64_t /*generation*/) { return true; }
   /// Whoever reads without asking the follower finds this one from now on.
   virtual Result<void> publish(std::uint64_t generation) = 0;
   /// Whether another one as large as this one fits beside it. Errors: kConflict "projection.no_room".

@@ -81,7 +81,7 @@ Result<ProjectionStore> ProjectionStore::open_once(const OpenOptions& options, P
   }
   ProjectionStore store(std::move(*db));
   store.checkpoint_write_ = options.checkpoint_write;
-  auto ready = store.create_or_check(path, projection, log, head);
+  auto ready = store.create_or_check(options, projection, log, head);
   if (ready) ready = store.watch_rows();
   if (ready) ready = store.reload();
   if (!ready) {
@@ -93,8 +93,8 @@ Result<ProjectionStore> ProjectionStore::open_once(const OpenOptions& options, P
   return store;
 }
 
-Result<void> ProjectionStore::create_or_check(const std::string& path, Projection& projection, const LogIdentity& log,
-                                              Position head) {
+Result<void> ProjectionStore::create_or_check(const OpenOptions& options, Projection& projection,
+                                              const LogIdentity& log, Position head) {
   bool is_new = false;
   {
     auto tables = db_.query("SELECT count(*) FROM sqlite_master");
@@ -103,13 +103,18 @@ Result<void> ProjectionStore::create_or_check(const std::string& path, Projectio
     if (!row) return tl::unexpected<Error>(std::move(row.error()));
     is_new = tables->integer(0) == 0;
   }
-  return is_new ? create(projection, log, head) : check(path, projection, log, head);
+  if (is_new) return create(options, projection, log, head);
+  auto done = check(options.path, projection, log, head);
+  if (!done || !options.complete_at_head) return done;
+  return db_.execute("UPDATE souk_checkpoint SET complete_at = max(complete_at, ?)", stored(head));
 }
 
-Result<void> ProjectionStore::create(Projection& projection, const LogIdentity& log, Position head) {
+Result<void> ProjectionStore::create(const OpenOptions& options, Projection& projection, const LogIdentity& log,
+                                     Position head) {
   auto transaction = sqlite::Transaction::begin(db_, sqlite::Transaction::Kind::kWrite);
   if (!transaction) return tl::unexpected<Error>(std::move(transaction.error()));
   auto done = db_.run(kStoreTables);
+  if (done && options.building) done = mark_settled(false);
   if (done) done = projection.create_tables(db_);
   if (done) done = watch_rows();
   if (done) {
@@ -185,12 +190,6 @@ Result<void> ProjectionStore::reload() {
   parked_streams_ = {streams->begin(), streams->end()};
   parked_count_ = *count;
   return {};
-}
-
-Result<void> ProjectionStore::settle() {
-  auto done = db_.run("PRAGMA synchronous=FULL; PRAGMA wal_checkpoint(TRUNCATE);");
-  if (done) done = db_.become_writer();
-  return done;
 }
 
 Result<FollowerTarget::Taken> ProjectionStore::apply_batch(Projection& projection,

@@ -41,6 +41,7 @@ class ProjectionStore {
     /// no use.
     bool building = false;
     bool keeps_other_schema = false;  ///< a file of another schema is an error, instead of being dropped
+    bool complete_at_head = false;    ///< it is not complete before it holds what the log holds now
     CheckpointWrite checkpoint_write = CheckpointWrite::kWithRows;
   };
 
@@ -52,7 +53,7 @@ class ProjectionStore {
 
   /// Where the next batch begins; what was committed last.
   [[nodiscard]] Position checkpoint() const { return checkpoint_; }
-  /// The head of the log when the file was made.
+  /// The head of the log when the file was made, or later: see OpenOptions.
   [[nodiscard]] Position complete_at() const { return complete_at_; }
   [[nodiscard]] bool is_parked(const StreamId& stream) const { return parked_streams_.contains(stream); }
   [[nodiscard]] std::size_t parked_count() const { return parked_count_; }
@@ -74,6 +75,8 @@ class ProjectionStore {
 
   /// What was built without waiting for the disk is on the disk now, and is waited for from now on.
   Result<void> settle();
+  /// Whether there is such a file and it was either not made to be built or has been settled.
+  static bool is_settled(const std::string& path);
 
   /// Besides, tells somebody else of each row that changes.
   void observe(std::function<void(const sqlite::RowChange&)> tell) { counting_->tell = std::move(tell); }
@@ -85,8 +88,9 @@ class ProjectionStore {
 
   static Result<ProjectionStore> open_once(const OpenOptions& options, Projection& projection, const LogIdentity& log,
                                            Position head);
-  Result<void> create_or_check(const std::string& path, Projection& projection, const LogIdentity& log, Position head);
-  Result<void> create(Projection& projection, const LogIdentity& log, Position head);
+  Result<void> create_or_check(const OpenOptions& options, Projection& projection, const LogIdentity& log,
+                               Position head);
+  Result<void> create(const OpenOptions& options, Projection& projection, const LogIdentity& log, Position head);
   Result<void> check(const std::string& path, Projection& projection, const LogIdentity& log, Position head);
   Result<void> apply_unguarded(Projection& projection, const std::vector<RecordPtr>& records, Position upto);
   Result<Taken> apply_one_by_one(Projection& projection, const std::vector<RecordPtr>& records, Position upto,
@@ -99,6 +103,10 @@ class ProjectionStore {
   /// Applies parked records of one stream in one transaction, up to the first that still fails. Returns how many
   /// left the car park.
   Result<std::size_t> retry(Projection& projection, const StreamId& stream, const std::vector<RecordPtr>& records);
+  /// While a file is built it says so: before `settle` it may not survive a power cut.
+  Result<void> mark_settled(bool is_settled);
+  /// Copies all of the write-ahead log into the file, and waits for the disk.
+  Result<void> checkpoint_fully();
   Result<sqlite::Transaction> begin();
   /// With checkpoint and hash.
   Result<void> commit(sqlite::Transaction& transaction, Position upto);

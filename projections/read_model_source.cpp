@@ -51,10 +51,15 @@ Result<std::unique_ptr<FollowerTarget>> ReadModelSource::open(std::uint64_t gene
   ProjectionStore::OpenOptions options;
   options.path = path(generation);
   options.building = use == Use::kBuilding;
+  options.complete_at_head = use == Use::kReturning;
   options.keeps_other_schema = true;
   auto target = ProjectionTarget::open(log_, make_(), options);
   if (!target) return tl::unexpected<Error>(std::move(target.error()));
   return std::unique_ptr<FollowerTarget>(std::move(*target));
+}
+
+bool ReadModelSource::is_settled(std::uint64_t generation) {
+  return ProjectionStore::is_settled(path(generation));
 }
 
 Result<void> ReadModelSource::publish(std::uint64_t generation) {

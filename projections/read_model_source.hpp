@@ -21,6 +21,7 @@ class ReadModelSource final : public FollowerSource {
   [[nodiscard]] std::string_view name() const override { return name_; }
   std::vector<std::uint64_t> generations() override;
   Result<std::unique_ptr<FollowerTarget>> open(std::uint64_t generation, Use use) override;
+  [[nodiscard]] bool is_settled(std::uint64_t generation) override;
   Result<void> publish(std::uint64_t generation) override;
   Result<void> check_room(std::uint64_t generation) override;
   void remove(std::uint64_t generation) override;

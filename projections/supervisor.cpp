@@ -59,7 +59,7 @@ Result<Follower*> Supervisor::add(std::unique_ptr<FollowerSource> source,
     entry->control = std::move(*known);
   } else {
     entry->control.name = name;
-    entry->control.live = newest_of(*entry);
+    entry->control.live = newest_settled(*entry);
   }
   auto target = open_live(*entry);
   if (!target) return tl::unexpected<Error>(std::move(target.error()));
@@ -93,12 +93,23 @@ std::int64_t Supervisor::newest_of(Entry& entry) {
   return newest;
 }
 
+/// Where nothing is written down about it.
+std::int64_t Supervisor::newest_settled(Entry& entry) {
+  std::int64_t newest = 0;
+  const auto generations = entry.source->generations();
+  for (const auto generation : generations) {
+    if (entry.source->is_settled(generation)) newest = std::max(newest, static_cast<std::int64_t>(generation));
+  }
+  if (newest > 0 || generations.empty()) return std::max(newest, entry.control.live);
+  return newest_of(entry) + 1;
+}
+
 Result<std::unique_ptr<FollowerTarget>> Supervisor::open_live(Entry& entry) {
   auto control = entry.control;
   auto target = entry.source->open(number(control.live), FollowerSource::Use::kLive);
   if (!target && target.error().reason == "projection.other_schema") {
     const auto other = std::exchange(control.live, control.previous.value_or(control.live));
-    if (control.previous) target = entry.source->open(number(control.live), FollowerSource::Use::kLive);
+    if (control.previous) target = entry.source->open(number(control.live), FollowerSource::Use::kReturning);
     if (!target) {
       control.newest = newest_of(entry) + 1;
       control.live = control.newest;
@@ -111,7 +122,7 @@ Result<std::unique_ptr<FollowerTarget>> Supervisor::open_live(Entry& entry) {
     entry.source->remove(number(control.live));
     target = entry.source->open(number(control.live), FollowerSource::Use::kLive);
   }
-  if (!target) return target;
+  if (!target || control_.find(control.name) == control) return target;
   auto put_down = put(entry, std::move(control));
   if (!put_down) return tl::unexpected<Error>(std::move(put_down.error()));
   return target;

@@ -124,6 +124,7 @@ class Supervisor {
   [[nodiscard]] FollowerOptions follower_options(const Entry& entry) const;
   /// The highest number that a generation of it ever had.
   static std::int64_t newest_of(Entry& entry);
+  static std::int64_t newest_settled(Entry& entry);
   Result<std::unique_ptr<FollowerTarget>> open_live(Entry& entry);
   Result<void> open_building(Entry& entry);
   /// Both for the name alone and with the lock held.

@@ -219,6 +219,25 @@ TEST_CASE("a file of another schema is kept beside a new one, and taken up again
   CHECK(node.files() == Node::Files{"tally.1.sqlite", "tally.2.sqlite", "tally.sqlite"});
 }
 
+TEST_CASE("a file that is taken up again is not complete before it holds what the log holds by then") {
+  Node node;
+  node.append_many(20);
+  node.begin();
+  REQUIRE(catch_up(*node.tally));
+  node.controls->schema = 2;
+  node.begin_again();
+  node.append_many(10);
+  REQUIRE(catch_up(*node.tally));
+  node.controls->schema = 1;
+  node.begin_again();
+  CHECK(node.tally->position() == Position{20});
+  CHECK(node.tally->is_incomplete());
+  node.begin_again();
+  CHECK(node.tally->is_incomplete());
+  REQUIRE(catch_up(*node.tally));
+  CHECK_FALSE(node.tally->is_incomplete());
+}
+
 TEST_CASE("a live file that cannot be used is refused, or made anew if that is allowed") {
   Node node;
   node.append_many(20);
@@ -251,6 +270,52 @@ TEST_CASE("a control file that cannot be read is refused, or the newest files ar
   options.control_path = node.scratch.file("control.json");
   CHECK(Supervisor::open(node.log, node.clock, options).error().reason == "projection.control_unreadable");
   node.rebuild = true;
+  node.begin();
+  CHECK(node.tally->position() == Position{20});
+}
+
+TEST_CASE("without a control file the newest file is used that is not half made") {
+  Node node;
+  node.append_many(20);
+  node.begin();
+  REQUIRE(catch_up(*node.tally));
+  REQUIRE(node.supervisor->rebuild("tally"));
+  CHECK(node.files() == Node::Files{"tally.1.sqlite", "tally.2.sqlite", "tally.sqlite"});
+  node.supervisor.reset();
+  std::filesystem::remove(node.scratch.file("control.json"));
+  SUBCASE("one is whole") {
+    node.begin();
+    CHECK(node.report().generation == 1);
+    CHECK(node.tally->position() == Position{20});
+    CHECK(node.files() == Node::Files{"tally.1.sqlite", "tally.sqlite"});
+  }
+  SUBCASE("none is") {
+    sqlite::remove_database(node.scratch.file("tally.1.sqlite"));
+    node.begin();
+    CHECK(node.report().generation == 3);
+    CHECK(node.tally->is_incomplete());
+    REQUIRE(catch_up(*node.tally));
+    CHECK(testing::tables_of(node.tally->path()) == node.expected_rows());
+  }
+}
+
+TEST_CASE("a control file that is there and cannot be opened is not taken for none") {
+  Node node;
+  std::filesystem::create_symlink("control.json", node.scratch.file("control.json"));
+  SupervisorOptions options;
+  options.control_path = node.scratch.file("control.json");
+  options.rebuild = true;
+  CHECK(Supervisor::open(node.log, node.clock, options).error().reason == "projection.control_unreadable");
+}
+
+TEST_CASE("a start that changes nothing needs to write nothing down") {
+  Node node;
+  node.append_many(20);
+  node.begin();
+  REQUIRE(catch_up(*node.tally));
+  node.supervisor.reset();
+  // In the way of what would be written.
+  std::filesystem::create_directory(node.scratch.file("control.json.new"));
   node.begin();
   CHECK(node.tally->position() == Position{20});
 }
