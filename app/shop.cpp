@@ -243,6 +243,7 @@ void Shop::Parts::stop() {
   if (payments) payments->stop();
   if (api) {
     api->queries.stop();
+    api->reports.stop();
     api->jobs.stop();
     api->storefront->stop();
     api->attach(nullptr);

@@ -106,6 +106,8 @@ class Api {
   DurabilityGate answers;
   /// Runs what reads the disk for a list.
   WorkerPool queries{1};
+  /// Runs reports and what operators ask of followers, which may take long: nobody's list waits for it.
+  WorkerPool reports{2, "souk:reports"};
   /// Runs what jobs look up and compare, which may take long: nobody's list waits for it.
   WorkerPool jobs{1, "souk:jobs"};
   /// For those who follow what happens as it happens.

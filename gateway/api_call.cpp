@@ -265,15 +265,16 @@ void ApiCall::when_caught_up(Follower& follower, std::function<void()> then, Pos
     then();
     return;
   }
-  auto late = std::make_shared<std::atomic<bool>>(false);
+  // What has been reached in time is answered, also if a thread has no time for it before the deadline.
+  auto decided = std::make_shared<std::atomic<bool>>(false);
   auto ticket = std::make_shared<std::atomic<Follower::WaitTicket>>(0);
-  at_deadline(api.options.position_wait, [late, ticket, &follower, exchange = exchange_] {
-    *late = true;
+  at_deadline(api.options.position_wait, [decided, ticket, &follower, exchange = exchange_] {
+    if (decided->exchange(true)) return;
     follower.cancel(*ticket);
     exchange->refuse(Error{ErrorCode::kUnavailable, "read.not_caught_up", "the list does not hold that position yet"});
   });
-  *ticket = follower.when_caught_up(at_least, [late, then = std::move(then)](bool caught_up) {
-    if (caught_up && !*late) then();
+  *ticket = follower.when_caught_up(at_least, [decided, then = std::move(then)](bool caught_up) {
+    if (caught_up && !decided->exchange(true)) then();
   });
 }
 

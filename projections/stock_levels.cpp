@@ -143,4 +143,17 @@ Result<StockLevelPage> StockLevels::list(std::size_t limit, std::optional<Positi
   return page;
 }
 
+Result<Position> StockLevels::each(const std::function<void(const StockLevel&)>& tell) {
+  return model_->read([&](sqlite::Database& db) -> Result<void> {
+    auto query = db.query("SELECT * FROM levels ORDER BY first");
+    if (!query) return tl::unexpected<Error>(std::move(query.error()));
+    for (;;) {
+      auto row = query->step();
+      if (!row) return tl::unexpected<Error>(std::move(row.error()));
+      if (!*row) return {};
+      tell(level_from(*query));
+    }
+  });
+}
+
 }  // namespace souk

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,6 +55,8 @@ class StockLevels {
 
   /// At most `limit` stocks, in the order in which they began.
   Result<StockLevelPage> list(std::size_t limit, std::optional<Position> after = {});
+  /// All of them, in that order and of one position, which is returned.
+  Result<Position> each(const std::function<void(const StockLevel&)>& tell);
 
  private:
   explicit StockLevels(std::unique_ptr<ReadModel> model) : model_(std::move(model)) {}

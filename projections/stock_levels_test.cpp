@@ -74,5 +74,16 @@ TEST_CASE("stocks are listed a page at a time, in the order in which they began"
   CHECK_FALSE(rest.next);
 }
 
+TEST_CASE("all stocks are told in one read, in the order in which they began") {
+  World world;
+  Position last;
+  for (std::uint64_t n = 1; n <= 5; ++n) last = world.append<Stock>(product(n), stock::Received{1, "first"});
+  REQUIRE(testing::catch_up(*world.follower));
+  std::vector<ProductId> told;
+  const auto position = world.levels->each([&](const StockLevel& level) { told.push_back(level.product_id); });
+  CHECK(position.value() == last);
+  CHECK((told == std::vector{product(1), product(2), product(3), product(4), product(5)}));
+}
+
 }  // namespace
 }  // namespace souk

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <iterator>
 
 #include "gateway/api_call.hpp"
 #include "gateway/csv.hpp"
@@ -79,15 +78,21 @@ std::string render(const std::vector<Row>& rows, Format format) {
   return text;
 }
 
+http::Response csv_response(std::string text) {
+  auto response = http::json_response(200, std::move(text));
+  response.content_type = "text/csv; charset=utf-8";
+  return response;
+}
+
 template <class Row>
 void answer_rows(const ApiCallPtr& call, const Result<SalesAnswer<Row>>& found, Format format) {
   if (!found) {
     call->refuse(found.error());
     return;
   }
-  auto response = http::json_response(200, render(found->rows, format));
-  if (format == Format::kCsv) response.content_type = "text/csv; charset=utf-8";
-  call->answer(found->position, std::move(response));
+  auto text = render(found->rows, format);
+  call->answer(found->position,
+               format == Format::kCsv ? csv_response(std::move(text)) : http::json_response(200, std::move(text)));
 }
 
 /// `ask` gets its rows from the read model.
@@ -99,28 +104,40 @@ void answer(const ApiCallPtr& call, Format format, const Ask& ask) {
     return;
   }
   call->when_caught_up(call->api.projections.sales_follower(), [call, format, ask, asked = *asked] {
-    call->api.queries.submit(
+    call->api.reports.submit(
         [call, format, ask, asked] { answer_rows(call, ask(call->api.projections.sales(), asked), format); });
   });
 }
 
-/// Everything that there is of stock, a page of the read model at a time.
+void answer_first_stocks(const ApiCallPtr& call) {
+  auto page = call->api.projections.stock_levels().list(kRowsMax);
+  if (!page) {
+    call->refuse(page.error());
+    return;
+  }
+  call->answer(page->position, http::json_response(200, render(page->rows, Format::kJson)));
+}
+
+/// Everything that there is of stock. Rows become text as they come: of a large catalogue they are many.
+void answer_all_stocks(const ApiCallPtr& call) {
+  std::string text = csv_header<StockLevel>();
+  const auto position =
+      call->api.projections.stock_levels().each([&text](const StockLevel& level) { text += csv_line(level); });
+  if (!position) {
+    call->refuse(position.error());
+    return;
+  }
+  call->answer(*position, csv_response(std::move(text)));
+}
+
 void answer_stock(const ApiCallPtr& call, Format format) {
   call->when_caught_up(call->api.projections.stock_levels_follower(), [call, format] {
-    call->api.queries.submit([call, format] {
-      SalesAnswer<StockLevel> all;
-      for (std::optional<Position> after = Position{}; after;) {
-        auto page = call->api.projections.stock_levels().list(kRowsMax, after);
-        if (!page) {
-          call->refuse(page.error());
-          return;
-        }
-        // Later pages may be of later positions.
-        if (all.rows.empty()) all.position = page->position;
-        std::ranges::move(page->rows, std::back_inserter(all.rows));
-        after = format == Format::kCsv ? page->next : std::nullopt;
+    call->api.reports.submit([call, format] {
+      if (format == Format::kJson) {
+        answer_first_stocks(call);
+      } else {
+        answer_all_stocks(call);
       }
-      answer_rows(call, Result<SalesAnswer<StockLevel>>(std::move(all)), format);
     });
   });
 }

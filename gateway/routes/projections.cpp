@@ -196,7 +196,7 @@ void show(const ApiCallPtr& call, int status) {
 }
 
 void list_projections(const ApiCallPtr& call) {
-  call->api.queries.submit([call] {
+  call->api.reports.submit([call] {
     std::string items;
     for (const auto& report : supervisor_of(call).reports()) {
       items += (items.empty() ? "" : ",") + encode(view_of(report));
@@ -206,7 +206,7 @@ void list_projections(const ApiCallPtr& call) {
 }
 
 void get_projection(const ApiCallPtr& call) {
-  call->api.queries.submit([call] {
+  call->api.reports.submit([call] {
     const auto report = supervisor_of(call).report(name_of(call));
     if (!report) {
       call->refuse(report.error());
@@ -243,7 +243,7 @@ void add_verb(http::Router& router, Api& api, std::string_view pattern, http::Ro
   info.answers = {{status, http::schema<ProjectionView>()}};
   add_route(router, api, http::Method::kPost, pattern, std::move(info), [verb, status](const ApiCallPtr& call) {
     if (!says_nothing(call)) return;
-    call->api.queries.submit([call, verb, status] {
+    call->api.reports.submit([call, verb, status] {
       const auto done = (supervisor_of(call).*verb)(name_of(call));
       if (done) {
         show(call, status);
@@ -256,7 +256,7 @@ void add_verb(http::Router& router, Api& api, std::string_view pattern, http::Ro
 
 void retry_parked(const ApiCallPtr& call) {
   if (!says_nothing(call)) return;
-  call->api.queries.submit([call] {
+  call->api.reports.submit([call] {
     const auto retried = supervisor_of(call).retry_parked(name_of(call));
     if (!retried) {
       call->refuse(retried.error());
@@ -280,7 +280,7 @@ void change_projection(const ApiCallPtr& call) {
     call->refuse(checked.error());
     return;
   }
-  call->api.queries.submit([call, policy = body->on_poison, is_removed] {
+  call->api.reports.submit([call, policy = body->on_poison, is_removed] {
     const auto done = policy || is_removed ? supervisor_of(call).set_on_poison(name_of(call), policy) : Result<void>{};
     if (done) {
       show(call, 200);
