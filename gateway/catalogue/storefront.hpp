@@ -3,7 +3,10 @@
 /// Thread-safety: any thread, save `stop`, which belongs to the program's main thread.
 #pragma once
 
+#include <utility>
+
 #include "actors/worker_pool.hpp"
+#include "engine/base/result.hpp"
 #include "gateway/catalogue/answer_cache.hpp"
 #include "gateway/catalogue/hot_products.hpp"
 #include "gateway/catalogue/product_cards.hpp"
@@ -24,6 +27,15 @@ class Storefront {
 
   HotProducts hot;
   ProductCards cards{kCardBytesMax, [this](ProductId product) { return hot.is_hot(product); }};
+
+  /// Runs it on the thread for searches. Errors: kUnavailable "search.busy": too many wait for that already.
+  Result<void> submit_search(WorkerPool::Work work) {
+    if (searches.size() >= kSearchesWaitingMax) {
+      return fail(ErrorCode::kUnavailable, "search.busy", "too many searches wait already; ask again");
+    }
+    searches.submit(std::move(work));
+    return {};
+  }
 
   void stop() { searches.stop(); }
 };

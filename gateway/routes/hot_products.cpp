@@ -22,30 +22,36 @@ struct HotProductView {
       R"({"product_id":"6fbmcde5yznwq83fazzjf99ypj","name":"Longjing","points":24})";
 };
 
+void answer_top(const ApiCallPtr& call, const std::vector<HotProduct>& top) {
+  std::vector<ProductId> ids;
+  for (const auto& one : top) ids.push_back(one.product);
+  std::vector<FoundProduct> found;
+  const auto read = call->api.projections.search().read_products(ids, found);
+  if (!read) {
+    call->refuse(read.error());
+    return;
+  }
+  std::vector<std::string> items;
+  auto named = found.begin();
+  for (const auto& one : top) {
+    HotProductView view{one.product, std::nullopt, static_cast<std::int64_t>(one.points)};
+    if (named != found.end() && named->product.id == one.product) view.name = (named++)->product.name;
+    items.push_back(encode(view));
+  }
+  call->answer(*read, http::json_response(200, render_page(items, std::nullopt)));
+}
+
 void list_hot_products(const ApiCallPtr& call) {
   const auto limit = read_page_limit(*call);
   if (!limit) {
     call->refuse(limit.error());
     return;
   }
-  const auto top = call->api.storefront->hot.top(*limit, call->now());
-  call->api.storefront->searches.submit([call, top] {
-    std::vector<ProductId> ids;
-    for (const auto& one : top) ids.push_back(one.product);
-    std::vector<FoundProduct> found;
-    const auto read = call->api.projections.search().read_products(ids, found);
-    if (!read) {
-      call->refuse(read.error());
-      return;
-    }
-    std::vector<std::string> items;
-    auto named = found.begin();
-    for (const auto& one : top) {
-      HotProductView view{one.product, std::nullopt, static_cast<std::int64_t>(one.points)};
-      if (named != found.end() && named->product.id == one.product) view.name = (named++)->product.name;
-      items.push_back(encode(view));
-    }
-    call->answer(*read, http::json_response(200, render_page(items, std::nullopt)));
+  call->when_caught_up(call->api.projections.search_follower(), [call, limit = *limit] {
+    auto& storefront = *call->api.storefront;
+    const auto submitted =
+        storefront.submit_search([call, top = storefront.hot.top(limit, call->now())] { answer_top(call, top); });
+    if (!submitted) call->refuse(submitted.error());
   });
 }
 
@@ -58,6 +64,7 @@ void add_hot_product_routes(http::Router& router, Api& api) {
   read.summary = "Lists the products that were looked at, put into carts and ordered most in the last hour";
   read.query = {http::query<std::int64_t>("limit", "How many at most; 20 unless given", between(1, 100))};
   read.answers = {{200, http::page_of<HotProductView>()}};
+  read.problems = {{503, "search.busy"}};
   add_route(router, api, http::Method::kGet, "/api/v1/admin/hot-products", read, list_hot_products);
 }
 

@@ -103,14 +103,9 @@ void search_now(const ApiCallPtr& call, const WantedSearch& wanted, const std::s
   }
 }
 
-/// Runs it on the thread for searches, unless too many wait for that already.
 void submit(const ApiCallPtr& call, WorkerPool::Work work) {
-  auto& searches = call->api.storefront->searches;
-  if (searches.size() >= Storefront::kSearchesWaitingMax) {
-    call->refuse(Error{ErrorCode::kUnavailable, "search.busy", "too many searches wait already; ask again"});
-  } else {
-    searches.submit(std::move(work));
-  }
+  const auto submitted = call->api.storefront->submit_search(std::move(work));
+  if (!submitted) call->refuse(submitted.error());
 }
 
 void find_products(const ApiCallPtr& call) {
