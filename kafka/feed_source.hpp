@@ -26,7 +26,7 @@ class FeedSource final : public FollowerSource {
   std::vector<std::uint64_t> generations() override;
   Result<std::unique_ptr<FollowerTarget>> open(std::uint64_t generation, Use use) override;
   Result<void> publish(std::uint64_t /*generation*/) override { return {}; }
-  Result<void> check_room(std::uint64_t /*generation*/) override { return {}; }
+  Result<void> check_room(std::uint64_t /*bytes*/) override { return {}; }
   void remove(std::uint64_t generation) override;
 
  private:

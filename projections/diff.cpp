@@ -1,6 +1,7 @@
 #include "projections/diff.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <utility>
 
@@ -234,6 +235,11 @@ Result<void> compare_hashes(Rebuilt& rebuilt, const Head& head, const ReadLog& r
   return {};
 }
 
+/// For another file as large as this one.
+Result<void> check_room_for(const std::string& scratch, const std::string& file) {
+  return check_room_in(std::filesystem::path(scratch).parent_path().string(), bytes_of_file(file) + kBuildLogBytes);
+}
+
 Result<void> find_row(sqlite::Database& db, const std::string& scratch, const MakeProjection& make, const Head& head,
                       const ReadLog& read_log, DiffReport& report) {
   auto running = RunningHash::open(db);
@@ -247,6 +253,8 @@ Result<void> find_row(sqlite::Database& db, const std::string& scratch, const Ma
     auto row = first_in(db, *keyed);
     if (!row) return tl::unexpected<Error>(std::move(row.error()));
     if (!*row) continue;
+    auto room = check_room_for(scratch, scratch);
+    if (!room) return room;
     auto again = Rebuilt::open(scratch + ".again", make, head.log, head.position);
     if (!again) return tl::unexpected<Error>(std::move(again.error()));
     auto events = events_of(**row, *keyed, std::move(*again), head.position, read_log);
@@ -282,6 +290,8 @@ Result<DiffReport> diff_projection(const std::string& path, const std::string& s
   if (first->schema != make()->schema()) {
     return fail(ErrorCode::kInternal, "projection.other_schema", path + " is of another program");
   }
+  auto room = check_room_for(scratch, path);
+  if (!room) return tl::unexpected<Error>(std::move(room.error()));
   auto rebuilt = Rebuilt::open(scratch, make, first->log, first->position);
   if (!rebuilt) return tl::unexpected<Error>(std::move(rebuilt.error()));
   auto attached = db->execute("ATTACH ? AS rebuilt", scratch);

@@ -40,8 +40,8 @@ struct DiffReport {
 using ReadLog = std::function<Result<std::vector<RecordPtr>>(Position after, std::size_t limit)>;
 
 /// `scratch`: where to make the other file; removed at the end.
-/// Errors: kInternal "projection.other_schema", "projection.log_ends"; those of SQLite, of the log and of the
-/// projection.
+/// Errors: kInternal "projection.other_schema", "projection.log_ends"; kConflict "projection.no_room"; those of SQLite,
+/// of the log and of the projection.
 Result<DiffReport> diff_projection(const std::string& path, const std::string& scratch, const MakeProjection& make,
                                    const ReadLog& read_log);
 

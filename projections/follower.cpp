@@ -11,7 +11,6 @@ namespace souk {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-constexpr std::chrono::milliseconds kWorkWaitMax{2'000};
 
 /// Up to where events are no news. What a target missed while the process was away nobody has heard of yet; one that is
 /// made anew sees everything again.
@@ -72,21 +71,34 @@ void Follower::start() {
   thread_ = std::thread([this] {
     name_this_thread("souk:follower");
     loop();
+    settle_at_end();
     ended_.store(true, std::memory_order_release);
   });
 }
 
-void Follower::begin_stop() {
+void Follower::begin_stop(AtEnd at_end) {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    at_end_ = at_end;
   }
   wake_.notify_all();
 }
 
+void Follower::settle_at_end() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (at_end_ != AtEnd::kSettle) return;
+    is_settling_ = true;
+  }
+  const std::lock_guard work(work_);
+  settled_ = reload_if_failed();
+  if (settled_) settled_ = target_->settle();
+}
+
 void Follower::stop() {
   const std::lock_guard lifecycle(lifecycle_);
-  begin_stop();
+  begin_stop(AtEnd::kNothing);
   if (thread_.joinable()) {
     log_.remove_listener(this);
     thread_.join();
@@ -102,12 +114,10 @@ void Follower::stop() {
 }
 
 void Follower::durable(Position /*position*/) {
-  const Time now = clock_.now();
   {
     const std::lock_guard lock(mutex_);
     if (news_) return;
     news_ = true;
-    pending_since_ = now;
   }
   wake_.notify_one();
 }
@@ -182,12 +192,16 @@ Result<std::size_t> Follower::run_once() {
   return batch->covered;
 }
 
+Result<void> Follower::reload_if_failed() {
+  if (!reload_) return {};
+  auto reloaded = target_->reload();
+  if (reloaded) reload_ = false;
+  return reloaded;
+}
+
 Result<Follower::Batch> Follower::run_batch() {
-  if (reload_) {
-    auto reloaded = target_->reload();
-    if (!reloaded) return tl::unexpected<Error>(std::move(reloaded.error()));
-    reload_ = false;
-  }
+  auto ready = reload_if_failed();
+  if (!ready) return tl::unexpected<Error>(std::move(ready.error()));
   auto batch = feed(*target_);
   if (!batch) return batch;
   batch->parked_total = target_->parked_count();
@@ -210,7 +224,6 @@ Result<Follower::Batch> Follower::feed(FollowerTarget& target) {
   if (batch.covered == 0) return batch;
 
   const auto& last = (*read->chunk)[read->end - 1];
-  batch.upto_at = last->recorded_at;
   std::vector<RecordPtr> records;
   for (std::size_t i = read->begin; i < read->end; ++i) {
     if (wanted(*(*read->chunk)[i])) records.push_back((*read->chunk)[i]);
@@ -237,10 +250,7 @@ void Follower::advance(const Batch& batch) {
     status_.parked = batch.parked_total;
     status_.events_total += batch.taken.applied;
     status_.batches_total += batch.taken.wrote ? 1 : 0;
-    if (batch.covered > 0) {
-      status_.last_progress = clock_.now();
-      pending_since_ = std::max(pending_since_, batch.upto_at);
-    }
+    if (batch.covered > 0) status_.last_progress = clock_.now();
     if (!batch.taken.poison) status_.blocked.reset();
   }
   for (auto& callback : reached()) callback(true);
@@ -262,7 +272,9 @@ Result<std::size_t> Follower::block(const ParkedEvent& event) {
   {
     const std::lock_guard lock(mutex_);
     status_.blocked = event;
-    if (on_poison_ == OnPoison::kStop) status_.state = FollowerState::kStopped;
+    // Not over a pause that was asked for meanwhile.
+    const bool is_following = status_.state == FollowerState::kFollowing;
+    if (on_poison_ == OnPoison::kStop && is_following) status_.state = FollowerState::kStopped;
   }
   note_failure(error);
   return tl::unexpected<Error>(error);
@@ -329,34 +341,6 @@ bool Follower::cancel(WaitTicket ticket) {
   return true;
 }
 
-/// Whoever asks for something is not kept waiting by a batch that hangs.
-Result<std::unique_lock<std::timed_mutex>> Follower::hold_work() {
-  std::unique_lock work(work_, kWorkWaitMax);
-  if (work.owns_lock()) return work;
-  return fail(ErrorCode::kUnavailable, "projection.busy", name_ + ": the batch under way takes too long; ask again");
-}
-
-Result<Follower::Retried> Follower::retry_parked() {
-  const auto work = hold_work();
-  if (!work) return tl::unexpected<Error>(work.error());
-  auto applied = target_->retry_parked(log_);
-  if (!applied) {
-    reload_ = true;
-    return tl::unexpected<Error>(std::move(applied.error()));
-  }
-  const Retried retried{*applied, target_->parked_count()};
-  const std::lock_guard lock(mutex_);
-  status_.parked = retried.still_parked;
-  status_.events_total += retried.applied;
-  return retried;
-}
-
-Result<std::vector<ParkedEvent>> Follower::parked(std::size_t limit) {
-  const auto work = hold_work();
-  if (!work) return tl::unexpected<Error>(work.error());
-  return target_->parked(limit);
-}
-
 Follower::Place Follower::place() const {
   const std::lock_guard lock(mutex_);
   return {generation_, target_->path(), position()};
@@ -369,19 +353,26 @@ Position Follower::complete_at() const {
 
 FollowerStatus Follower::status() const {
   FollowerStatus status;
-  Time pending_since;
   {
     const std::lock_guard lock(mutex_);
     status = status_;
     status.position = position();
     status.on_poison = on_poison_;
-    status.quiet = std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - beat_);
-    pending_since = pending_since_;
+    status.quiet = quiet_by(SteadyClock::now());
   }
   status.head = std::max(log_.head(Visibility::kDurable), status.position);
   status.lag_events = status.head.value - status.position.value;
-  if (status.lag_events > 0) status.lag = std::max(Duration{}, clock_.now() - pending_since);
+  if (status.lag_events == 0) return status;
+  const auto missing = log_.read(status.position, 1, Visibility::kDurable);
+  if (missing && !missing->empty()) {
+    status.lag = std::max(Duration{}, clock_.now() - missing->front()->recorded_at);
+  }
   return status;
+}
+
+std::chrono::milliseconds Follower::quiet() const {
+  const std::lock_guard lock(mutex_);
+  return quiet_by(SteadyClock::now());
 }
 
 }  // namespace souk

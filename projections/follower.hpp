@@ -100,8 +100,12 @@ class Follower final : private LogListener {
   void start();
   /// Waits for the batch under way, then answers all waits with false. May be called again.
   void stop();
-  /// Lets it end when the batch under way has ended, without waiting for that: see `has_ended`, then call `stop`.
-  void begin_stop();
+  enum class AtEnd : std::uint8_t { kNothing, kSettle };
+  /// Lets it end when the batch under way has ended, without waiting for that: see `has_ended`, then call `stop`. It
+  /// may have to settle its target then, which may take as long as the disk needs for all of it.
+  void begin_stop(AtEnd at_end);
+  /// What became of settling, if it has ended.
+  [[nodiscard]] const Result<void>& settled() const { return settled_; }
   /// Whether `stop` would not have to wait for the loop.
   [[nodiscard]] bool has_ended() const { return ended_.load(std::memory_order_acquire); }
 
@@ -140,16 +144,20 @@ class Follower final : private LogListener {
 
   /// What is to be read, and how far it is: all of one moment.
   struct Place {
-    std::uint64_t generation = 0;  ///< another one after each exchange
+    std::uint64_t generation = 0;  ///< another one after each exchange, and after parked events were taken in
     std::string path;
     Position position;
   };
   [[nodiscard]] Place place() const;
+  [[nodiscard]] std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
   [[nodiscard]] std::string path() const { return place().path; }
   [[nodiscard]] Position position() const { return Position{position_.load(std::memory_order_acquire)}; }
   /// What is read before it has come here is not all there was: what it feeds was made when the log had come so far.
   [[nodiscard]] Position complete_at() const;
+  /// Looks into the log if it is behind it.
   [[nodiscard]] FollowerStatus status() const;
+  /// Since the loop went round. Waits for nothing.
+  [[nodiscard]] std::chrono::milliseconds quiet() const;
   /// What it feeds does not hold yet all there was when it was made.
   [[nodiscard]] bool is_incomplete() const { return position() < complete_at(); }
 
@@ -162,18 +170,24 @@ class Follower final : private LogListener {
   /// What one round of the loop did.
   struct Batch {
     std::size_t covered = 0;  ///< events read
-    Time upto_at;             ///< when the last of them was recorded
     FollowerTarget::Taken taken;
     std::size_t parked_total = 0;
     std::vector<RecordPtr> news;  ///< for `on_news`
   };
 
+  [[nodiscard]] std::chrono::milliseconds quiet_by(std::chrono::steady_clock::time_point now) const {
+    if (is_settling_) return std::chrono::milliseconds(0);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now - beat_);
+  }
   void durable(Position position) override;
   void changed();
   void loop();
+  void settle_at_end();
   template <class Condition>
   void wait(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds longest, Condition is_over);
   Result<std::unique_lock<std::timed_mutex>> hold_work();
+  /// Before the target is asked for anything else.
+  Result<void> reload_if_failed();
   Result<Batch> run_batch();
   /// Reads and takes, whoever the target is.
   Result<Batch> feed(FollowerTarget& target);
@@ -196,21 +210,23 @@ class Follower final : private LogListener {
   std::unique_ptr<FollowerTarget> target_;  ///< replaced under both locks
   bool reload_ = false;                     ///< a batch failed: the target goes back to what is written down
 
-  std::atomic<std::uint64_t> position_;  ///< changed under mutex_
+  std::atomic<std::uint64_t> position_;       ///< changed under mutex_
+  std::atomic<std::uint64_t> generation_{1};  ///< changed under mutex_
   std::atomic<OnPoison> on_poison_;
 
   mutable std::mutex mutex_;  ///< guards what follows; never held while the target or a callback runs
   std::condition_variable wake_;
   bool stopping_ = false;
+  AtEnd at_end_ = AtEnd::kNothing;
+  bool is_settling_ = false;
   bool news_ = false;   ///< something became durable, or the target has changed, since the last batch was read
   bool nudge_ = false;  ///< no use in waiting until a failure is tried again
-  std::uint64_t generation_ = 1;
   std::multimap<Position, Wait> waits_;
   WaitTicket last_ticket_ = 0;
   FollowerStatus status_;
-  Time pending_since_;
   std::chrono::steady_clock::time_point beat_;
 
+  Result<void> settled_;           ///< written before it has ended, read afterwards
   std::atomic<bool> ended_{true};  ///< the loop does not run
   std::mutex lifecycle_;           ///< one start or stop at a time
   std::thread thread_;

@@ -153,6 +153,27 @@ TEST_CASE("the status tells for how long the first event that is missing has bee
   CHECK((follower->status().lag == Duration{}));
 }
 
+TEST_CASE("what came while nobody followed has been missing since it came") {
+  World world;
+  world.append_many(3);
+  world.clock.advance(Duration::seconds(4));
+  world.append(1);
+  auto follower = world.open();
+  CHECK((follower->status().lag == Duration::seconds(4)));
+}
+
+TEST_CASE("a follower that is paused within the batch that an event stops is paused") {
+  World world;
+  world.append(1);
+  auto follower = world.open(with_policy(world, OnPoison::kStop), world.log);
+  world.controls->intercept = [&](const EventRecord&) -> Result<void> {
+    follower->pause();
+    return fail(ErrorCode::kInvalid, "cart.poisonous");
+  };
+  CHECK_FALSE(follower->run_once());
+  CHECK(follower->status().state == FollowerState::kPaused);
+}
+
 /// Accepts at once, and holds what it is told to.
 class SlowTarget final : public FollowerTarget {
  public:
@@ -221,6 +242,12 @@ TEST_CASE("of a target that answers later, what it holds counts, and no more is 
     CHECK(follower.run_once().error().reason == "slow.gone");
     CHECK(follower.run_once().value() == 7);
     CHECK(follower.status().accepted == Position{13});
+  }
+  SUBCASE("a target that failed is asked for nothing else before it has gone back to what it holds") {
+    target.has_failed = true;
+    CHECK_FALSE(follower.run_once());
+    REQUIRE(follower.retry_parked());
+    CHECK_FALSE(target.has_failed);
   }
   SUBCASE("a running follower goes on as room comes") {
     follower.start();

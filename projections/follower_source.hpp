@@ -42,8 +42,12 @@ class FollowerSource {
   [[nodiscard]] virtual bool is_settled(std::uint64_t /*generation*/) { return true; }
   /// Whoever reads without asking the follower finds this one from now on.
   virtual Result<void> publish(std::uint64_t generation) = 0;
-  /// Whether another one as large as this one fits beside it. Errors: kConflict "projection.no_room".
-  virtual Result<void> check_room(std::uint64_t generation) = 0;
+  /// What it takes of this node's disk.
+  [[nodiscard]] virtual std::uint64_t bytes_of(std::uint64_t /*generation*/) { return 0; }
+  /// What another one as large as this one takes while it is built.
+  [[nodiscard]] virtual std::uint64_t bytes_to_build(std::uint64_t /*generation*/) { return 0; }
+  /// Whether so many more bytes fit, and what is to be left in any case. Errors: kConflict "projection.no_room".
+  virtual Result<void> check_room(std::uint64_t bytes) = 0;
   /// Nothing happens where there is none.
   virtual void remove(std::uint64_t generation) = 0;
 };

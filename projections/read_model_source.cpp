@@ -14,15 +14,29 @@ namespace {
 namespace fs = std::filesystem;
 
 /// What the log and the system shall have left while a copy is made.
-constexpr std::uintmax_t kReserveBytes = 64 << 20;
+constexpr std::uint64_t kReserveBytes = 64 << 20;
 
-std::uintmax_t size_of(const std::string& path) {
+std::uint64_t size_of(const std::string& path) {
   std::error_code none;
   const auto size = fs::file_size(path, none);
   return none ? 0 : size;
 }
 
 }  // namespace
+
+std::uint64_t bytes_of_file(const std::string& path) {
+  return size_of(path) + size_of(path + "-wal");
+}
+
+Result<void> check_room_in(const std::string& directory, std::uint64_t bytes) {
+  std::error_code failure;
+  const auto space = fs::space(directory, failure);
+  if (failure) return fail(ErrorCode::kUnavailable, "projections.directory", directory + ": " + failure.message());
+  if (space.available >= bytes + kReserveBytes) return {};
+  return fail(ErrorCode::kConflict, "projection.no_room",
+              std::to_string((bytes + kReserveBytes) >> 20) + " MiB are needed, and " +
+                  std::to_string(space.available >> 20) + " MiB are left");
+}
 
 ReadModelSource::ReadModelSource(const EventLog& log, std::string directory, MakeProjection make)
     : log_(log), directory_(std::move(directory)), make_(std::move(make)), name_(make_()->name()) {}
@@ -77,16 +91,16 @@ Result<void> ReadModelSource::publish(std::uint64_t generation) {
   return {};
 }
 
-Result<void> ReadModelSource::check_room(std::uint64_t generation) {
-  std::error_code failure;
-  const auto space = fs::space(directory_, failure);
-  if (failure) return fail(ErrorCode::kUnavailable, "projections.directory", directory_ + ": " + failure.message());
-  const auto file = path(generation);
-  const auto needed = size_of(file) + size_of(file + "-wal") + kReserveBytes;
-  if (space.available >= needed) return {};
-  return fail(ErrorCode::kConflict, "projection.no_room",
-              "a second file needs " + std::to_string(needed >> 20) + " MiB, and " +
-                  std::to_string(space.available >> 20) + " MiB are left");
+std::uint64_t ReadModelSource::bytes_of(std::uint64_t generation) {
+  return bytes_of_file(path(generation));
+}
+
+std::uint64_t ReadModelSource::bytes_to_build(std::uint64_t generation) {
+  return bytes_of(generation) + kBuildLogBytes;
+}
+
+Result<void> ReadModelSource::check_room(std::uint64_t bytes) {
+  return check_room_in(directory_, bytes);
 }
 
 void ReadModelSource::remove(std::uint64_t generation) {

@@ -187,8 +187,8 @@ Result<Supervisor::Entry*> Supervisor::find(std::string_view name) const {
   return fail(ErrorCode::kNotFound, "projection.not_found", "there is no follower of this name");
 }
 
-bool Supervisor::is_stuck(const FollowerStatus& status) const {
-  return running_ && status.quiet > options_.quiet_max;
+bool Supervisor::is_stuck(std::chrono::milliseconds quiet) const {
+  return running_ && quiet > options_.quiet_max;
 }
 
 Result<Follower*> Supervisor::live_of(std::string_view name) const {
@@ -201,11 +201,11 @@ FollowerReport Supervisor::report_of(const Entry& entry) const {
   report.status = entry.live->status();
   report.can_be_rebuilt = entry.source->can_be_rebuilt();
   report.is_complete = !entry.live->is_incomplete();
-  report.is_stuck = is_stuck(report.status);
+  report.is_stuck = is_stuck(report.status.quiet);
   report.generation = number(entry.control.live);
   if (entry.shadow) {
     auto status = entry.shadow->status();
-    const bool stuck = is_stuck(status) && !entry.shadow->has_ended();
+    const bool stuck = is_stuck(status.quiet) && !entry.shadow->has_ended();
     report.building = {number(*entry.control.building), entry.control.rolls_back, stuck, std::move(status)};
   }
   if (entry.control.previous && entry.control.replaced_at) {
@@ -224,8 +224,7 @@ std::vector<FollowerReport> Supervisor::reports() const {
 std::vector<std::string> Supervisor::stuck() const {
   std::vector<std::string> names;
   for (const auto& entry : entries_) {
-    const auto status = entry->live->status();
-    if (is_stuck(status)) names.push_back(status.name);
+    if (is_stuck(entry->live->quiet())) names.emplace_back(entry->source->name());
   }
   return names;
 }

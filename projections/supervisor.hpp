@@ -132,7 +132,7 @@ class Supervisor {
   /// Takes the lock; what is asked of the follower then keeps nobody else from asking.
   [[nodiscard]] Result<Follower*> live_of(std::string_view name) const;
   [[nodiscard]] FollowerReport report_of(const Entry& entry) const;
-  [[nodiscard]] bool is_stuck(const FollowerStatus& status) const;
+  [[nodiscard]] bool is_stuck(std::chrono::milliseconds quiet) const;
   Result<void> put(Entry& entry, FollowerControl changed);
   Result<void> begin_building(Entry& entry, FollowerControl changed);
 
@@ -141,6 +141,10 @@ class Supervisor {
   void look_for_stuck(Entry& entry) const;
   static void let_go(Entry& entry);
   void take_over(Entry& entry);
+  void follow_on(Entry& entry, std::unique_ptr<FollowerTarget> target);
+  static Result<void> check_parked(const Entry& entry, const FollowerTarget& target);
+  [[nodiscard]] Result<void> check_room(const Entry& another) const;
+  void leave(Entry& entry, std::int64_t generation, bool is_removed);
   void abandon(Entry& entry, const Error& error);
   void forget_previous(Entry& entry);
   void notice(const Entry& entry, const std::string& what) const;

@@ -32,15 +32,29 @@ Result<void> Supervisor::rebuild(std::string_view name) {
     return conflict("projection.not_rebuildable", "what it feeds cannot be made anew from here");
   }
   if (entry.control.building) return conflict("projection.building", "another copy is being made already");
-  forget_previous(entry);
-  auto room = entry.source->check_room(number(entry.control.live));
+  auto room = check_room(entry);
   if (!room) return room;
+  forget_previous(entry);
   auto changed = entry.control;
   changed.newest = newest_of(entry) + 1;
   changed.building = changed.newest;
   changed.rolls_back = false;
   changed.boot = boot_id();
   return begin_building(entry, std::move(changed));
+}
+
+/// All copies that are being made have to fit, and one more.
+Result<void> Supervisor::check_room(const Entry& another) const {
+  std::uint64_t needed = 0;
+  for (const auto& entry : entries_) {
+    const auto& control = entry->control;
+    const bool is_built = control.building && !control.rolls_back;
+    if (!is_built && entry.get() != &another) continue;
+    const auto whole = entry->source->bytes_to_build(number(control.live));
+    needed += whole - std::min(whole, is_built ? entry->source->bytes_of(number(*control.building)) : 0);
+  }
+  const auto freed = another.control.previous ? another.source->bytes_of(number(*another.control.previous)) : 0;
+  return another.source->check_room(needed - std::min(needed, freed));
 }
 
 Result<void> Supervisor::roll_back(std::string_view name) {
@@ -91,11 +105,20 @@ Result<void> Supervisor::cancel(std::string_view name) {
   changed.rolls_back = false;
   auto done = put(entry, std::move(changed));
   if (!done) return done;
-  entry.shadow->begin_stop();
-  entry.leaving.push_back({std::move(entry.shadow), building, !rolls_back});
-  let_go(entry);
-  wake_.notify_all();
+  leave(entry, building, !rolls_back);
   return {};
+}
+
+/// Ends what is built, and removes it if it is of no more use.
+void Supervisor::leave(Entry& entry, std::int64_t generation, bool is_removed) {
+  if (entry.shadow) {
+    entry.shadow->begin_stop(Follower::AtEnd::kNothing);
+    entry.leaving.push_back({std::move(entry.shadow), generation, is_removed});
+    let_go(entry);
+    wake_.notify_all();
+  } else if (is_removed) {
+    entry.source->remove(number(generation));
+  }
 }
 
 /// Never waits for a loop that hangs.
@@ -140,26 +163,60 @@ void Supervisor::look_after(Entry& entry) {
       clock_.now() >= *control.replaced_at + options_.previous_kept) {
     forget_previous(entry);
   }
+  if (entry.shadow && !control.rolls_back) {
+    // The log needs the rest more than a copy does.
+    const auto room = entry.source->check_room(0);
+    if (!room && room.error().code == ErrorCode::kConflict) abandon(entry, room.error());
+  }
+  // What could not be written down when it came to be.
+  if (control_.find(control.name) != control) (void)put(entry, control);
   // A live one that is paused is to stay where it is, also in another copy.
   if (!entry.shadow || control.paused || std::chrono::steady_clock::now() < entry.take_over_after) return;
   if (!entry.shadow->has_ended()) {
     const auto status = entry.shadow->status();
     const bool is_close = status.lag_events <= kTakeOverEventsMax;
-    if (status.state == FollowerState::kFollowing && !status.failing && is_close) entry.shadow->begin_stop();
+    if (status.state == FollowerState::kFollowing && !status.failing && is_close) {
+      entry.shadow->begin_stop(Follower::AtEnd::kSettle);
+    }
   }
   // Its loop may hang all the same, and nobody else is to wait for it.
   if (entry.shadow->has_ended()) take_over(entry);
 }
 
+void Supervisor::follow_on(Entry& entry, std::unique_ptr<FollowerTarget> target) {
+  entry.shadow = std::make_unique<Follower>(log_, clock_, std::move(target), follower_options(entry));
+  entry.shadow->start();
+}
+
+/// A copy that could make less of the log than the live one has is no better. Who rolls back has asked for what was.
+Result<void> Supervisor::check_parked(const Entry& entry, const FollowerTarget& target) {
+  const auto live = entry.live->status();
+  const bool can_be_compared = !live.blocked && live.accepted >= target.held();
+  if (entry.control.rolls_back || !can_be_compared || target.parked_count() <= live.parked) return {};
+  return conflict("projection.parks_more", "the copy was dropped, for " + std::to_string(target.parked_count()) +
+                                               " events are parked in it, and " + std::to_string(live.parked) +
+                                               " in the live one");
+}
+
 void Supervisor::take_over(Entry& entry) {
+  auto done = entry.shadow->settled();
   auto target = entry.shadow->release();
   entry.shadow.reset();
-  auto done = target->settle();
+  // Settling may have taken long, and what came meanwhile is not to hold up the live one.
+  if (done && log_.head(Visibility::kDurable).value > target->held().value + kTakeOverEventsMax) {
+    follow_on(entry, std::move(target));
+    return;
+  }
+  if (auto is_better = check_parked(entry, *target); !is_better) {
+    target.reset();
+    abandon(entry, is_better.error());
+    return;
+  }
+  const auto parked = target->parked_count();
   if (done) done = entry.live->exchange(target);
   if (!done) {
     if (options_.on_failure) options_.on_failure(entry.control.name, done.error());
-    entry.shadow = std::make_unique<Follower>(log_, clock_, std::move(target), follower_options(entry));
-    entry.shadow->start();
+    follow_on(entry, std::move(target));
     entry.take_over_after = std::chrono::steady_clock::now() + kLook;
     return;
   }
@@ -178,15 +235,17 @@ void Supervisor::take_over(Entry& entry) {
   if (done) done = entry.source->publish(generation);
   if (!done && options_.on_failure) options_.on_failure(entry.control.name, done.error());
   if (dropped > 0) entry.source->remove(number(dropped));
-  notice(entry, "generation " + std::to_string(generation) + " serves from now on");
+  notice(entry, "generation " + std::to_string(generation) + " serves from now on" +
+                    (parked > 0 ? ", with " + std::to_string(parked) + " events parked" : std::string()));
 }
 
 void Supervisor::abandon(Entry& entry, const Error& error) {
   if (options_.on_failure) options_.on_failure(entry.control.name, error);
   auto changed = entry.control;
-  if (!changed.rolls_back) entry.source->remove(number(*changed.building));
+  leave(entry, *changed.building, !changed.rolls_back);
   changed.building.reset();
   changed.rolls_back = false;
+  // So it is also if it cannot be written down now.
   entry.control = changed;
   (void)put(entry, std::move(changed));
 }

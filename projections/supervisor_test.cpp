@@ -8,70 +8,16 @@
 #include <thread>
 
 #include "projections/read_model.hpp"
-#include "projections/read_model_source.hpp"
-#include "projections/testing/fixtures.hpp"
-#include "projections/testing/follower_world.hpp"
+#include "projections/testing/supervisor_world.hpp"
 
 namespace souk {
 namespace {
 
 using testing::await;
 using testing::catch_up;
+using Node = testing::SupervisorWorld;
 
 constexpr std::chrono::milliseconds kLook{1};
-
-/// A node with one read model, which may be started anew.
-struct Node : testing::FollowerWorld {
-  std::unique_ptr<Supervisor> supervisor;
-  Follower* tally = nullptr;
-  bool rebuild = false;
-  std::chrono::milliseconds quiet_max{10'000};
-  std::vector<std::string> notices;
-  std::vector<std::uint64_t> news;
-
-  void begin() {
-    SupervisorOptions options;
-    options.control_path = scratch.file("control.json");
-    options.rebuild = rebuild;
-    options.quiet_max = quiet_max;
-    options.on_parked = [this](std::string_view, const ParkedEvent& event) { reported.push_back(event); };
-    options.on_notice = [this](std::string_view, const std::string& what) { notices.push_back(what); };
-    auto opened = Supervisor::open(log, clock, std::move(options));
-    if (!opened) FAIL(opened.error().reason);
-    supervisor = std::move(*opened);
-    const auto added = add();
-    if (!added) FAIL(added.error().reason << ": " << added.error().detail);
-    tally = *added;
-  }
-  Result<Follower*> add() {
-    auto source = std::make_unique<ReadModelSource>(log, scratch.path().string(),
-                                                    [this] { return std::make_unique<testing::Tally>(controls); });
-    return supervisor->add(std::move(source),
-                           [this](const EventRecord& record) { news.push_back(record.position.value); });
-  }
-  void begin_again() {
-    supervisor.reset();
-    begin();
-  }
-  FollowerReport report() { return supervisor->report("tally").value(); }
-  std::vector<std::string> files() const {
-    std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(scratch.path())) {
-      const auto name = entry.path().filename().string();
-      if (name.ends_with(".sqlite")) names.push_back(name);
-    }
-    std::sort(names.begin(), names.end());
-    return names;
-  }
-  void await_generation(std::uint64_t generation) {
-    // Each look takes the lock that the taking over needs.
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (report().generation != generation && std::chrono::steady_clock::now() < end)
-      std::this_thread::sleep_for(kLook);
-    REQUIRE(report().generation == generation);
-  }
-  using Files = std::vector<std::string>;
-};
 
 TEST_CASE("a rebuild makes a second file, takes it over and keeps the first for one roll back") {
   Node node;

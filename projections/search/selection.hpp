@@ -21,7 +21,9 @@ class Filter {
   /// Everything that is seen passes.
   [[nodiscard]] bool is_all() const { return is_all_; }
   [[nodiscard]] bool passes(std::uint32_t slot) const {
-    return columns_.briefs()[slot].is_seen && (is_all_ || passes_all(columns_.rows()[slot]));
+    const auto& briefs = columns_.briefs();
+    // The index may know a slot of a parked event that was taken in a moment ago, before the columns do.
+    return slot < briefs.size() && briefs[slot].is_seen && (is_all_ || passes_all(columns_.rows()[slot]));
   }
 
  private:
