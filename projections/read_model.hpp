@@ -26,6 +26,9 @@ class ReadModel {
   /// it that changes a row.
   Result<Position> read(FunctionRef<Result<void>(sqlite::Database&)> body);
 
+  /// Within `body`: of the file that is read; a later file has a greater one.
+  [[nodiscard]] std::uint64_t generation() const { return generation_; }
+
  private:
   ReadModel(const Follower& follower, std::uint64_t generation, sqlite::Database db)
       : follower_(follower), generation_(generation), db_(std::move(db)) {}

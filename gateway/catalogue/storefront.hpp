@@ -15,12 +15,13 @@ namespace souk {
 
 class Storefront {
  public:
+  static constexpr std::size_t kSearchesMax = 2;  ///< at a time
   static constexpr std::size_t kSearchesWaitingMax = 512;
   static constexpr std::size_t kAnswerBytesMax = 32 << 20;
   static constexpr std::size_t kCardBytesMax = 64 << 20;
 
   /// Runs searches, which compute for longer than lists do: a list does not wait behind them.
-  WorkerPool searches{1, "souk:search"};
+  WorkerPool searches{kSearchesMax, "souk:search"};
 
   /// What was found, as it was shown.
   AnswerCache answers{kAnswerBytesMax};

@@ -25,17 +25,15 @@ constexpr std::size_t kBeginningSizeMin = 3;
 }  // namespace
 
 Result<std::unique_ptr<EmbeddedSearch>> EmbeddedSearch::open(Follower& follower, EmbeddedSearchOptions options) {
-  auto model = ReadModel::open(follower);
-  if (!model) return tl::unexpected<Error>(std::move(model.error()));
-  std::unique_ptr<EmbeddedSearch> opened(new EmbeddedSearch(follower, std::move(options), std::move(*model)));
+  std::unique_ptr<EmbeddedSearch> opened(new EmbeddedSearch(follower, std::move(options)));
   // Everything is read now, so that nobody's query has to wait for it.
-  auto filled = opened->read([](sqlite::Database& /*db*/) { return Result<void>{}; });
-  if (!filled) return tl::unexpected<Error>(std::move(filled.error()));
+  const auto filled = opened->refresh();
+  if (!filled) return tl::unexpected<Error>(filled.error());
   return opened;
 }
 
-EmbeddedSearch::EmbeddedSearch(Follower& follower, EmbeddedSearchOptions options, std::unique_ptr<ReadModel> model)
-    : follower_(follower), options_(std::move(options)), model_(std::move(model)), synonyms_(options_.synonyms_file) {}
+EmbeddedSearch::EmbeddedSearch(Follower& follower, EmbeddedSearchOptions options)
+    : follower_(follower), options_(std::move(options)), synonyms_(options_.synonyms_file) {}
 
 void EmbeddedSearch::search(const SearchQuery& query, std::function<void(Result<SearchAnswer>)> done) {
   done(search(query));
@@ -50,38 +48,102 @@ bool EmbeddedSearch::cancel(WaitTicket ticket) {
   return follower_.cancel(ticket);
 }
 
-Result<Position> EmbeddedSearch::read(FunctionRef<Result<void>(sqlite::Database&)> body) {
-  const Position reported = follower_.position();
-  return model_->read([&](sqlite::Database& db) -> Result<void> {
-    auto prepared = search::prepare_matching(db);
-    if (!prepared) return tl::unexpected<Error>(std::move(prepared.error()));
-    Position written;
-    {
-      auto query = db.query("SELECT position FROM souk_checkpoint");
-      if (!query) return tl::unexpected<Error>(std::move(query.error()));
-      auto row = query->step();
-      if (!row) return tl::unexpected<Error>(std::move(row.error()));
-      written = Position{static_cast<std::uint64_t>(query->integer(0))};
+Result<std::unique_ptr<EmbeddedSearch::Reader>> EmbeddedSearch::take_reader() {
+  {
+    std::unique_lock lock(readers_mutex_);
+    reader_is_idle_.wait(lock, [this] { return !idle_readers_.empty() || readers_ < options_.readers_max; });
+    if (!idle_readers_.empty()) {
+      auto reader = std::move(idle_readers_.back());
+      idle_readers_.pop_back();
+      return reader;
     }
-    synonyms_.refresh();
-    if (auto problem = synonyms_.take_problem(); problem && options_.on_problem) options_.on_problem(*problem);
-    {
-      const std::scoped_lock lock(columns_mutex_);
-      if (*prepared) {
-        // Another connection may be to another file.
-        columns_.forget();
-        dictionary_.forget();
-      }
-      synonyms_version_ = synonyms_.version();
-      auto refreshed = columns_.refresh(db, std::max(reported, written));
-      if (!refreshed) return refreshed;
+    ++readers_;
+  }
+  auto reader = std::make_unique<Reader>();
+  auto model = ReadModel::open(follower_);
+  if (!model) {
+    give_back(nullptr);
+    return tl::unexpected<Error>(std::move(model.error()));
+  }
+  reader->model = std::move(*model);
+  return reader;
+}
+
+void EmbeddedSearch::give_back(std::unique_ptr<Reader> reader) {
+  {
+    const std::scoped_lock lock(readers_mutex_);
+    if (reader) {
+      idle_readers_.push_back(std::move(reader));
+    } else {
+      --readers_;
     }
-    return body(db);
-  });
+  }
+  reader_is_idle_.notify_one();
+}
+
+Result<Position> EmbeddedSearch::read(ReadBody body) {
+  auto reader = take_reader();
+  if (!reader) return tl::unexpected<Error>(std::move(reader.error()));
+  Result<Position> position{Position{}};
+  for (bool is_done = false; !is_done;) {
+    const Position reported = follower_.position();
+    position = (*reader)->model->read([&](sqlite::Database& db) -> Result<void> {
+      const auto done = read_in(**reader, db, reported, body);
+      if (!done) return tl::unexpected<Error>(done.error());
+      is_done = *done;
+      return {};
+    });
+    is_done = is_done || !position;
+  }
+  give_back(std::move(*reader));
+  return position;
+}
+
+Result<bool> EmbeddedSearch::read_in(Reader& reader, sqlite::Database& db, Position reported, ReadBody body) {
+  auto prepared = search::prepare_matching(db);
+  if (!prepared) return tl::unexpected<Error>(std::move(prepared.error()));
+  State state{reader.model->generation(), {}};
+  {
+    auto query = db.query("SELECT position FROM souk_checkpoint");
+    if (!query) return tl::unexpected<Error>(std::move(query.error()));
+    auto row = query->step();
+    if (!row) return tl::unexpected<Error>(std::move(row.error()));
+    state.written = Position{static_cast<std::uint64_t>(query->integer(0))};
+  }
+  if (std::exchange(reader.generation, state.generation) != state.generation) reader.dictionary.forget();
+  const Position position = std::max(reported, state.written);
+  std::shared_lock lock(columns_mutex_);
+  if (state_ != state || columns_.position() < position || synonyms_.is_due()) {
+    lock.unlock();
+    {
+      const std::scoped_lock changing(columns_mutex_);
+      const auto is_up = bring_up(db, state, position);
+      if (!is_up || !*is_up) return is_up;
+    }
+    lock.lock();
+    // Somebody else may have brought them further between the two locks.
+    if (state_ != state) return false;
+  }
+  const auto done = body(reader, db);
+  if (!done) return tl::unexpected<Error>(done.error());
+  return true;
+}
+
+Result<bool> EmbeddedSearch::bring_up(sqlite::Database& db, const State& state, Position position) {
+  synonyms_.refresh();
+  if (auto problem = synonyms_.take_problem(); problem && options_.on_problem) options_.on_problem(*problem);
+  if (state < state_) return false;
+  // Another file may have other rows.
+  if (state.generation != state_.generation) columns_.forget();
+  state_ = state;
+  auto refreshed = columns_.refresh(db, position);
+  if (refreshed) return true;
+  state_ = State{};
+  return tl::unexpected<Error>(std::move(refreshed.error()));
 }
 
 Result<Position> EmbeddedSearch::refresh() {
-  return read([](sqlite::Database& /*db*/) { return Result<void>{}; });
+  return read([](Reader& /*reader*/, sqlite::Database& /*db*/) { return Result<void>{}; });
 }
 
 namespace {
@@ -107,18 +169,19 @@ std::uint32_t fields_of(const SearchQuery& query) {
 
 }  // namespace
 
-void EmbeddedSearch::note_basis(const SearchQuery& query, AnswerBasis& basis) const {
+void EmbeddedSearch::note_basis(const Reader& reader, const SearchQuery& query, AnswerBasis& basis) const {
   basis.fields = fields_of(query);
   basis.versions = columns_.versions();
-  basis.synonyms = synonyms_version_;
+  basis.synonyms = synonyms_.version();
   // A correction by words of an older index might be another one by those of this.
-  basis.is_lasting = dictionary_.is_of(columns_.versions()[search::Field::kWords]) || !consulted_dictionary_;
+  basis.is_lasting =
+      !reader.consulted_dictionary || reader.dictionary.is_of(columns_.versions()[search::Field::kWords]);
 }
 
 StillHolds EmbeddedSearch::still_holds(const AnswerBasis& basis, Position& position) const {
   const std::shared_lock lock(columns_mutex_, std::try_to_lock);
   if (!lock.owns_lock() || !basis.is_lasting || columns_.position() < follower_.position()) return StillHolds::kNothing;
-  if (basis.synonyms != synonyms_version_) return StillHolds::kNothing;
+  if (basis.synonyms != synonyms_.version()) return StillHolds::kNothing;
   for (std::size_t i = 0; i < search::kFieldCount; ++i) {
     const auto field = static_cast<search::Field>(i);
     if ((basis.fields & bit_of(field)) != 0 && basis.versions[field] != columns_.versions()[field]) {
@@ -134,25 +197,26 @@ StillHolds EmbeddedSearch::still_holds(const AnswerBasis& basis, Position& posit
 
 Result<SearchAnswer> EmbeddedSearch::search(const SearchQuery& query, AnswerBasis* basis) {
   SearchAnswer answer;
-  const auto position = read([&](sqlite::Database& db) {
+  const auto position = read([&](Reader& reader, sqlite::Database& db) {
     answer.position = columns_.position();
-    consulted_dictionary_ = false;
-    auto found = find(db, query, answer);
-    if (found && basis != nullptr) note_basis(query, *basis);
+    reader.consulted_dictionary = false;
+    auto found = find(reader, db, query, answer);
+    if (found && basis != nullptr) note_basis(reader, query, *basis);
     return found;
   });
   if (!position) return tl::unexpected<Error>(position.error());
   return answer;
 }
 
-Result<void> EmbeddedSearch::find(sqlite::Database& db, const SearchQuery& query, SearchAnswer& answer) {
+Result<void> EmbeddedSearch::find(Reader& reader, sqlite::Database& db, const SearchQuery& query,
+                                  SearchAnswer& answer) {
   const Filter filter(columns_, query);
   std::vector<Candidate> found;
   if (!filter.is_none()) {
     if (search::query_words(query.text).empty()) {
       browse(filter, found);
       answer.total = found.size();
-    } else if (auto done = find_words(db, query, filter, found, answer); !done) {
+    } else if (auto done = find_words(reader, db, query, filter, found, answer); !done) {
       return done;
     }
   }
@@ -168,8 +232,8 @@ void EmbeddedSearch::browse(const Filter& filter, std::vector<Candidate>& found)
   }
 }
 
-Result<void> EmbeddedSearch::find_words(sqlite::Database& db, const SearchQuery& query, const Filter& filter,
-                                        std::vector<Candidate>& found, SearchAnswer& answer) {
+Result<void> EmbeddedSearch::find_words(Reader& reader, sqlite::Database& db, const SearchQuery& query,
+                                        const Filter& filter, std::vector<Candidate>& found, SearchAnswer& answer) {
   const bool needs_all = query.facets || !filter.is_all() || query.sort != SearchSort::kRelevance;
   const std::size_t ranked_max = needs_all ? columns_.rows().size() : kRankedMax;
   auto groups = search::groups_of(query.text, synonyms_.current());
@@ -178,7 +242,7 @@ Result<void> EmbeddedSearch::find_words(sqlite::Database& db, const SearchQuery&
   auto done = match(db, *expression, filter, ranked_max, found);
   if (done && found.empty()) {
     std::string corrected = query.text;
-    const auto is_other = correct(db, groups, corrected);
+    const auto is_other = correct(reader, db, groups, corrected);
     if (!is_other) return tl::unexpected<Error>(is_other.error());
     if (*is_other) {
       expression.emplace(groups, Need::kAll);
@@ -217,9 +281,11 @@ Result<void> EmbeddedSearch::match(sqlite::Database& db, const Expression& expre
   });
 }
 
-Result<bool> EmbeddedSearch::correct(sqlite::Database& db, std::vector<WordGroup>& groups, std::string& text) {
-  consulted_dictionary_ = true;
-  if (auto read = dictionary_.refresh(db, columns_.versions()[search::Field::kWords]); !read) {
+Result<bool> EmbeddedSearch::correct(Reader& reader, sqlite::Database& db, std::vector<WordGroup>& groups,
+                                     std::string& text) {
+  reader.consulted_dictionary = true;
+  auto& dictionary = reader.dictionary;
+  if (auto read = dictionary.refresh(db, columns_.versions()[search::Field::kWords]); !read) {
     return tl::unexpected<Error>(std::move(read.error()));
   }
   bool changed = false;
@@ -227,12 +293,12 @@ Result<bool> EmbeddedSearch::correct(sqlite::Database& db, std::vector<WordGroup
   for (auto group = groups.rbegin(); group != groups.rend(); ++group) {
     if (!group->is_latin) continue;
     const std::string word = group->alternatives.front().front();
-    if (dictionary_.knows(word)) continue;
-    if (const auto nearest = dictionary_.nearest(word)) {
+    if (dictionary.knows(word)) continue;
+    if (const auto nearest = dictionary.nearest(word)) {
       group->alternatives = {{*nearest}};
       text.replace(group->source_begin, group->source_end - group->source_begin, *nearest);
     } else if (word.size() >= kBeginningSizeMin) {
-      const auto whole = dictionary_.beginning_with(word, kCompletionsMax);
+      const auto whole = dictionary.beginning_with(word, kCompletionsMax);
       if (whole.empty()) continue;
       group->alternatives.clear();
       for (const auto& one : whole) group->alternatives.push_back({one});
@@ -247,7 +313,7 @@ Result<bool> EmbeddedSearch::correct(sqlite::Database& db, std::vector<WordGroup
 Result<Position> EmbeddedSearch::read_products(const std::vector<ProductId>& products, std::vector<FoundProduct>& found,
                                                AnswerBasis* basis) {
   if (basis != nullptr) basis->shown.clear();
-  return read([&](sqlite::Database& db) -> Result<void> {
+  return read([&](Reader& /*reader*/, sqlite::Database& db) -> Result<void> {
     for (const auto product : products) {
       const auto slot = columns_.slot_of(product);
       if (basis != nullptr) {

@@ -1,7 +1,9 @@
 /// The search that needs nothing else: words in FTS5, everything that is filtered, sorted and counted by in memory.
 ///
 /// A query reads within one transaction: what changed since the last query, then what matches. So an answer is of one
-/// position, and there is no moment at which index and memory disagree.
+/// position, and there is no moment at which index and memory disagree. Queries may run side by side, each with a
+/// connection of its own, over the same memory: one whose transaction began before another one brought the memory up to
+/// a later state begins again.
 ///
 /// Answers may be kept: an answer is a function of the query, of the synonyms, and of the fields that the query looks
 /// at; each kind of field has a number that is raised whenever the field of any product that is or was seen becomes
@@ -10,14 +12,17 @@
 /// or sorts by, of whatever product. What is shown of a product is another matter: its row says at which position it
 /// last changed.
 ///
-/// Thread-safety: any thread; queries follow each other. They read the disk's cache and compute: not for an I/O thread.
+/// Thread-safety: any thread. Queries read the disk's cache and compute: not for an I/O thread. At most
+/// `options.readers_max` run at a time, the others wait for one to end.
 /// Ownership: the follower must outlive it.
 /// Limits: of a query that asks for no facets, no filter and the order by relevance, the 20,000 products with the most
 /// sales are ranked, and the others are only counted.
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -87,31 +92,54 @@ class EmbeddedSearch final : public SearchBackend {
                                  AnswerBasis* basis = nullptr);
 
  private:
-  EmbeddedSearch(Follower& follower, EmbeddedSearchOptions options, std::unique_ptr<ReadModel> model);
+  /// A connection, and what belongs to the file that it reads.
+  struct Reader {
+    std::unique_ptr<ReadModel> model;
+    search::Dictionary dictionary;
+    bool consulted_dictionary = false;  ///< for the answer that is being made
+    std::uint64_t generation = 0;       ///< of the file that the dictionary is of
+  };
+  /// Of the rows of the file: what they are is known by these two.
+  struct State {
+    std::uint64_t generation = 0;
+    Position written;
+    friend auto operator<=>(const State&, const State&) = default;
+  };
+  using ReadBody = FunctionRef<Result<void>(Reader&, sqlite::Database&)>;
 
-  /// Runs `body` with columns that are of the transaction's position.
-  Result<Position> read(FunctionRef<Result<void>(sqlite::Database&)> body);
-  Result<void> find(sqlite::Database& db, const SearchQuery& query, SearchAnswer& answer);
-  void note_basis(const SearchQuery& query, AnswerBasis& basis) const;
-  Result<void> find_words(sqlite::Database& db, const SearchQuery& query, const search::Filter& filter,
+  EmbeddedSearch(Follower& follower, EmbeddedSearchOptions options);
+
+  /// Runs `body` with columns that are of the transaction's position, and nobody changes them meanwhile.
+  Result<Position> read(ReadBody body);
+  /// False: the columns are of a later state than the transaction.
+  Result<bool> read_in(Reader& reader, sqlite::Database& db, Position reported, ReadBody body);
+  /// The same; under the lock for changes.
+  Result<bool> bring_up(sqlite::Database& db, const State& state, Position position);
+  Result<std::unique_ptr<Reader>> take_reader();
+  void give_back(std::unique_ptr<Reader> reader);
+
+  Result<void> find(Reader& reader, sqlite::Database& db, const SearchQuery& query, SearchAnswer& answer);
+  void note_basis(const Reader& reader, const SearchQuery& query, AnswerBasis& basis) const;
+  Result<void> find_words(Reader& reader, sqlite::Database& db, const SearchQuery& query, const search::Filter& filter,
                           std::vector<search::Candidate>& found, SearchAnswer& answer);
   Result<void> match(sqlite::Database& db, const search::Expression& expression, const search::Filter& filter,
                      std::size_t ranked_max, std::vector<search::Candidate>& found);
   /// Puts known words in the place of unknown ones: one that the unknown one begins, or one that it is like.
-  Result<bool> correct(sqlite::Database& db, std::vector<search::WordGroup>& groups, std::string& text);
+  Result<bool> correct(Reader& reader, sqlite::Database& db, std::vector<search::WordGroup>& groups, std::string& text);
   void browse(const search::Filter& filter, std::vector<search::Candidate>& found) const;
 
   Follower& follower_;
   const EmbeddedSearchOptions options_;
-  const std::unique_ptr<ReadModel> model_;
-  // Changed by one thread at a time, the model's reader, under the mutex; others look under it.
-  mutable std::shared_mutex columns_mutex_;
+
+  std::mutex readers_mutex_;
+  std::condition_variable reader_is_idle_;
+  std::vector<std::unique_ptr<Reader>> idle_readers_;
+  std::size_t readers_ = 0;
+
+  mutable std::shared_mutex columns_mutex_;  ///< held shared while a query looks at what follows
   search::Columns columns_;
-  std::uint64_t synonyms_version_ = 0;
-  // Guarded by the model, which reads one at a time.
-  search::Dictionary dictionary_;
+  State state_;  ///< that the columns are of
   search::SynonymFile synonyms_;
-  bool consulted_dictionary_ = false;  ///< for the answer that is being made
 };
 
 }  // namespace souk

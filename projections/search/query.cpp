@@ -1,10 +1,15 @@
 #include "projections/search/query.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <utility>
 
 namespace souk::search {
 
 namespace {
+
+/// Of five groups three are needed, which are ten choices.
+constexpr std::size_t kChosenFromMax = 5;
 
 /// A pair that a synonym's words reach into says nothing once the synonym stands for them: 红色马克杯 has 色马.
 bool reaches_into(const QueryWord& word, const WordGroup& group) {
@@ -52,26 +57,49 @@ std::vector<WordGroup> groups_of(std::string_view text, const Synonyms& synonyms
 
 Expression::Expression(const std::vector<WordGroup>& groups, Need need)
     : needed_(need == Need::kAll ? groups.size() : (groups.size() + 1) / 2) {
-  const auto join = [this](bool is_first, std::string_view between) {
-    if (!is_first) text_.append(between);
-  };
   for (const auto& group : groups) {
-    join(groups_.empty(), need == Need::kAll ? " AND " : " OR ");
     auto& sizes = groups_.emplace_back();
-    text_.push_back('(');
-    for (const auto& words : group.alternatives) {
-      join(sizes.empty(), " OR ");
-      text_.push_back('(');
-      for (std::size_t i = 0; i < words.size(); ++i) {
-        join(i == 0, " AND ");
-        // Words have no quotes in them: of ASCII they have letters and digits only.
-        text_.append("\"").append(words[i]).append("\"");
-      }
-      text_.push_back(')');
-      sizes.push_back(words.size());
+    for (const auto& words : group.alternatives) sizes.push_back(words.size());
+  }
+  if (needed_ > 1 && needed_ < groups.size() && groups.size() <= kChosenFromMax) {
+    write_choices(groups);
+    return;
+  }
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (i > 0) text_.append(need == Need::kAll ? " AND " : " OR ");
+    write_group(groups[i]);
+    order_.push_back(i);
+  }
+}
+
+void Expression::write_choices(const std::vector<WordGroup>& groups) {
+  const auto end = 1U << groups.size();
+  for (unsigned choice = 1; choice < end; ++choice) {
+    if (static_cast<std::size_t>(std::popcount(choice)) != needed_) continue;
+    text_.append(text_.empty() ? "(" : " OR (");
+    bool is_first = true;
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      if ((choice & 1U << i) == 0) continue;
+      if (!std::exchange(is_first, false)) text_.append(" AND ");
+      write_group(groups[i]);
+      order_.push_back(i);
     }
     text_.push_back(')');
   }
+}
+
+void Expression::write_group(const WordGroup& group) {
+  text_.push_back('(');
+  for (std::size_t i = 0; i < group.alternatives.size(); ++i) {
+    text_.append(i == 0 ? "(" : " OR (");
+    const auto& words = group.alternatives[i];
+    for (std::size_t j = 0; j < words.size(); ++j) {
+      // Words have no quotes in them: of ASCII they have letters and digits only.
+      text_.append(j == 0 ? "\"" : " AND \"").append(words[j]).append("\"");
+    }
+    text_.push_back(')');
+  }
+  text_.push_back(')');
 }
 
 std::vector<std::string> words_in(const std::vector<WordGroup>& groups) {

@@ -4,6 +4,7 @@
 /// Thread-safety: values.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -28,6 +29,10 @@ std::vector<WordGroup> groups_of(std::string_view text, const Synonyms& synonyms
 enum class Need : std::uint8_t { kAll, kHalf };  ///< of the groups
 
 /// What FTS5 is asked, and how its matches are counted.
+///
+/// Where some of the groups are enough, each choice of so many stands in the text as a whole, unless there are too many
+/// choices: so only what has enough of them is visited, and not everything that has one. A group stands there several
+/// times then. Of one that a product has, some choice that matches says so, and with all columns.
 class Expression {
  public:
   Expression(const std::vector<WordGroup>& groups, Need need);
@@ -51,11 +56,12 @@ class Expression {
   template <class ColumnsOf>
   [[nodiscard]] Found judge(const ColumnsOf& columns_of, const Weights& weights) const {
     Found found;
+    std::array<bool, kQueryWordsMax> is_found{};
     int phrase = 0;
-    for (const auto& alternatives : groups_) {
+    for (const auto group : order_) {
       std::int64_t best = 0;
       std::size_t best_in_name = 0;
-      for (const auto size : alternatives) {
+      for (const auto size : groups_[group]) {
         std::int64_t points = 0;
         std::size_t in_name = 0;
         bool is_whole = true;
@@ -71,7 +77,9 @@ class Expression {
           best_in_name = in_name;
         }
       }
-      found.groups += static_cast<std::size_t>(best > 0);
+      if (best == 0 || is_found[group]) continue;
+      is_found[group] = true;
+      ++found.groups;
       found.points += best;
       found.in_name += best_in_name;
     }
@@ -80,10 +88,15 @@ class Expression {
   }
 
  private:
+  void write_group(const WordGroup& group);
+  void write_choices(const std::vector<WordGroup>& groups);
+
   std::string text_;
   std::size_t needed_;
-  /// Of each group, how many words each alternative has; phrases are counted through.
+  /// Of each group, how many words each alternative has.
   std::vector<std::vector<std::size_t>> groups_;
+  /// The groups as they stand in the text, some more than once; phrases are counted through.
+  std::vector<std::size_t> order_;
 };
 
 /// All words that may have been found, for highlighting.

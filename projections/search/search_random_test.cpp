@@ -4,8 +4,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "engine/testing/random.hpp"
 #include "projections/testing/search_world.hpp"
@@ -97,7 +99,7 @@ struct RandomShop : SearchWorld {
   SearchQuery some_query() {
     SearchQuery query;
     if (!random.one_in(4)) query.text = kWords[random.below(kWords.size())];
-    if (random.one_in(2)) query.text += " " + kWords[random.below(kWords.size())];
+    while (random.one_in(2)) query.text += " " + kWords[random.below(kWords.size())];
     if (random.one_in(3)) query.category = category(random.below(3) + 1);
     if (random.one_in(3)) query.price_min = static_cast<std::int64_t>(random.below(8)) * 1'000;
     if (random.one_in(3)) query.price_max = static_cast<std::int64_t>(random.below(9)) * 1'000;
@@ -261,6 +263,35 @@ TEST_CASE("an answer does not hold before what changed was read") {
   world.create(2, "pot");
   REQUIRE(catch_up(*world.follower));
   CHECK((world.search->still_holds(basis, position) == StillHolds::kNothing));
+}
+
+TEST_CASE("searches side by side are each of one position") {
+  SearchWorld shop;
+  const auto first = shop.create(1, "tea");
+  REQUIRE(catch_up(*shop.follower));
+  std::atomic<bool> is_over = false;
+  std::atomic<int> wrong = 0;
+  std::atomic<int> answered = 0;
+  const auto ask = [&] {
+    SearchQuery query;
+    query.text = "tea";
+    query.limit = 1'000;
+    while (!is_over) {
+      const auto answer = shop.search->search(query);
+      const auto there = answer ? answer->position.value - first.value + 1 : 0;
+      if (!answer || answer->total != there || answer->hits.size() != there) ++wrong;
+      ++answered;
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) threads.emplace_back(ask);
+  for (std::uint64_t number = 2; number <= 200 || answered < 200; ++number) {
+    shop.create(number, "tea");
+    REQUIRE(catch_up(*shop.follower));
+  }
+  is_over = true;
+  for (auto& thread : threads) thread.join();
+  CHECK(wrong == 0);
 }
 
 }  // namespace souk

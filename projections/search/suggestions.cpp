@@ -44,15 +44,15 @@ std::vector<search::Columns::Number> names_with(const std::string& text, std::si
 Result<SearchSuggestions> EmbeddedSearch::suggest(const std::string& text) {
   SearchSuggestions suggestions;
   const auto normal = search::normal_form(text);
-  const auto position = read([&](sqlite::Database& db) -> Result<void> {
+  const auto position = read([&](Reader& reader, sqlite::Database& db) -> Result<void> {
     suggestions.position = columns_.position();
     if (normal.empty()) return {};
     auto groups = search::groups_of(text, synonyms_.current());
     if (!groups.empty() && groups.back().is_latin) {
       auto& last = groups.back();
-      auto read_words = dictionary_.refresh(db, columns_.versions()[search::Field::kWords]);
+      auto read_words = reader.dictionary.refresh(db, columns_.versions()[search::Field::kWords]);
       if (!read_words) return read_words;
-      const auto whole = dictionary_.beginning_with(last.alternatives.front().front(), kCompletions * 2);
+      const auto whole = reader.dictionary.beginning_with(last.alternatives.front().front(), kCompletions * 2);
       for (const auto& word : whole) {
         if (suggestions.completions.size() < kCompletions) {
           suggestions.completions.push_back(text.substr(0, last.source_begin) + word);

@@ -19,6 +19,11 @@ constexpr std::size_t kEntriesMax = 20;
 /// How often the file is looked at.
 constexpr std::int64_t kLookEveryMs = 1'000;
 
+std::int64_t now_ms() {
+  const auto since_start = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(since_start).count();
+}
+
 std::vector<std::string_view> split(std::string_view text, char at) {
   std::vector<std::string_view> parts;
   for (std::size_t begin = 0; begin <= text.size();) {
@@ -88,14 +93,14 @@ Synonyms::Match Synonyms::find(const std::vector<std::string>& words, std::size_
   return longest;
 }
 
+bool SynonymFile::is_due() const {
+  return !path_.empty() && (looked_ms_ < 0 || now_ms() - looked_ms_ >= kLookEveryMs);
+}
+
 void SynonymFile::refresh() {
-  const auto now =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
-          .count();
-  if (!path_.empty() && (looked_ms_ < 0 || now - looked_ms_ >= kLookEveryMs)) {
-    looked_ms_ = now;
-    look();
-  }
+  if (!is_due()) return;
+  looked_ms_ = now_ms();
+  look();
 }
 
 std::optional<Error> SynonymFile::take_problem() {

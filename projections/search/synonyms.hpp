@@ -9,6 +9,7 @@
 /// Limits: a file of 1 MiB, 10,000 lines, 20 entries in a line; what is beyond them is an error.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -52,7 +53,9 @@ class SynonymFile {
   /// An empty path: there is none, and no synonyms.
   explicit SynonymFile(std::string path) : path_(std::move(path)) {}
 
-  /// Looks at the file if it was not looked at within the last second.
+  /// It was not looked at within the last second. Any thread may ask.
+  [[nodiscard]] bool is_due() const;
+  /// Looks at the file if that is due.
   void refresh();
   /// What holds now. A file that cannot be read or is wrong leaves what held before; `take_problem` says so.
   [[nodiscard]] const Synonyms& current() const { return synonyms_; }
@@ -65,7 +68,7 @@ class SynonymFile {
   void look();
 
   std::string path_;
-  std::int64_t looked_ms_ = -1;
+  std::atomic<std::int64_t> looked_ms_ = -1;
   std::string stamp_;
   std::uint64_t version_ = 0;
   Synonyms synonyms_;
