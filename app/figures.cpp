@@ -90,6 +90,7 @@ void add_storefront_figures(Metrics& metrics, Api& api) {
   };
   add("searches", [&front] { return front.answers.figures(); });
   add("product_cards", [&front] { return front.cards.figures(); });
+  add("found_cards", [&front] { return front.found_cards.figures(); });
   metrics.gauge("souk_hot_products_share", "Of all interest in products of the last hour, the share of the ten hottest",
                 [&front, &api] { return front.hot.share_of_ten(api.clock.now()); });
 }

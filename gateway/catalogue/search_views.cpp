@@ -1,14 +1,6 @@
 #include "gateway/catalogue/search_views.hpp"
 
-#include "projections/search/highlight.hpp"
-
 namespace souk {
-
-FoundView show(const Api& api, const FoundProduct& found, const search::FoundWords& words) {
-  return {show(api, found.product),
-          found.in_stock,
-          {search::highlight(found.product.name, words), search::snippet(found.product.description, words)}};
-}
 
 SearchSummaryView summary_of(const Api& api, const SearchAnswer& answer) {
   SearchSummaryView summary{static_cast<std::int64_t>(answer.total), answer.corrected, std::nullopt};

@@ -7,7 +7,6 @@
 
 #include "gateway/catalogue/catalogue.hpp"
 #include "projections/search/embedded_search.hpp"
-#include "projections/search/text.hpp"
 
 namespace souk {
 
@@ -126,7 +125,6 @@ struct SuggestionsView {
       R"("categories":[],"brands":[{"id":"7nz3gpwn6bew0eysnvm6nr9sqf","name":"Xihu"}]})";
 };
 
-FoundView show(const Api& api, const FoundProduct& found, const search::FoundWords& words);
 SearchSummaryView summary_of(const Api& api, const SearchAnswer& answer);
 SuggestionsView show(const Api& api, const SearchSuggestions& suggestions, const std::vector<FoundProduct>& products);
 

@@ -8,6 +8,7 @@
 #include "actors/worker_pool.hpp"
 #include "engine/base/result.hpp"
 #include "gateway/catalogue/answer_cache.hpp"
+#include "gateway/catalogue/found_cards.hpp"
 #include "gateway/catalogue/hot_products.hpp"
 #include "gateway/catalogue/product_cards.hpp"
 
@@ -19,12 +20,15 @@ class Storefront {
   static constexpr std::size_t kSearchesWaitingMax = 512;
   static constexpr std::size_t kAnswerBytesMax = 32 << 20;
   static constexpr std::size_t kCardBytesMax = 64 << 20;
+  static constexpr std::size_t kFoundCardBytesMax = 64 << 20;
 
   /// Runs searches, which compute for longer than lists do: a list does not wait behind them.
   WorkerPool searches{kSearchesMax, "souk:search"};
 
   /// What was found, as it was shown.
   AnswerCache answers{kAnswerBytesMax};
+
+  FoundCards found_cards{kFoundCardBytesMax};
 
   HotProducts hot;
   ProductCards cards{kCardBytesMax, [this](ProductId product) { return hot.is_hot(product); }};

@@ -57,15 +57,13 @@ void show_answer(const ApiCallPtr& call, const WantedSearch& wanted, const std::
   kept->names = call->api.names.position();
   std::vector<ProductId> ids;
   for (const auto& hit : answer.hits) ids.push_back(hit.product);
-  std::vector<FoundProduct> found;
-  const auto read = call->api.projections.search().read_products(ids, found, &basis);
+  const search::FoundWords words(answer.words);
+  std::vector<std::string> items;
+  const auto read = show_found(call->api, ids, words, kept->names, items, basis);
   if (!read) {
     call->refuse(read.error());
     return;
   }
-  const search::FoundWords words(answer.words);
-  std::vector<std::string> items;
-  for (const auto& one : found) items.push_back(encode(show(call->api, one, words)));
   std::optional<std::string> cursor;
   if (answer.has_more) cursor = seal_place(*call, wanted.scope, answer.hits.back().place);
   kept->body = std::make_shared<const std::string>(render(items, cursor, summary_of(call->api, answer)));

@@ -312,14 +312,19 @@ Result<bool> EmbeddedSearch::correct(Reader& reader, sqlite::Database& db, std::
 
 Result<Position> EmbeddedSearch::read_products(const std::vector<ProductId>& products, std::vector<FoundProduct>& found,
                                                AnswerBasis* basis) {
+  return read_products(products, found, basis, [](ProductId /*product*/, std::uint64_t /*changed*/) { return true; });
+}
+
+Result<Position> EmbeddedSearch::read_products(const std::vector<ProductId>& products, std::vector<FoundProduct>& found,
+                                               AnswerBasis* basis, IsWanted is_wanted) {
   if (basis != nullptr) basis->shown.clear();
   return read([&](Reader& /*reader*/, sqlite::Database& db) -> Result<void> {
     for (const auto product : products) {
       const auto slot = columns_.slot_of(product);
-      if (basis != nullptr) {
-        const auto number = static_cast<std::uint32_t>(slot);
-        basis->shown.push_back({number, columns_.rows()[number].changed});
-      }
+      const auto number = static_cast<std::uint32_t>(slot);
+      const auto changed = columns_.rows()[number].changed;
+      if (basis != nullptr) basis->shown.push_back({number, changed});
+      if (!is_wanted(product, changed)) continue;
       auto query = db.query(
           "SELECT o.created, o.price_minor, o.currency, o.category_id, o.brand_id, o.in_stock, o.sold, d.sku, d.name,"
           " d.description, d.pictures, d.attributes, d.purchase_limit, d.category, d.brand, d.version"

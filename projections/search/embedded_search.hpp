@@ -90,6 +90,10 @@ class EmbeddedSearch final : public SearchBackend {
   /// `basis`, which rows were read.
   Result<Position> read_products(const std::vector<ProductId>& products, std::vector<FoundProduct>& found,
                                  AnswerBasis* basis = nullptr);
+  /// `is_wanted` is asked for each product, with the event that last changed its row; no other one is read.
+  using IsWanted = FunctionRef<bool(ProductId, std::uint64_t changed)>;
+  Result<Position> read_products(const std::vector<ProductId>& products, std::vector<FoundProduct>& found,
+                                 AnswerBasis* basis, IsWanted is_wanted);
 
  private:
   /// A connection, and what belongs to the file that it reads.
