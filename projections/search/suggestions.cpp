@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::size_t kCompletions = 5;
 constexpr std::size_t kProducts = 5;
+/// Of so many matches, the names of so many are looked at for what may follow.
+constexpr std::size_t kMatchesRanked = 2'000;
+constexpr std::size_t kNamesRead = 50;
 constexpr std::size_t kNames = 3;
 
 /// The numbers of up to kNames living names with the text in them, those that begin with it first, then the shorter.
@@ -39,7 +42,53 @@ std::vector<search::Columns::Number> names_with(const std::string& text, std::si
   return numbers;
 }
 
+/// Of texts that begin alike, what all of them begin with; one for each first character, the most frequent first.
+std::vector<std::string> common_beginnings(const std::vector<std::string>& texts) {
+  struct Group {
+    std::string common;
+    std::size_t count = 0;
+  };
+  std::vector<Group> groups;
+  for (const auto& text : texts) {
+    const auto first = search::first_character(text);
+    const auto group = std::ranges::find_if(groups, [&](const Group& one) { return one.common.starts_with(first); });
+    if (group == groups.end()) {
+      groups.push_back({text, 1});
+    } else {
+      group->common.resize(search::common_beginning(group->common, text).size());
+      ++group->count;
+    }
+  }
+  std::ranges::stable_sort(groups, std::greater{}, &Group::count);
+  std::vector<std::string> found;
+  for (auto& group : groups) found.push_back(std::move(group.common));
+  return found;
+}
+
 }  // namespace
+
+Result<std::vector<std::string>> EmbeddedSearch::continuations(sqlite::Database& db,
+                                                               const std::vector<search::WordGroup>& groups,
+                                                               const std::string& normal_text) {
+  SearchQuery query;
+  query.limit = kNamesRead;
+  const search::Filter filter(columns_, query);
+  std::vector<search::Candidate> found;
+  auto matched = match(db, search::Expression(groups, search::Need::kAll), filter, kMatchesRanked, found);
+  if (!matched) return tl::unexpected<Error>(std::move(matched.error()));
+  SearchAnswer answer;
+  search::pick_page(columns_, query, found, answer);
+  const auto last_run = normal_text.substr(normal_text.find_last_of(' ') + 1);
+  std::vector<std::string> continued;
+  for (const auto& hit : answer.hits) {
+    auto name = db.query("SELECT name FROM documents WHERE slot = ?", columns_.slot_of(hit.product));
+    if (!name) return tl::unexpected<Error>(std::move(name.error()));
+    auto row = name->step();
+    if (!row) return tl::unexpected<Error>(std::move(row.error()));
+    if (auto more = search::continuation_of(name->text(0), last_run); !more.empty()) continued.push_back(more);
+  }
+  return common_beginnings(continued);
+}
 
 Result<SearchSuggestions> EmbeddedSearch::suggest(const std::string& text) {
   SearchSuggestions suggestions;
@@ -58,6 +107,13 @@ Result<SearchSuggestions> EmbeddedSearch::suggest(const std::string& text) {
           suggestions.completions.push_back(text.substr(0, last.source_begin) + word);
         }
         last.alternatives.push_back({word});
+      }
+    } else if (!groups.empty()) {
+      const auto more = continuations(db, groups, normal);
+      if (!more) return tl::unexpected<Error>(more.error());
+      const auto typed = text.substr(0, search::query_words(text).back().source_end);
+      for (const auto& one : *more) {
+        if (suggestions.completions.size() < kCompletions) suggestions.completions.push_back(typed + one);
       }
     }
     for (const auto number : names_with(

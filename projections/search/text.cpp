@@ -211,6 +211,35 @@ std::string normal_form(std::string_view text) {
   return out;
 }
 
+std::string_view first_character(std::string_view text) {
+  std::size_t at = 0;
+  if (!text.empty()) next_character(text, at);
+  return text.substr(0, at);
+}
+
+std::string_view common_beginning(std::string_view a, std::string_view b) {
+  std::size_t same = 0;
+  while (same < a.size()) {
+    const auto next = first_character(a.substr(same));
+    if (!b.substr(same).starts_with(next)) break;
+    same += next.size();
+  }
+  return a.substr(0, same);
+}
+
+std::string continuation_of(std::string_view text, std::string_view beginning) {
+  std::string found;
+  each_run(text, [&](const TextRun& run) {
+    if (!run.is_wide() || !found.empty()) return;
+    const auto at = run.folded.find(beginning);
+    if (at == std::string::npos) return;
+    const auto next = std::ranges::find(run.units, at + beginning.size(), &TextRun::Unit::begin);
+    if (next == run.units.end()) return;
+    found = run.characters(static_cast<std::size_t>(next - run.units.begin()), kContinuedMax);
+  });
+  return found;
+}
+
 FoundWords::FoundWords(std::vector<std::string> words) : words_(std::move(words)) {
   for (const auto& word : words_) marks_ |= mark_of(word);
 }

@@ -38,6 +38,16 @@ std::vector<QueryWord> query_words(std::string_view text);
 /// Folded, with one space between runs: equal texts, equal queries.
 std::string normal_form(std::string_view text);
 
+/// Of UTF-8.
+std::string_view first_character(std::string_view text);
+/// Whole characters that both begin with.
+std::string_view common_beginning(std::string_view a, std::string_view b);
+
+/// Of a text in which the characters of `beginning` (folded, and written without spaces) stand: those that follow them
+/// without a space between, at most kContinuedMax, where they stand first. Empty: none.
+std::string continuation_of(std::string_view text, std::string_view beginning);
+inline constexpr std::size_t kContinuedMax = 8;
+
 /// A part of a text that is one of the words.
 struct Span {
   std::uint32_t begin = 0;

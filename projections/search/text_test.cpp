@@ -33,6 +33,18 @@ TEST_CASE("words that are looked for are told from all others") {
   CHECK_FALSE(FoundWords().contains("tea"));
 }
 
+TEST_CASE("what follows characters that are written without spaces is known") {
+  CHECK(continuation_of("明前龍井茶 50 克", "龙") == "井茶");
+  CHECK(continuation_of("green 龙井 tea", "明").empty());
+  CHECK(continuation_of("green 龙井 tea", "井").empty());
+  CHECK(continuation_of("龙，龙井", "龙") == "井");
+  CHECK(continuation_of("green tea", "green").empty());
+  CHECK(continuation_of("一二三四五六七八九十", "一") == "二三四五六七八九");
+  CHECK(common_beginning("龙井茶", "龙井") == "龙井");
+  CHECK(common_beginning("龙井", "龍井").empty());
+  CHECK(first_character("龙井") == "龙");
+}
+
 TEST_CASE("characters written without spaces are indexed as pairs") {
   CHECK(words("明前龙井茶") == "明前 前龙 龙井 井茶");
   CHECK(words("茶") == "");

@@ -91,6 +91,8 @@ class SearchTest(SharedServerTest):
         offered = self.guest.ok("GET", f"{SUGGESTIONS}?q=osm")
         self.assertEqual(offered["completions"], ["osmanthus"])
         self.assertEqual([one["name"] for one in offered["products"]], ["桂花乌龙 Osmanthus Oolong Tea"])
+        offered = self.guest.ok("GET", f"{SUGGESTIONS}?q=" + urllib.parse.quote("桂"))
+        self.assertEqual(offered["completions"], ["桂花乌龙"])
         offered = self.guest.ok("GET", f"{SUGGESTIONS}?q=" + urllib.parse.quote("拾"))
         self.assertEqual([one["name"] for one in offered["brands"]], ["拾叶 Shiye"])
         self.assertEqual([one["path"] for one in self.guest.ok("GET", f"{SUGGESTIONS}?q=kit")["categories"]], ["kitchen"])
