@@ -37,6 +37,9 @@ int tend_projections(const Config& config, const RemoteShop& shop, const Project
 /// Prints a line to standard output; false if it cannot be written.
 bool print_line(std::string line);
 
+/// Prints JSON schemas to standard output, of "events".
+int print_schemas(const std::string& of);
+
 struct EventRange {
   std::uint64_t from = 1;             ///< the first position
   std::optional<std::uint64_t> to;    ///< the last one; none: the end

@@ -1,7 +1,8 @@
 /// JSON schemas of what the codec writes and reads, made from the same field lists: `schema_of<T>(schemas)`.
 ///
 /// A described struct becomes a named component; everything else stands where it is used. What a client sends is
-/// described strictly (no unknown fields, null where it means "absent"), what it gets as it is written.
+/// described strictly (no unknown fields, null where it means "absent"), what it gets as it is written, and what is
+/// stored as it may have been written ever: without fields that came later, and beyond limits that are stricter today.
 /// A struct may have `static constexpr std::string_view kExample`, a JSON text that decodes as it.
 /// Source: JSON Schema 2020-12.
 #pragma once
@@ -19,7 +20,7 @@ namespace souk {
 /// The named schemas met so far.
 class Schemas {
  public:
-  enum class Side : std::uint8_t { kOutput, kInput };
+  enum class Side : std::uint8_t { kOutput, kInput, kStored };
 
   explicit Schemas(std::string reference_prefix = "#/components/schemas/") : prefix_(std::move(reference_prefix)) {}
 
@@ -184,7 +185,7 @@ struct SchemaOf<Personal<T>> {
 template <class T>
 struct SchemaOf<Secret<T>> {
   static std::string write(Schemas& /*schemas*/, const FieldLimits& limits) {
-    return string_schema(limits.own, {}, "^(secret:v1:.*)?$");
+    return string_schema(limits.own, {}, "^(secret(:v1:.*)?)?$");
   }
 };
 template <NamedEnum E>
@@ -197,7 +198,7 @@ template <class T>
 struct SchemaOf<std::optional<T>> {
   static std::string write(Schemas& schemas, const FieldLimits& limits) {
     const std::string inner = SchemaOf<T>::write(schemas, limits);
-    return limits.own.not_null || schemas.side == Schemas::Side::kOutput ? inner : nullable(inner);
+    return limits.own.not_null || schemas.side != Schemas::Side::kInput ? inner : nullable(inner);
   }
 };
 template <class T>
@@ -221,12 +222,13 @@ struct SchemaOf<T> {
     return schemas.reference(&identity_of<T>, type_name<T>(), [&] { return object(schemas); });
   }
   static std::string object(Schemas& schemas) {
-    const bool input = schemas.side == Schemas::Side::kInput;
-    ObjectSchema out(input);
+    ObjectSchema out(schemas.side == Schemas::Side::kInput);
     for_each_field<T>([&](const auto& item) {
       using Member = std::remove_cvref_t<decltype(std::declval<T&>().*(item.member))>;
-      const FieldLimits limits = limits_of<T>(item.name);
-      const bool required = !codec::IsOptional<Member>::value && (item.required || !input);
+      FieldLimits limits = limits_of<T>(item.name);
+      if (schemas.side == Schemas::Side::kStored) limits = FieldLimits{{}, Limits{.text = limits.own.text}, {}};
+      const bool is_always_there = item.required || schemas.side == Schemas::Side::kOutput;
+      const bool required = !codec::IsOptional<Member>::value && is_always_there;
       out.add(item.name, described(SchemaOf<Member>::write(schemas, limits), limits.own.text), required);
     });
     return out.text(example_of<T>());

@@ -64,6 +64,16 @@ TEST_CASE("what a client sends is described strictly, with null for what may be 
         std::string::npos);
 }
 
+TEST_CASE("what is stored is described as it may have been written ever") {
+  Schemas schemas("#/");
+  schemas.side = Schemas::Side::kStored;
+  CHECK(schema_of<Part>(schemas) == R"({"$ref":"#/Part"})");
+  CHECK(schemas.components().at("Part") ==
+        R"({"type":"object","properties":{"name":{"description":"What it is called","type":"string"},)"
+        R"("quantity":{"type":"integer","minimum":-9007199254740991,"maximum":9007199254740991},)"
+        R"("note":{"type":"string"}},"required":["name"],"examples":[{"name":"wheel"}]})");
+}
+
 TEST_CASE("every kind of field has a schema, and a struct may hold itself") {
   Schemas schemas("#/");
   CHECK(schema_of<std::vector<Whole>>(schemas) == R"({"type":"array","items":{"$ref":"#/Whole"}})");

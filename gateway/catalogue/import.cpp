@@ -69,10 +69,14 @@ struct Import {
 };
 using ImportPtr = std::shared_ptr<Import>;
 
-/// Many commands for one request: each has an id of its own. Doing them again changes nothing, so they need no key.
-CommandMeta meta_of(const ApiCall& call) {
+/// Many commands for one request: each has an id of its own. Doing them again changes nothing, so they need no key. If
+/// there is one, `part` says which of them it is.
+CommandMeta meta_of(const ApiCall& call, std::string_view part) {
   CommandMeta meta = call.meta();
-  meta.has_key = false;
+  if (meta.has_key) {
+    meta.command_id = CommandId{call.api.command_ids.id({"part", meta.command_id.str(), part})};
+    return meta;
+  }
   meta.fingerprint = {};
   meta.command_id = CommandId{random_id()};
   return meta;
@@ -128,7 +132,7 @@ void configure_stock(const ApiCallPtr& call, const ImportPtr& import, const Prod
     finish_stock(call, import);
     return;
   }
-  call->api.host.ask<Stock>(task.id, task.stock.configuration, meta_of(*call), {},
+  call->api.host.ask<Stock>(task.id, task.stock.configuration, meta_of(*call, "configuration " + task.id.str()), {},
                             [call, import, row = task.row](const Judged<Stock>& judged) {
                               {
                                 const std::scoped_lock lock(import->mutex);
@@ -148,8 +152,8 @@ void put_stock(const ApiCallPtr& call, const ImportPtr& import, const ProductTas
   }
   AskOptions<Stock> options;
   options.only_at = std::vector{Version{}};
-  call->api.host.ask<Stock>(task.id, task.stock.receipt(), meta_of(*call), std::move(options),
-                            [call, import, &task](const Judged<Stock>& judged) {
+  call->api.host.ask<Stock>(task.id, task.stock.receipt(), meta_of(*call, "receipt " + task.id.str()),
+                            std::move(options), [call, import, &task](const Judged<Stock>& judged) {
                               const Error* error = judged.refusal;
                               const bool is_done = error == nullptr || error->code == ErrorCode::kPreconditionFailed;
                               {
@@ -187,7 +191,7 @@ void put_next_product(const ApiCallPtr& call, const ImportPtr& import, std::size
     return;
   }
   auto& task = import->products[i];
-  call->api.host.ask<Product>(task.id, std::move(task.put), meta_of(*call), {},
+  call->api.host.ask<Product>(task.id, std::move(task.put), meta_of(*call, "product " + task.id.str()), {},
                               [call, import, i](const Judged<Product>& judged) {
                                 call->api.storefront->cards.forget(import->products[i].id);
                                 import->position = std::max(import->position, judged.position);
@@ -270,17 +274,18 @@ void put_next_name(const ApiCallPtr& call, const ImportPtr& import, typename E::
     end(call, import);
     return;
   }
-  call->api.host.ask<E>(id, tasks[i].put, meta_of(*call), {}, [=, &tasks](const Judged<E>& judged) {
-    import->position = std::max(import->position, judged.position);
-    if (tasks[i].row) {
-      note(*import, *tasks[i].row, judged);
-    } else if (judged.refusal != nullptr && is_of_row(*judged.refusal)) {
-      refuse_all(*import, tasks[i].put, *judged.refusal);
-    } else if (judged.refusal != nullptr) {
-      import->failure = *judged.refusal;
-    }
-    put_next_name<E>(call, import, id, tasks, i + 1, end);
-  });
+  call->api.host.ask<E>(id, tasks[i].put, meta_of(*call, name_of(tasks[i].put)), {},
+                        [=, &tasks](const Judged<E>& judged) {
+                          import->position = std::max(import->position, judged.position);
+                          if (tasks[i].row) {
+                            note(*import, *tasks[i].row, judged);
+                          } else if (judged.refusal != nullptr && is_of_row(*judged.refusal)) {
+                            refuse_all(*import, tasks[i].put, *judged.refusal);
+                          } else if (judged.refusal != nullptr) {
+                            import->failure = *judged.refusal;
+                          }
+                          put_next_name<E>(call, import, id, tasks, i + 1, end);
+                        });
 }
 
 void put_brands(const ApiCallPtr& call, const ImportPtr& import) {

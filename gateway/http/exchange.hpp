@@ -57,6 +57,11 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void set_account(std::string account) { account_ = std::move(account); }
   [[nodiscard]] const std::string& account() const { return account_; }
 
+  /// That it came from within this process, and who is behind it: "kafka". Such a one needs no token. To be called
+  /// before a handler has it.
+  void set_insider(std::string name) { insider_ = std::move(name); }
+  [[nodiscard]] const std::string& insider() const { return insider_; }
+
   /// False if it was answered before; then nothing happens.
   bool respond(Response response);
   bool refuse(const Problem& problem);
@@ -78,6 +83,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   std::unique_ptr<Request> request_;
   const Route* route_;
   std::string account_;
+  std::string insider_;
   std::atomic<bool> answered_{false};
   /// The I/O thread's.
   std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();

@@ -1,0 +1,51 @@
+/// Commands that come as messages are obeyed by the routes of administrators: what a message says is a request to one
+/// of them, made within this process. So whatever holds for the route holds for the message.
+///
+///   {"id": "po-4711/3", "command": "receive_stock", "sku": "TEA-001", "body": {"quantity": 100, "reason": "po-4711"}}
+///
+/// The id is the request's Idempotency-Key: said twice it is done once, for as long as keys are remembered.
+///
+/// Thread-safety: any thread.
+/// Ownership: the Api must outlive it, and the Api's answers whoever is called back.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.hpp"
+
+namespace souk {
+
+class Api;
+namespace http {
+class Router;
+}
+
+class CommandDesk {
+ public:
+  /// None: obeyed, and durable. kUnavailable: it may be another time. Else refused, and it will be again: with the
+  /// reason of the route, or kInvalid "json.malformed", "field.invalid", "command.unknown", "command.id_invalid",
+  /// "command.product_missing", "command.body_unwanted".
+  using Then = std::function<void(Result<void>)>;
+
+  /// `insider`: who is named as the principal ("system:kafka"). `report`: of what only we can mend.
+  CommandDesk(Api& api, std::string insider, std::function<void(const std::string& what)> report);
+  ~CommandDesk();
+
+  /// Calls back once, on this thread or another one.
+  void obey(std::string_view message, Then then) const;
+
+ private:
+  class Sink;
+  Api& api_;
+  const std::string insider_;
+  const std::function<void(const std::string& what)> report_;
+  const std::unique_ptr<http::Router> router_;  ///< of the routes that can be asked
+};
+
+/// The JSON schema of such messages, from the routes of the whole interface.
+std::string render_command_schemas(const http::Router& router);
+
+}  // namespace souk
