@@ -123,6 +123,9 @@ struct Config {
   std::int64_t kafka_in_flight_events_max = 50'000;
   std::int64_t kafka_in_flight_bytes_max = 67'108'864;
   std::string kafka_on_poison = "retry";
+  std::string kafka_commands_topic;
+  std::string kafka_commands_group = "souk";
+  std::string kafka_dead_letter_topic;
 
   bool log_requests = true;
 

@@ -4,6 +4,7 @@
 
 #include "app/data_directory.hpp"
 #include "engine/entities.hpp"
+#include "gateway/commands/command_desk.hpp"
 #include "gateway/metrics.hpp"
 #include "kafka/feed_source.hpp"
 #include "projections/follower_control.hpp"
@@ -60,6 +61,10 @@ Result<kafka::ClientOptions> client_options(const Config& config) {
   return client;
 }
 
+bool takes_commands(const Config& config) {
+  return !config.kafka_brokers.empty() && !config.kafka_commands_topic.empty();
+}
+
 }  // namespace
 
 Result<void> check_kafka(const Config& config) {
@@ -95,16 +100,58 @@ Result<std::shared_ptr<kafka::FeedFigures>> add_kafka_feed(const Config& config,
   return figures;
 }
 
-void add_kafka_figures(Metrics& metrics, std::shared_ptr<kafka::FeedFigures> feed) {
-  if (!feed) return;
-  metrics.counter_of("souk_kafka_acknowledged_total", "Events that brokers have acknowledged",
-                     [feed] { return static_cast<double>(feed->acknowledged); });
-  metrics.gauge("souk_kafka_in_flight_events", "Events that wait for brokers",
-                [feed] { return static_cast<double>(feed->in_flight_events); });
-  metrics.gauge("souk_kafka_in_flight_bytes", "What they hold",
-                [feed] { return static_cast<double>(feed->in_flight_bytes); });
-  metrics.counter_of("souk_kafka_producers_renewed_total", "How often sending began anew, for something was refused",
-                     [feed] { return static_cast<double>(feed->renewed); });
+Result<std::unique_ptr<kafka::CommandIntake>> open_kafka_commands(
+    const Config& config, Api& api, std::shared_ptr<kafka::IntakeFigures> figures,
+    const std::function<void(const std::string& what)>& report) {
+  if (!takes_commands(config)) return std::unique_ptr<kafka::CommandIntake>();
+  auto client = client_options(config);
+  if (!client) return tl::unexpected<Error>(std::move(client.error()));
+  kafka::IntakeOptions options;
+  options.client = std::move(*client);
+  options.topic = config.kafka_commands_topic;
+  options.group = config.kafka_commands_group;
+  options.dead_letter_topic =
+      config.kafka_dead_letter_topic.empty() ? options.topic + ".dead" : config.kafka_dead_letter_topic;
+  options.figures = std::move(figures);
+  options.on_trouble = report;
+  auto desk = std::make_shared<const CommandDesk>(api, "kafka", report);
+  options.obey = [desk](const kafka::InboundMessage& message, std::function<void(kafka::CommandOutcome)> then) {
+    desk->obey(message.payload, [then = std::move(then)](const Result<void>& done) {
+      using Kind = kafka::CommandOutcome::Kind;
+      if (done) {
+        then({Kind::kObeyed});
+      } else {
+        const bool is_later = done.error().code == ErrorCode::kUnavailable;
+        then({is_later ? Kind::kLater : Kind::kRefused, done.error().reason, done.error().detail});
+      }
+    });
+  };
+  return kafka::CommandIntake::open(std::move(options));
+}
+
+void add_kafka_figures(Metrics& metrics, const Config& config, std::shared_ptr<kafka::FeedFigures> feed,
+                       std::shared_ptr<kafka::IntakeFigures> commands) {
+  if (feed) {
+    metrics.counter_of("souk_kafka_acknowledged_total", "Events that brokers have acknowledged",
+                       [feed] { return static_cast<double>(feed->acknowledged); });
+    metrics.gauge("souk_kafka_in_flight_events", "Events that wait for brokers",
+                  [feed] { return static_cast<double>(feed->in_flight_events); });
+    metrics.gauge("souk_kafka_in_flight_bytes", "What they hold",
+                  [feed] { return static_cast<double>(feed->in_flight_bytes); });
+    metrics.counter_of("souk_kafka_producers_renewed_total", "How often sending began anew, for something was refused",
+                       [feed] { return static_cast<double>(feed->renewed); });
+  }
+  if (!takes_commands(config)) return;
+  const auto count = [&](const char* result, const std::atomic<std::uint64_t>& figure) {
+    metrics.counter_of("souk_kafka_commands_total", "Commands that came as messages, by what became of them",
+                       [commands, &figure] { return static_cast<double>(figure); }, {{"result", result}});
+  };
+  count("obeyed", commands->obeyed);
+  count("refused", commands->refused);
+  metrics.counter_of("souk_kafka_command_retries_total", "Tries after the first",
+                     [commands] { return static_cast<double>(commands->retried); });
+  metrics.gauge("souk_kafka_commands_behind", "Commands that wait in their topic, as far as it is known",
+                [commands] { return static_cast<double>(commands->behind); });
 }
 
 }  // namespace souk

@@ -1,4 +1,4 @@
-/// What the configuration says of Kafka: the feed of events.
+/// What the configuration says of Kafka: the feed of events, and commands that come as messages.
 #pragma once
 
 #include <functional>
@@ -8,10 +8,12 @@
 #include "app/config.hpp"
 #include "engine/base/clock.hpp"
 #include "eventstore/event_log.hpp"
+#include "kafka/command_intake.hpp"
 #include "kafka/feed_options.hpp"
 
 namespace souk {
 
+class Api;
 class Metrics;
 class Supervisor;
 
@@ -25,6 +27,14 @@ Result<std::shared_ptr<kafka::FeedFigures>> add_kafka_feed(const Config& config,
                                                            Supervisor& supervisor,
                                                            std::function<void(const std::string& what)> report);
 
-void add_kafka_figures(Metrics& metrics, std::shared_ptr<kafka::FeedFigures> feed);
+/// Takes commands from their topic, if one is named, once it is started. Null: none is. `report` is told what is wrong.
+/// Errors: those of check_kafka and CommandIntake::open.
+Result<std::unique_ptr<kafka::CommandIntake>> open_kafka_commands(
+    const Config& config, Api& api, std::shared_ptr<kafka::IntakeFigures> figures,
+    const std::function<void(const std::string& what)>& report);
+
+/// Those of what is there.
+void add_kafka_figures(Metrics& metrics, const Config& config, std::shared_ptr<kafka::FeedFigures> feed,
+                       std::shared_ptr<kafka::IntakeFigures> commands);
 
 }  // namespace souk

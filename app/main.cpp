@@ -70,6 +70,15 @@ CLI::App* add_projections(CLI::App& app, Flags& flags, RemoteShop& shop, Project
   return command;
 }
 
+CLI::App* add_events(CLI::App& app, Flags& flags, EventRange& range) {
+  auto* command = app.add_subcommand("events", "prints a range of the log as JSON lines");
+  add_common(*command, flags);
+  command->add_option("--from", range.from, "the first position (default 1)");
+  command->add_option("--to", range.to, "the last position (default: the end)");
+  command->add_option("--stream", range.stream, "only this stream, such as order-01h…");
+  return command;
+}
+
 constexpr const char* kExitCodes =
     "Exit codes: 0 done; 64 wrong command line; 65 import: some rows were refused, projections diff: some differ;\n"
     "66 a file cannot be read;\n"
@@ -109,14 +118,16 @@ int run(int argc, char** argv) {
   add_remote(*export_command, shop);
 
   EventRange range;
-  auto* events_command = app.add_subcommand("events", "prints a range of the log as JSON lines");
-  add_common(*events_command, flags);
-  events_command->add_option("--from", range.from, "the first position (default 1)");
-  events_command->add_option("--to", range.to, "the last position (default: the end)");
-  events_command->add_option("--stream", range.stream, "only this stream, such as order-01h…");
+  auto* events_command = add_events(app, flags, range);
 
   ProjectionsRequest tended;
   auto* projections_command = add_projections(app, flags, shop, tended);
+
+  std::string schemas_of;
+  auto* schema_command = app.add_subcommand("schema", "prints JSON schemas");
+  schema_command->add_option("of", schemas_of, "events: what the log and the feed hold")
+      ->required()
+      ->check(CLI::IsMember({"events"}));
 
   auto* version_command = app.add_subcommand("version", "prints the version");
 
@@ -126,6 +137,7 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? exit_code::kOk : exit_code::kUsage;
   }
   if (version_command->parsed()) return print_version();
+  if (schema_command->parsed()) return print_schemas(schemas_of);
   if (flags.print_reference) {
     std::fputs(print_reference().c_str(), stdout);
     return exit_code::kOk;

@@ -226,6 +226,12 @@ constexpr std::array kTable{
         "what becomes of an event that brokers refuse: retry (nothing goes on before it), park (with the later ones "
         "of its stream) or stop",
         0, 0, check_policy},
+    Setting{"kafka.commands_topic", &Config::kafka_commands_topic,
+            "messages of this topic are commands for catalogue and stock; empty: none are taken", 0, 0, check_topic},
+    Setting{"kafka.commands_group", &Config::kafka_commands_group, "the group of consumers that takes them"},
+    Setting{"kafka.dead_letter_topic", &Config::kafka_dead_letter_topic,
+            "where commands go that were refused; empty: the name of their topic with .dead behind it", 0, 0,
+            check_topic},
 
     Setting{"log.requests", &Config::log_requests, "write one line for each request"},
 };

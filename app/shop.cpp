@@ -110,6 +110,8 @@ struct Shop::Parts {
   std::unique_ptr<Api> api;
   std::unique_ptr<LogListener> commit_recorder;
   std::unique_ptr<http::Server> server;
+  std::shared_ptr<kafka::IntakeFigures> command_figures = std::make_shared<kafka::IntakeFigures>();
+  std::unique_ptr<kafka::CommandIntake> commands;
 
   explicit Parts(const Config& wanted) : config(wanted) {}
   Result<void> open_storage();
@@ -204,7 +206,7 @@ Result<void> Shop::Parts::serve() {
   api->add_routes(router);
   metrics.declare_routes(router);
   commit_recorder = add_figures(metrics, *log, *host, *projections, *api);
-  add_kafka_figures(metrics, feed_figures);
+  add_kafka_figures(metrics, config, feed_figures, command_figures);
   add_storefront_figures(metrics, *api);
   add_payment_figures(metrics, *payments);
   add_job_figures(metrics, *job_runs, configured_jobs(config, payments->services));
@@ -221,6 +223,11 @@ Result<void> Shop::Parts::serve() {
   if (!started) return tl::unexpected<Error>(std::move(started.error()));
   server = std::move(*started);
   api->attach(server.get());
+  auto intake = open_kafka_commands(config, *api, command_figures, [this](const std::string& what) {
+    access_log->internal_error("", "kafka commands: " + what);
+  });
+  if (!intake) return tl::unexpected<Error>(std::move(intake.error()));
+  commands = std::move(*intake);
   projections->start();
   host->start();
   return {};
@@ -236,6 +243,7 @@ Result<TlsFiles::Context> Shop::Parts::load_certificate() {
 }
 
 void Shop::Parts::stop() {
+  if (commands) commands->stop();
   // Requests come in through the server and ask entities and passwords, which call back: whoever calls ends first,
   // and passwords last, for a request may be asking for one until the server is gone.
   if (host) host->stop();
@@ -291,6 +299,7 @@ Result<void> Shop::become_ready(const std::function<bool()>& give_up) {
     std::this_thread::sleep_for(kReadyPoll);
   }
   parts_->api->set_ready(true);
+  if (parts_->commands) parts_->commands->start();
   return {};
 }
 

@@ -13,7 +13,13 @@ namespace souk::kafka {
 namespace {
 
 /// What the guarantees of feed and commands rest on.
-constexpr std::array<std::string_view, 20> kOwn{"bootstrap.servers",
+constexpr std::array<std::string_view, 26> kOwn{"partitioner",
+                                                "linger.ms",
+                                                "queue.buffering.max.ms",
+                                                "queue.buffering.max.messages",
+                                                "queue.buffering.max.kbytes",
+                                                "message.max.bytes",
+                                                "bootstrap.servers",
                                                 "metadata.broker.list",
                                                 "enable.idempotence",
                                                 "enable.gapless.guarantee",
@@ -62,8 +68,8 @@ Result<ConfPtr> make_conf(const ClientOptions& options, const Properties& own) {
   const auto set = [&](const std::string& name, const std::string& value) {
     return rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), why.data(), why.size()) == RD_KAFKA_CONF_OK;
   };
-  // Whoever comes back shall not wait for long.
-  Properties all{{"client.id", "souk"}, {"reconnect.backoff.max.ms", "2000"}};
+  // Whoever comes back shall not wait for long, nor whoever comes in place of one that was killed.
+  Properties all{{"client.id", "souk"}, {"reconnect.backoff.max.ms", "2000"}, {"session.timeout.ms", "10000"}};
   all.insert(all.end(), options.properties.begin(), options.properties.end());
   if (!options.brokers.empty()) all.emplace_back("bootstrap.servers", options.brokers);
   all.insert(all.end(), own.begin(), own.end());

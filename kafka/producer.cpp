@@ -55,6 +55,9 @@ Result<void> Producer::begin() {
                                           {"compression.codec", options_.compression},
                                           {"linger.ms", std::to_string(options_.linger_ms)},
                                           {"message.max.bytes", bytes},
+                                          // Whoever sends bounds what is under way.
+                                          {"queue.buffering.max.messages", "0"},
+                                          {"queue.buffering.max.kbytes", "2147483647"},
                                           {"partitioner", "murmur2_random"}});
   if (!conf) return tl::unexpected<Error>(std::move(conf.error()));
   rd_kafka_conf_set_events(conf->get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);

@@ -1,0 +1,177 @@
+#include "kafka/command_intake.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <condition_variable>
+
+#include "kafka/testing/mock_cluster.hpp"
+
+using namespace souk::kafka;
+using souk::kafka::testing::MockCluster;
+
+namespace {
+
+using Kind = CommandOutcome::Kind;
+
+struct IntakeWorld {
+  MockCluster cluster;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::string> obeyed;  ///< payloads, each time they were tried
+  std::function<CommandOutcome(const std::string& payload)> judge = [](const std::string&) { return CommandOutcome{}; };
+
+  IntakeWorld() {
+    cluster.create_topic("commands", 2);
+    cluster.create_topic("commands.dead", 1);
+  }
+
+  IntakeOptions options() {
+    IntakeOptions options;
+    options.client = cluster.client();
+    // The brokers here notice only by it that a member of the group has left.
+    options.client.properties.emplace_back("session.timeout.ms", "6000");
+    options.client.properties.emplace_back("heartbeat.interval.ms", "500");
+    options.topic = "commands";
+    options.dead_letter_topic = "commands.dead";
+    options.backoff_min = std::chrono::milliseconds(1);
+    options.backoff_max = std::chrono::milliseconds(5);
+    options.commit_every = std::chrono::milliseconds(1);
+    options.obey = [this](const InboundMessage& message, const std::function<void(CommandOutcome)>& then) {
+      CommandOutcome outcome;
+      {
+        const std::lock_guard lock(mutex);
+        outcome = judge(message.payload);
+        obeyed.push_back(message.payload);
+      }
+      changed.notify_all();
+      then(outcome);
+    };
+    return options;
+  }
+
+  std::vector<std::string> await(std::size_t tries) {
+    std::unique_lock lock(mutex);
+    CHECK(changed.wait_for(lock, std::chrono::seconds(30), [&] { return obeyed.size() >= tries; }));
+    return obeyed;
+  }
+};
+
+std::unique_ptr<CommandIntake> started(IntakeOptions options) {
+  auto intake = CommandIntake::open(std::move(options));
+  REQUIRE(intake);
+  (*intake)->start();
+  return std::move(*intake);
+}
+
+template <class Figure>
+void await_figure(const Figure& figure, std::uint64_t wanted) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (figure < wanted && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  CHECK(figure == wanted);
+}
+
+}  // namespace
+
+TEST_CASE("messages of a key are obeyed one after the other, and what was dealt with does not come again") {
+  IntakeWorld world;
+  for (int i = 0; i < 20; ++i) world.cluster.write("commands", i % 2, i % 2 == 0 ? "a" : "b", std::to_string(i));
+  auto options = world.options();
+  const auto figures = options.figures;
+  auto intake = started(options);
+  const auto obeyed = world.await(20);
+  await_figure(figures->obeyed, 20);
+  std::vector<int> of_a;
+  for (const auto& payload : obeyed) {
+    if (std::stoi(payload) % 2 == 0) of_a.push_back(std::stoi(payload));
+  }
+  CHECK(std::ranges::is_sorted(of_a));
+  intake->stop();
+
+  world.cluster.write("commands", 0, "a", "last");
+  intake = started(world.options());
+  CHECK(world.await(21).back() == "last");
+}
+
+TEST_CASE("a refused message is a dead letter with the reason and where it came from, and others go on") {
+  IntakeWorld world;
+  world.judge = [](const std::string& payload) {
+    return payload == "poison" ? CommandOutcome{Kind::kRefused, "command.unknown", "there is none"} : CommandOutcome{};
+  };
+  world.cluster.write("commands", 1, "a", "poison");
+  world.cluster.write("commands", 1, "a", "sound");
+  auto options = world.options();
+  auto intake = started(options);
+  await_figure(options.figures->obeyed, 1);
+  const auto letters = world.cluster.read("commands.dead", 1);
+  REQUIRE(letters.size() == 1);
+  CHECK(letters[0].key == "a");
+  CHECK(letters[0].payload == "poison");
+  CHECK((letters[0].headers == std::map<std::string, std::string>{{"reason", "command.unknown"},
+                                                                  {"detail", "there is none"},
+                                                                  {"topic", "commands"},
+                                                                  {"partition", "1"},
+                                                                  {"offset", "0"}}));
+  CHECK(options.figures->refused == 1);
+}
+
+TEST_CASE("what cannot be done now is tried again, and only those of its key wait for it") {
+  IntakeWorld world;
+  world.judge = [&](const std::string& payload) {
+    const auto tries = std::ranges::count(world.obeyed, payload);
+    return payload == "hard" && tries < 3 ? CommandOutcome{Kind::kLater, "server.busy", ""} : CommandOutcome{};
+  };
+  world.cluster.write("commands", 0, "a", "hard");
+  world.cluster.write("commands", 0, "a", "behind");
+  world.cluster.write("commands", 0, "b", "other");
+  auto options = world.options();
+  auto intake = started(options);
+  await_figure(options.figures->obeyed, 3);
+  const auto obeyed = world.await(6);
+  CHECK(std::ranges::count(obeyed, "hard") == 4);
+  CHECK(obeyed.back() == "behind");
+  CHECK(options.figures->retried == 3);
+}
+
+TEST_CASE("nothing behind a message that is not dealt with is taken for done") {
+  IntakeWorld world;
+  world.judge = [](const std::string& payload) {
+    return payload == "hard" ? CommandOutcome{Kind::kLater, "server.busy", ""} : CommandOutcome{};
+  };
+  world.cluster.write("commands", 0, "a", "hard");
+  world.cluster.write("commands", 0, "b", "other");
+  auto options = world.options();
+  auto intake = started(options);
+  await_figure(options.figures->obeyed, 1);
+  intake->stop();
+  world.judge = [](const std::string&) { return CommandOutcome{}; };
+  world.obeyed.clear();
+  auto again = world.options();
+  intake = started(again);
+  await_figure(again.figures->obeyed, 2);
+}
+
+TEST_CASE("a window that is full takes no more until there is room, and then all of it") {
+  IntakeWorld world;
+  for (int i = 0; i < 30; ++i) world.cluster.write("commands", 0, "k" + std::to_string(i), std::to_string(i));
+  std::vector<std::function<void(CommandOutcome)>> held;
+  auto options = world.options();
+  options.at_a_time_max = 4;
+  options.obey = [&](const InboundMessage& message, std::function<void(CommandOutcome)> then) {
+    const std::lock_guard lock(world.mutex);
+    world.obeyed.push_back(message.payload);
+    held.push_back(std::move(then));
+    world.changed.notify_all();
+  };
+  auto intake = started(options);
+  CHECK(world.await(4).size() <= 5);
+  while (options.figures->obeyed < 30) {
+    std::vector<std::function<void(CommandOutcome)>> now;
+    {
+      const std::lock_guard lock(world.mutex);
+      now.swap(held);
+    }
+    for (auto& then : now) then({});
+  }
+  CHECK(world.await(30).size() == 30);
+}

@@ -1,0 +1,127 @@
+#include "kafka/consumer.hpp"
+
+#include <librdkafka/rdkafka.h>
+
+#include <array>
+
+#include "kafka/handles.hpp"
+
+namespace souk::kafka {
+
+namespace {
+
+struct ReleaseList {
+  void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
+};
+using ListPtr = std::unique_ptr<rd_kafka_topic_partition_list_t, ReleaseList>;
+
+ListPtr list_of(const std::string& topic, const Offsets& offsets) {
+  ListPtr list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
+  for (const auto& [partition, offset] : offsets) {
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = offset;
+  }
+  return list;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Consumer>> Consumer::open(ConsumerOptions options) {
+  auto conf = make_conf(options.client, {{"group.id", options.group},
+                                         {"auto.offset.reset", "earliest"},
+                                         {"enable.auto.commit", "false"},
+                                         {"enable.auto.offset.store", "false"},
+                                         {"enable.partition.eof", "false"},
+                                         {"partition.assignment.strategy", "range,roundrobin"}});
+  if (!conf) return tl::unexpected<Error>(std::move(conf.error()));
+  std::unique_ptr<Consumer> consumer(new Consumer(std::move(options)));
+  rd_kafka_conf_set_opaque(conf->get(), consumer.get());
+  rd_kafka_conf_set_log_cb(conf->get(), nullptr);
+  rd_kafka_conf_set_rebalance_cb(
+      conf->get(), [](rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
+                      void* self) { rebalance(client, what, partitions, self); });
+  rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t* /*client*/, int code, const char* why, void* self) {
+    const auto& tell = static_cast<Consumer*>(self)->options_.on_trouble;
+    if (tell) tell(told(code) + ": " + why);
+  });
+  std::array<char, 512> why{};
+  consumer->client_ = rd_kafka_new(RD_KAFKA_CONSUMER, conf->get(), why.data(), why.size());
+  if (consumer->client_ == nullptr) return fail(ErrorCode::kInternal, "kafka.client", why.data());
+  (void)conf->release();  // it is the client's now
+  rd_kafka_poll_set_consumer(consumer->client_);
+  consumer->queue_ = rd_kafka_queue_get_consumer(consumer->client_);
+  const auto topics = list_of(consumer->options_.topic, {{RD_KAFKA_PARTITION_UA, RD_KAFKA_OFFSET_INVALID}});
+  const auto subscribed = rd_kafka_subscribe(consumer->client_, topics.get());
+  if (subscribed != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(ErrorCode::kInternal, "kafka.client", told(subscribed));
+  return consumer;
+}
+
+Consumer::~Consumer() {
+  if (client_ == nullptr) return;
+  rd_kafka_consumer_close(client_);
+  if (queue_ != nullptr) rd_kafka_queue_destroy(queue_);
+  rd_kafka_destroy(client_);
+}
+
+void Consumer::rebalance(rd_kafka_t* client, int what, rd_kafka_topic_partition_list_t* partitions, void* self) {
+  auto& consumer = *static_cast<Consumer*>(self);
+  if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    rd_kafka_assign(client, partitions);
+    if (consumer.is_paused_) rd_kafka_pause_partitions(client, partitions);
+    return;
+  }
+  const auto dealt_with = consumer.options_.on_revoked();
+  // Synchronously: afterwards they are somebody else's.
+  if (!dealt_with.empty() && rd_kafka_assignment_lost(client) == 0) {
+    rd_kafka_commit(client, list_of(consumer.options_.topic, dealt_with).get(), 0);
+  }
+  rd_kafka_assign(client, nullptr);
+}
+
+std::optional<InboundMessage> Consumer::poll(std::chrono::milliseconds longest) {
+  auto* message = rd_kafka_consumer_poll(client_, static_cast<int>(longest.count()));
+  if (message == nullptr) return std::nullopt;
+  std::optional<InboundMessage> found;
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    found = InboundMessage{message->partition, message->offset, {}, {}};
+    found->key.assign(static_cast<const char*>(message->key), message->key_len);
+    found->payload.assign(static_cast<const char*>(message->payload), message->len);
+  } else if (options_.on_trouble) {
+    options_.on_trouble(told(message->err) + ": " + rd_kafka_message_errstr(message));
+  }
+  rd_kafka_message_destroy(message);
+  return found;
+}
+
+void Consumer::wake() {
+  rd_kafka_queue_yield(queue_);
+}
+
+void Consumer::pause(bool is_paused) {
+  if (is_paused == is_paused_) return;
+  is_paused_ = is_paused;
+  rd_kafka_topic_partition_list_t* assigned = nullptr;
+  if (rd_kafka_assignment(client_, &assigned) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const ListPtr mine(assigned);
+  if (is_paused) {
+    rd_kafka_pause_partitions(client_, mine.get());
+  } else {
+    rd_kafka_resume_partitions(client_, mine.get());
+  }
+}
+
+void Consumer::commit(const Offsets& offsets) {
+  rd_kafka_commit(client_, list_of(options_.topic, offsets).get(), 1);
+}
+
+std::int64_t Consumer::behind(const Offsets& offsets) const {
+  std::int64_t sum = 0;
+  for (const auto& [partition, offset] : offsets) {
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    rd_kafka_get_watermark_offsets(client_, options_.topic.c_str(), partition, &low, &high);
+    if (high > offset) sum += high - offset;
+  }
+  return sum;
+}
+
+}  // namespace souk::kafka
