@@ -47,7 +47,8 @@ void HotProducts::begin(Window& window, std::int64_t number) const {
 void HotProducts::count(ProductId product, std::uint32_t points, Time now) {
   const auto number = now.us / kWindowUs;
   const std::scoped_lock lock(mutex_);
-  if (windows_[current_].number < number) {
+  // A clock that was set back by more than a window begins again.
+  if (const auto last = windows_[current_].number; last < number || last > number + 1) {
     current_ = static_cast<std::size_t>(number) % kWindows;
     begin(windows_[current_], number);
   }
@@ -96,7 +97,8 @@ template <class Each>
 void HotProducts::each_window(Time now, const Each& each) const {
   const auto number = now.us / kWindowUs;
   for (const auto& window : windows_) {
-    if (window.number >= 0 && window.number > number - static_cast<std::int64_t>(kWindows)) each(window);
+    if (window.number < 0 || window.number > number + 1) continue;
+    if (window.number > number - static_cast<std::int64_t>(kWindows)) each(window);
   }
 }
 
@@ -128,8 +130,12 @@ double HotProducts::share_of_ten(Time now) const {
 
 bool HotProducts::is_hot(ProductId product) const {
   const std::scoped_lock lock(mutex_);
-  const auto& most = windows_[current_].most;
-  return std::ranges::find(most, product, &HotProduct::product) != most.end();
+  const auto& current = windows_[current_];
+  const auto& previous = windows_[(current_ + kWindows - 1) % kWindows];
+  const auto is_in = [product](const Window& window) {
+    return std::ranges::find(window.most, product, &HotProduct::product) != window.most.end();
+  };
+  return is_in(current) || (previous.number == current.number - 1 && is_in(previous));
 }
 
 }  // namespace souk

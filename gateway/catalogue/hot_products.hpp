@@ -44,7 +44,7 @@ class HotProducts {
   [[nodiscard]] std::vector<HotProduct> top(std::size_t limit, Time now) const;
   /// Of the points of the last hour, how many are of the ten most frequent: 0 to 1.
   [[nodiscard]] double share_of_ten(Time now) const;
-  /// Whether it is among those that the window of now remembers.
+  /// Whether it is among those that the last two windows remember: the last one may have begun just now.
   [[nodiscard]] bool is_hot(ProductId product) const;
 
  private:

@@ -78,4 +78,23 @@ TEST_CASE("points of several windows are added") {
   CHECK(hot.top(1, later(2))[0].points == 5);
 }
 
+TEST_CASE("what was hot is hot when a window begins, and not two windows later") {
+  HotProducts hot;
+  hot.count(product(1), 10, kNow);
+  hot.count(product(2), 1, later(1));
+  CHECK(hot.is_hot(product(1)));
+  hot.count(product(2), 1, later(2));
+  CHECK(!hot.is_hot(product(1)));
+  CHECK(hot.is_hot(product(2)));
+}
+
+TEST_CASE("after a clock was set back, what is counted is of the time that it says") {
+  HotProducts hot;
+  hot.count(product(1), 10, later(9));
+  hot.count(product(2), 1, kNow);
+  CHECK(hot.top(10, kNow).size() == 1);
+  CHECK((hot.top(1, kNow)[0].product == product(2)));
+  CHECK(hot.top(10, later(6)).empty());
+}
+
 }  // namespace souk

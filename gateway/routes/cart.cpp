@@ -65,8 +65,14 @@ void answer_change(const ApiCallPtr& call, ProductId product, const Judged<E>& j
 
 template <class E>
 void tell_cart(const ApiCallPtr& call, typename E::Id id, ProductId product, typename E::Command command) {
+  const bool is_added = std::holds_alternative<cart::AddItem>(command);
   call->api.host.ask<E>(id, std::move(command), call->meta(), call->options<E>(),
-                        [call, product](const Judged<E>& changed) { answer_change<E>(call, product, changed); });
+                        [call, product, is_added](const Judged<E>& changed) {
+                          if (is_added && changed.verdict == Verdict::kDone) {
+                            call->api.storefront->hot.count(product, HotProducts::kPutIntoCart, call->now());
+                          }
+                          answer_change<E>(call, product, changed);
+                        });
 }
 
 /// Sends a command to the cart once its product is known; the product's answer says what the line shall remember.
@@ -82,9 +88,6 @@ void change_line(const ApiCallPtr& call, typename E::Id id, Command command) {
       why->detail = "product_id: " + why->detail;
       call->refuse(judged.position, *why);
       return;
-    }
-    if constexpr (std::is_same_v<Command, cart::AddItem>) {
-      call->api.storefront->hot.count(command.product, HotProducts::kPutIntoCart, call->now());
     }
     command.seen = cart::Seen{judged.state.price, judged.state.name, judged.version};
     tell_cart<E>(call, id, command.product, std::move(command));

@@ -90,11 +90,6 @@ void answer(const ApiCallPtr& call, const PlacingPtr& placing, const Judged<Orde
     call->refuse(judged.position, problem);
     return;
   }
-  if (!placing->repeated) {
-    for (const auto& line : judged.state.lines) {
-      call->api.storefront->hot.count(line.product, HotProducts::kOrdered, call->now());
-    }
-  }
   answer_placed(call, placing, judged, judged.state.state == order::OrderState::kPlaced ? 202 : 201);
 }
 
@@ -110,13 +105,24 @@ void answer_unsettled(const ApiCallPtr& call, const PlacingPtr& placing) {
   });
 }
 
+/// Of an order that this very request placed, when it is known to stand, also if its client was answered before.
+void count_ordered(const ApiCallPtr& call, const Judged<Order>& judged) {
+  if (judged.verdict != Verdict::kDone || judged.state.state == order::OrderState::kRejected) return;
+  for (const auto& line : judged.state.lines) {
+    call->api.storefront->hot.count(line.product, HotProducts::kOrdered, call->now());
+  }
+}
+
 void place(const ApiCallPtr& call, const PlacingPtr& placing) {
   auto options = call->options<Order>();
   // Once the client was told that nothing was placed, nothing may be.
   options.deadline = placing->command.placed_at + call->api.options.answer_deadline;
   options.until = [call](const order::State& state) { return is_settled(state) || call->exchange().answered(); };
   call->api.host.ask<Order>(placing->id, std::move(placing->command), call->meta(), std::move(options),
-                            [call, placing](const Judged<Order>& judged) { answer(call, placing, judged); });
+                            [call, placing](const Judged<Order>& judged) {
+                              count_ordered(call, judged);
+                              answer(call, placing, judged);
+                            });
 }
 
 /// Asks each product itself what it is called and what it costs, one after the other.

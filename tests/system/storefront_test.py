@@ -97,8 +97,11 @@ class StorefrontTest(SharedServerTest):
         before = {one["product_id"]: one["points"] for one in self.admin.ok("GET", "/api/v1/admin/hot-products?limit=64")["items"]}
         for _ in range(3):
             self.guest.ok("GET", f"/api/v1/products/{looked}")
-        ada.ok("POST", "/api/v1/cart/items", {"product_id": ordered, "quantity": 1})
-        ada.ok("POST", "/api/v1/orders", {"address": ADDRESS}, status=201)
+        for _ in range(2):
+            ada.ok("POST", "/api/v1/cart/items", {"product_id": ordered, "quantity": 1}, key="hot-cart")
+        ada.ok("POST", "/api/v1/cart/items", {"product_id": ordered, "quantity": 9_999}, status=409)
+        for _ in range(2):
+            ada.ok("POST", "/api/v1/orders", {"address": ADDRESS}, status=201, key="hot-order")
         self.guest.get("/api/v1/products/7zzzzzzzzzzzzzzzzzzzzzzzzz")
         after = {one["product_id"]: one for one in self.admin.ok("GET", "/api/v1/admin/hot-products?limit=64")["items"]}
         self.assertEqual(after[looked]["points"] - before.get(looked, 0), 3)
