@@ -12,6 +12,8 @@ constexpr std::size_t kOverhead = 512;
 std::size_t bytes_of(const std::string& key, const KeptAnswer& kept) {
   std::size_t bytes = kOverhead + key.size() + kept.body->size();
   bytes += kept.answer.hits.size() * sizeof(SearchHit) + kept.basis.shown.size() * sizeof(AnswerBasis::Shown);
+  if (kept.answer.corrected) bytes += kept.answer.corrected->size();
+  for (const auto& word : kept.answer.words) bytes += sizeof(std::string) + word.size();
   if (kept.answer.facets) {
     bytes += sizeof(SearchFacets) + kept.answer.facets->categories.size() * sizeof(SearchFacets::OfCategory) +
              kept.answer.facets->brands.size() * sizeof(SearchFacets::OfBrand);

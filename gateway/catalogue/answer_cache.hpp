@@ -20,7 +20,8 @@ namespace souk {
 struct KeptAnswer {
   SearchAnswer answer;
   AnswerBasis basis;
-  Position names;  ///< of the names that the body shows
+  std::uint64_t names = 0;  ///< the edition of the names that the body shows
+  Position named;           ///< of the newest of them
   std::shared_ptr<const std::string> body;
 };
 

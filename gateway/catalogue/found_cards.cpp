@@ -14,7 +14,8 @@ namespace {
 /// What the tables need for a card, besides its texts.
 constexpr std::size_t kOverhead = 384;
 
-std::shared_ptr<const FoundCard> card_of(const Api& api, FoundProduct found, std::uint64_t changed, Position names) {
+std::shared_ptr<const FoundCard> card_of(const Api& api, FoundProduct found, std::uint64_t changed,
+                                         std::uint64_t names) {
   auto card = std::make_shared<FoundCard>();
   card->changed = changed;
   card->names = names;
@@ -37,7 +38,7 @@ std::string item_of(const FoundCard& card, const search::FoundWords& words) {
 
 }  // namespace
 
-std::shared_ptr<const FoundCard> FoundCards::find(ProductId product, std::uint64_t changed, Position names) {
+std::shared_ptr<const FoundCard> FoundCards::find(ProductId product, std::uint64_t changed, std::uint64_t names) {
   const std::scoped_lock lock(mutex_);
   const auto found = by_product_.find(product);
   if (found == by_product_.end() || found->second->card->changed != changed || found->second->card->names != names) {
@@ -72,7 +73,7 @@ FoundCards::Figures FoundCards::figures() const {
 }
 
 Result<Position> show_found(const Api& api, const std::vector<ProductId>& products, const search::FoundWords& words,
-                            Position names, std::vector<std::string>& items, AnswerBasis& basis) {
+                            std::uint64_t names, std::vector<std::string>& items, AnswerBasis& basis) {
   auto& cards = api.storefront->found_cards;
   std::vector<std::shared_ptr<const FoundCard>> known;
   std::vector<FoundProduct> read;

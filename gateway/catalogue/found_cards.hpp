@@ -1,8 +1,8 @@
 /// What is shown of products that were found, made ready but for the words that are marked in it.
 ///
-/// A card is of the event that last changed its product's row in the search, and of the newest name of a category or a
-/// brand then; it counts only for whoever reads the row at that event, under those names. So it needs no telling when
-/// something changes, and shows neither more nor less than the row.
+/// A card is of the event that last changed its product's row in the search, and of the edition of the names of
+/// categories and brands then; it counts only for whoever reads the row at that event, under those names. So it needs
+/// no telling when something changes, and shows neither more nor less than the row.
 /// Thread-safety: any thread.
 /// Limits: bytes; the card that was not shown for the longest goes first.
 #pragma once
@@ -26,7 +26,7 @@ class Api;
 
 struct FoundCard {
   std::uint64_t changed = 0;
-  Position names;
+  std::uint64_t names = 0;
   std::string product;  ///< JSON
   std::string name;
   std::string description;
@@ -38,7 +38,7 @@ class FoundCards {
   explicit FoundCards(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
   /// Null if there is none.
-  std::shared_ptr<const FoundCard> find(ProductId product, std::uint64_t changed, Position names);
+  std::shared_ptr<const FoundCard> find(ProductId product, std::uint64_t changed, std::uint64_t names);
   void keep(ProductId product, std::shared_ptr<const FoundCard> card);
 
   struct Figures {
@@ -68,6 +68,6 @@ class FoundCards {
 /// The products that everybody may see, in this order, each as a FoundView; in `basis`, which rows were shown. Returns
 /// up to where they are current.
 Result<Position> show_found(const Api& api, const std::vector<ProductId>& products, const search::FoundWords& words,
-                            Position names, std::vector<std::string>& items, AnswerBasis& basis);
+                            std::uint64_t names, std::vector<std::string>& items, AnswerBasis& basis);
 
 }  // namespace souk

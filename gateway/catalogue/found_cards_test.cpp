@@ -10,11 +10,11 @@ ProductId id_of(std::uint64_t n) {
 }
 
 std::shared_ptr<const FoundCard> card(const std::string& text, std::uint64_t changed = 1, std::uint64_t names = 1) {
-  return std::make_shared<const FoundCard>(FoundCard{changed, Position{names}, text, "tea", "", true});
+  return std::make_shared<const FoundCard>(FoundCard{changed, names, text, "tea", "", true});
 }
 
 std::string shown(FoundCards& cards, std::uint64_t number, std::uint64_t changed = 1, std::uint64_t names = 1) {
-  const auto found = cards.find(id_of(number), changed, Position{names});
+  const auto found = cards.find(id_of(number), changed, names);
   return found ? found->product : "";
 }
 

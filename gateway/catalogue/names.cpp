@@ -36,7 +36,9 @@ bool CatalogueNames::is_known(const Table<SomeId>& table, Version version) const
 template <class SomeId>
 void CatalogueNames::replace(Table<SomeId>& table, Table<SomeId>&& newer) {
   const std::unique_lock lock(mutex_);
-  if (newer.version > table.version) std::swap(table, newer);
+  if (newer.version <= table.version) return;
+  std::swap(table, newer);
+  edition_.fetch_add(1, std::memory_order_release);
 }
 
 void CatalogueNames::renew(const category_tree::State& state, Version version, Position position) {

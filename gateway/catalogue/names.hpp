@@ -5,6 +5,8 @@
 /// and renews the copy before anybody hears of the change. Thread-safety: any thread may call.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -64,6 +66,9 @@ class CatalogueNames {
 
   /// Of the last change of either.
   [[nodiscard]] Position position() const;
+  /// How often either was replaced: what is equal shows equal names. The position does not tell, for of two changes the
+  /// later one may be known first.
+  [[nodiscard]] std::uint64_t edition() const { return edition_.load(std::memory_order_acquire); }
 
  private:
   struct Entry {
@@ -89,6 +94,7 @@ class CatalogueNames {
   mutable std::shared_mutex mutex_;
   Table<CategoryId> categories_;
   Table<BrandId> brands_;
+  std::atomic<std::uint64_t> edition_ = 0;
 };
 
 /// Fills the names from the log. Reads the disk; to be called before anybody is served.

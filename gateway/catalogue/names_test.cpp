@@ -54,6 +54,21 @@ TEST_CASE("a newer version takes the place of an older one, and never the other 
   CHECK(names.name_of(kXihu) == "Hupao");
 }
 
+TEST_CASE("of two changes the later one may be known first, and each makes another edition") {
+  CatalogueNames names;
+  names.renew(tree("food"), Version{2}, Position{7});
+  const auto first = names.edition();
+  names.renew(brand("Hupao"), Version{2}, Position{101});
+  const auto second = names.edition();
+  names.renew(tree("groceries"), Version{3}, Position{100});
+  CHECK(names.position() == Position{101});
+  CHECK(second != first);
+  CHECK(names.edition() != second);
+  const auto third = names.edition();
+  names.renew(tree("groceries"), Version{3}, Position{100});
+  CHECK(names.edition() == third);
+}
+
 TEST_CASE("what is deleted is found and not shown") {
   CatalogueNames names;
   names.renew(CategoryTree::evolve(tree(), category_tree::Deleted{kTea}), Version{3}, Position{1});

@@ -16,7 +16,7 @@ constexpr int kPassedOverMax = 8;
 
 ProductCards::ProductCards(std::size_t bytes_max, IsHot is_hot) : bytes_max_(bytes_max), is_hot_(std::move(is_hot)) {}
 
-std::shared_ptr<const ProductCard> ProductCards::find(ProductId product, Position names) {
+std::shared_ptr<const ProductCard> ProductCards::find(ProductId product, std::uint64_t names) {
   const std::scoped_lock lock(mutex_);
   const auto found = by_product_.find(product);
   if (found == by_product_.end() || found->second->card->names != names) {

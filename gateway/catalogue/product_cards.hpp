@@ -3,9 +3,9 @@
 /// A card is never older than a change that was acknowledged. Whoever changes a product calls `forget` when the change
 /// was judged, before its answer leaves; whoever makes a card takes a ticket before it asks the product, and a card is
 /// kept only if nothing was forgotten under its ticket meanwhile. So a card that was made of an older state comes too
-/// late, also when the newer one's card has been dropped for want of room. A card also names the position of the names
-/// that it shows; it counts only while that is the newest. Products share tickets by a hash: a change of another one
-/// may keep a card from being kept, which costs a reading.
+/// late, also when the newer one's card has been dropped for want of room. A card also says of which edition the names
+/// are that it shows; it counts only while that is the newest. Products share tickets by a hash: a change of another
+/// one may keep a card from being kept, which costs a reading.
 ///
 /// Thread-safety: any thread.
 /// Limits: bytes; the card that was not asked for the longest goes first, unless `is_hot` says to let it stay.
@@ -28,8 +28,8 @@ namespace souk {
 struct ProductCard {
   std::shared_ptr<const std::string> body;
   std::string etag;
-  Position position;  ///< that it was judged at
-  Position names;     ///< of the newest name of a category or a brand then
+  Position position;        ///< that it was judged at
+  std::uint64_t names = 0;  ///< the edition of the names of categories and brands then
 };
 
 class ProductCards {
@@ -38,7 +38,7 @@ class ProductCards {
   explicit ProductCards(std::size_t bytes_max, IsHot is_hot = nullptr);
 
   /// Null: there is none, or the names are newer.
-  std::shared_ptr<const ProductCard> find(ProductId product, Position names);
+  std::shared_ptr<const ProductCard> find(ProductId product, std::uint64_t names);
 
   class Ticket {
     friend class ProductCards;

@@ -11,11 +11,11 @@ ProductId product(std::uint64_t n) {
 
 std::shared_ptr<const ProductCard> card(const std::string& text, std::uint64_t position = 1, std::uint64_t names = 1) {
   return std::make_shared<const ProductCard>(
-      ProductCard{std::make_shared<const std::string>(text), "W/\"1\"", Position{position}, Position{names}});
+      ProductCard{std::make_shared<const std::string>(text), "W/\"1\"", Position{position}, names});
 }
 
 std::string shown(ProductCards& cards, ProductId id, std::uint64_t names = 1) {
-  const auto found = cards.find(id, Position{names});
+  const auto found = cards.find(id, names);
   return found ? *found->body : "";
 }
 

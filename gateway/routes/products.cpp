@@ -28,12 +28,12 @@ void give(const ApiCallPtr& call, ProductId id, const ProductCard& card) {
 /// Answers with a new card, and keeps it if it shows the newest names.
 void answer_product(const ApiCallPtr& call, ProductId id, ProductCards::Ticket ticket, const Judged<Product>& judged) {
   auto card = std::make_shared<ProductCard>();
-  card->names = call->api.names.position();
+  card->names = call->api.names.edition();
   const auto shown = show(call->api, id, judged);
   card->position = shown.position;
   card->body = std::make_shared<const std::string>(encode(shown.view));
   card->etag = weak_tag(call->api, shown.versions);
-  if (card->names == call->api.names.position()) call->api.storefront->cards.keep(id, ticket, card);
+  if (card->names == call->api.names.edition()) call->api.storefront->cards.keep(id, ticket, card);
   give(call, id, *card);
 }
 
@@ -44,7 +44,7 @@ void get_product(const ApiCallPtr& call) {
     return;
   }
   auto& cards = call->api.storefront->cards;
-  if (const auto card = cards.find(*id, call->api.names.position())) {
+  if (const auto card = cards.find(*id, call->api.names.edition())) {
     give(call, *id, *card);
     return;
   }

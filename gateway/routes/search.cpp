@@ -34,7 +34,7 @@ std::string key_of(const WantedSearch& wanted) {
 void give(const ApiCallPtr& call, const KeptAnswer& kept, Position position) {
   auto response = http::json_response(200, {});
   response.shared_body = kept.body;
-  call->answer(std::max(position, kept.names), std::move(response));
+  call->answer(std::max(position, kept.named), std::move(response));
 }
 
 /// Gives the kept answer if it is what would be answered now, as a whole.
@@ -42,7 +42,7 @@ StillHolds give_kept(const ApiCallPtr& call, const KeptAnswer* kept) {
   if (kept == nullptr) return StillHolds::kNothing;
   Position position;
   auto holds = call->api.projections.search().still_holds(kept->basis, position);
-  if (holds == StillHolds::kWhole && kept->names != call->api.names.position()) holds = StillHolds::kAnswer;
+  if (holds == StillHolds::kWhole && kept->names != call->api.names.edition()) holds = StillHolds::kAnswer;
   if (holds == StillHolds::kWhole) {
     call->api.storefront->answers.count_hit();
     give(call, *kept, position);
@@ -54,7 +54,7 @@ StillHolds give_kept(const ApiCallPtr& call, const KeptAnswer* kept) {
 void show_answer(const ApiCallPtr& call, const WantedSearch& wanted, const std::string& key, SearchAnswer answer,
                  AnswerBasis basis) {
   auto kept = std::make_shared<KeptAnswer>();
-  kept->names = call->api.names.position();
+  kept->names = call->api.names.edition();
   std::vector<ProductId> ids;
   for (const auto& hit : answer.hits) ids.push_back(hit.product);
   const search::FoundWords words(answer.words);
@@ -67,6 +67,8 @@ void show_answer(const ApiCallPtr& call, const WantedSearch& wanted, const std::
   std::optional<std::string> cursor;
   if (answer.has_more) cursor = seal_place(*call, wanted.scope, answer.hits.back().place);
   kept->body = std::make_shared<const std::string>(render(items, cursor, summary_of(call->api, answer)));
+  // A name that came meanwhile may be shown already.
+  kept->named = call->api.names.position();
   kept->answer = std::move(answer);
   kept->basis = std::move(basis);
   call->api.storefront->answers.keep(key, kept);
@@ -140,8 +142,8 @@ void answer_suggestions(const ApiCallPtr& call, const std::string& text) {
     call->refuse(read.error());
     return;
   }
-  call->answer(std::max({suggestions->position, *read, call->api.names.position()}),
-               http::json_response(200, encode(show(call->api, *suggestions, products))));
+  auto response = http::json_response(200, encode(show(call->api, *suggestions, products)));
+  call->answer(std::max({suggestions->position, *read, call->api.names.position()}), std::move(response));
 }
 
 void suggest_words(const ApiCallPtr& call) {
