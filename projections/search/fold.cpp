@@ -2,6 +2,7 @@
 
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
+#include <unicode/uscript.h>
 #include <unicode/ustring.h>
 #include <unicode/utrans.h>
 #include <unicode/uversion.h>
@@ -58,10 +59,23 @@ std::u16string normalized(const UNormalizer2* how, const std::u16string& text) {
   return {buffer.data(), static_cast<std::size_t>(size)};
 }
 
-/// Scripts whose letters are the same without their marks: accents, and those of voiced kana, which half-width writing
-/// has as characters of their own.
+/// Scripts whose letters are the same without their marks: accents, the vowels of Hebrew, Arabic and Syriac, and the
+/// marks of voiced kana, which half-width writing has as characters of their own.
 bool has_marks(char32_t c) {
-  return c < 0x0530 || (c >= 0x1e00 && c < 0x2000) || (c >= 0x3040 && c < 0x3100) || (c >= 0xff66 && c < 0xffa0);
+  return c < 0x0780 || (c >= 0x08a0 && c < 0x0900) || (c >= 0x1e00 && c < 0x2000) || (c >= 0x3040 && c < 0x3100) ||
+         (c >= 0xfb1d && c < 0xfe00) || (c >= 0xfe70 && c < 0xff00) || (c >= 0xff66 && c < 0xffa0);
+}
+
+/// A mark of a script whose words are others without it, such as a vowel of Devanagari or Thai.
+bool is_letter_mark(char32_t c) {
+  const auto type = u_charType(static_cast<UChar32>(c));
+  if (type != U_NON_SPACING_MARK && type != U_COMBINING_SPACING_MARK) return false;
+  UErrorCode error = U_ZERO_ERROR;
+  return uscript_getScript(static_cast<UChar32>(c), &error) > USCRIPT_INHERITED;
+}
+
+bool is_common_mark(char32_t c) {
+  return u_charType(static_cast<UChar32>(c)) == U_NON_SPACING_MARK && !is_letter_mark(c);
 }
 
 bool is_wide(char32_t c) {
@@ -70,9 +84,16 @@ bool is_wide(char32_t c) {
   return c < 0xa000 || (c >= 0xac00 && c < 0xd7b0) || (c >= 0xf900 && c < 0xfb00);
 }
 
+char32_t character_at(const std::u16string& text, std::int32_t at) {
+  UChar32 c = 0;
+  U16_NEXT(text.data(), at, static_cast<std::int32_t>(text.size()), c);
+  return static_cast<char32_t>(c);
+}
+
 CharClass classify(char32_t c) {
   if (c == U'\'' || c == 0x2019 || c == 0x02bc) return CharClass::kJoining;
   if (u_isdigit(static_cast<UChar32>(c)) != 0) return CharClass::kDigit;
+  if (is_letter_mark(c)) return CharClass::kLetter;
   if (u_isalpha(static_cast<UChar32>(c)) == 0 && u_charType(static_cast<UChar32>(c)) != U_LETTER_NUMBER) {
     return CharClass::kNone;
   }
@@ -122,18 +143,21 @@ class Table {
       text.push_back(static_cast<char16_t>(U16_TRAIL(c)));
     }
     text = normalized(casefold_, text);
+    const char32_t front = text.empty() ? 0 : character_at(text, 0);
     if (has_marks(c)) {
       std::erase_if(text = normalized(decompose_, text),
                     [](char16_t unit) { return u_charType(unit) == U_NON_SPACING_MARK; });
       to_ascii_.apply(text);
-    } else if (is_wide(c) && c < 0xac00) {
+    } else if (!is_wide(front)) {
+      text = normalized(decompose_, text);
+    } else if (front < 0xac00) {
       to_simplified_.apply(text);
     }
     std::vector<FoldedCharacter> out;
     for (std::int32_t i = 0; i < static_cast<std::int32_t>(text.size());) {
-      UChar32 next = 0;
-      U16_NEXT(text.data(), i, static_cast<std::int32_t>(text.size()), next);
-      out.push_back(classed(static_cast<char32_t>(next)));
+      const char32_t next = character_at(text, i);
+      i += U16_LENGTH(next);
+      if (!is_common_mark(next)) out.push_back(classed(next));
     }
     return out;
   }

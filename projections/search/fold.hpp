@@ -1,8 +1,9 @@
 /// What a character is to the search: folded, so that writings of one word look alike, and classed.
 ///
 /// Folding is NFKC_Casefold (full-width forms, ligatures, case), traditional Chinese characters as simplified ones, and
-/// Latin letters without accents, by ICU ("Traditional-Simplified", "Latin-ASCII"). It is done character by character,
-/// from a table that is made once, so that each folded character is known to come from a place in the text.
+/// letters without marks that may be left out (accents; vowels of Arabic and Hebrew), by ICU ("Traditional-Simplified",
+/// "Latin-ASCII"). It is done character by character, from a table that is made once, so that each folded character is
+/// known to come from a place in the text.
 /// Thread-safety: any thread.
 #pragma once
 

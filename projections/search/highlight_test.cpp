@@ -22,4 +22,19 @@ TEST_CASE("a snippet is the part of a text around what was found") {
   CHECK(snippet("a long way to the tea", FoundWords({"tea"}), 10) == "…to the <em>tea</em>");
 }
 
+TEST_CASE("a snippet begins and ends where characters do") {
+  const std::string family = "\U0001f468\u200d\U0001f469\u200d\U0001f467";
+  std::string text;
+  for (int i = 0; i < 30; ++i) text += family;
+  text += "tea ";
+  for (int i = 0; i < 30; ++i) text += "e\u0301";
+  for (std::size_t size = 4; size < 24; ++size) {
+    CAPTURE(size);
+    const auto cut = snippet(text, FoundWords({"tea"}), size);
+    const std::string before = cut.substr(std::string("…").size(), cut.find("<em>") - std::string("…").size());
+    CHECK(before.size() % family.size() == 0);
+    CHECK((cut.ends_with("\u0301…") || cut.ends_with("</em>…") || cut.ends_with("</em> …")));
+  }
+}
+
 }  // namespace souk::search

@@ -40,12 +40,13 @@ std::vector<WordGroup> groups_of(std::string_view text, const Synonyms& synonyms
       group.is_latin = words[i].is_latin;
       group.is_weak = words[i].is_weak;
     }
+    if (size == 1 && !words[i].pair.empty()) group.alternatives.push_back({words[i].pair});
     groups.push_back(std::move(group));
     i += size;
   }
   for (auto& group : groups) {
     if (group.alternatives.size() > 1) continue;
-    const QueryWord word{{}, false, false, group.source_begin, group.source_end};
+    const QueryWord word{{}, {}, false, false, group.source_begin, group.source_end};
     group.is_weak = group.is_weak ||
                     std::ranges::any_of(with_synonyms, [&](const WordGroup& one) { return reaches_into(word, one); });
   }

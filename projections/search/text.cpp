@@ -1,7 +1,10 @@
 #include "projections/search/text.hpp"
 
+#include <unicode/uchar.h>
+
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "projections/search/fold.hpp"
 
@@ -50,28 +53,46 @@ bool is_ascii_word(std::string_view word) {
   return std::ranges::all_of(word, [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
-/// The singular of a regular English plural: batteries, dishes, glasses, cups. "glass" and "bus" stay.
+/// Words that end like a plural, or whose plural ends like that of other words.
+constexpr std::array<std::string_view, 10> kInS{"atlas", "canvas", "christmas", "cosmos", "gas",
+                                                "iris",  "lens",   "pancreas",  "series", "species"};
+constexpr std::array<std::string_view, 26> kInIe{
+    "auntie", "beanie", "birdie", "bowtie",    "brownie", "budgie",   "calorie",  "collie", "cookie",
+    "doggie", "foodie", "genie",  "hankie",    "hoodie",  "junkie",   "lingerie", "magpie", "movie",
+    "newbie", "onesie", "pixie",  "scrunchie", "selfie",  "smoothie", "veggie",   "zombie"};
+
+bool is_one_of(std::string_view word, const auto& words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+/// How many letters of a word are its plural's ending: batteries, buses, dishes, tomatoes, cups. Those of "batteries"
+/// stand for a y.
+std::size_t plural_size(std::string_view word) {
+  const auto ends = [&](std::string_view end) { return word.ends_with(end); };
+  if (ends("es") && is_one_of(word.substr(0, word.size() - 2), kInS)) return 2;
+  if (ends("ies")) return word.size() == 4 || is_one_of(word.substr(0, word.size() - 1), kInIe) ? 1 : 3;
+  if (ends("sses") || ends("shes") || ends("ches") || ends("xes")) return 2;
+  if (ends("uses") && word.size() > 4) return ends("ouses") || ends("auses") || ends("fuses") ? 1 : 2;
+  // Not of shoes, canoes and toes.
+  if (ends("oes") && word.size() > 5) return ends("shoes") || ends("noes") ? 1 : 2;
+  return 1;
+}
+
+/// The singular of a regular English plural. "glass", "bus" and "lens" stay. What comes of it stays, too.
 void make_singular(std::string& word) {
   if (word.size() < 4 || word.back() != 's' || !is_ascii_word(word)) return;
-  const auto ends = [&](std::string_view end) { return word.ends_with(end); };
-  if (ends("ss") || ends("us") || ends("is")) return;
-  if (ends("ies") && word.size() > 4) {
-    word.replace(word.size() - 3, 3, "y");
-  } else if (ends("sses") || ends("shes") || ends("ches") || ends("xes")) {
-    word.resize(word.size() - 2);
-  } else {
-    word.pop_back();
-  }
+  const std::string_view text = word;
+  if (text.ends_with("ss") || text.ends_with("us") || text.ends_with("is") || is_one_of(text, kInS)) return;
+  const auto ending = plural_size(text);
+  word.resize(word.size() - ending);
+  if (ending == 3) word.push_back('y');
 }
 
 constexpr std::array<std::string_view, 16> kWeakWords{"a",  "an", "and", "by", "for", "from", "in",   "is",
                                                       "it", "of", "on",  "or", "the", "to",   "with", "your"};
-/// Particles: a pair with one of them is no word.
-constexpr std::array<std::string_view, 6> kParticles{"的", "了", "和", "与", "之", "吗"};
-
-bool has_particle(std::string_view pair) {
-  return std::ranges::any_of(kParticles, [&](std::string_view one) { return pair.find(one) != pair.npos; });
-}
+constexpr std::array<std::string_view, 3> kParticles{"的", "了", "吗"};
+/// Particles between two words; elsewhere they are part of one, as in 和牛.
+constexpr std::array<std::string_view, 3> kConjunctions{"和", "与", "之"};
 
 /// A folded word, or a run of folded characters, and where in the text it stands.
 struct TextRun {
@@ -105,7 +126,10 @@ class Runs {
       const auto begin = static_cast<std::uint32_t>(at);
       const auto character = next_character(text, at);
       const auto folded = fold(character);
-      for (std::uint32_t i = 0; i < folded.size; ++i) add(folded.characters[i], begin, static_cast<std::uint32_t>(at));
+      const auto end_of = static_cast<std::uint32_t>(at);
+      for (std::uint32_t i = 0; i < folded.size; ++i) add(folded.characters[i], begin, end_of);
+      // A mark that is dropped belongs to what it stands on.
+      if (folded.size == 0 && !run_.units.empty()) run_.units.back().source_end = end_of;
     }
     end();
   }
@@ -181,25 +205,64 @@ std::uint8_t count_words(std::string_view text) {
   return static_cast<std::uint8_t>(std::min<std::size_t>(count, 255));
 }
 
+namespace {
+
+bool is_particle(const TextRun& run, std::size_t i) {
+  const auto text = run.characters(i, 1);
+  return is_one_of(text, kParticles) || (i > 0 && i + 1 < run.units.size() && is_one_of(text, kConjunctions));
+}
+
+/// Calls `tell` with each word that a run of a query is looked for by. A pair with a particle says nothing, unless a
+/// character is left that is in no other pair: then it is looked for by itself, or by the pair.
+template <class Tell>
+void each_query_word(const TextRun& run, const Tell& tell) {
+  const auto size = run.units.size();
+  if (!run.is_wide() || size == 1) {
+    const bool is_weak = run.is_wide() ? is_one_of(run.folded, kParticles) || is_one_of(run.folded, kConjunctions)
+                                       : is_one_of(run.folded, kWeakWords);
+    tell(QueryWord{run.folded,
+                   {},
+                   is_ascii_word(run.folded),
+                   is_weak,
+                   run.units.front().source_begin,
+                   run.units.front().source_end});
+    return;
+  }
+  const auto stands_alone = [&](std::size_t i) {
+    return !is_particle(run, i) && (i == 0 || is_particle(run, i - 1)) && (i + 1 == size || is_particle(run, i + 1));
+  };
+  for (std::size_t i = 0; i + 1 < size; ++i) {
+    const bool is_weak = is_particle(run, i) || is_particle(run, i + 1);
+    const auto alone = stands_alone(i) ? i : stands_alone(i + 1) ? i + 1 : size;
+    QueryWord word;
+    word.text = run.characters(i, 2);
+    if (alone < size) word.pair = std::exchange(word.text, run.characters(alone, 1));
+    word.is_weak = is_weak && alone == size;
+    word.source_begin = run.units[alone < size ? alone : i].source_begin;
+    word.source_end = run.units[alone < size ? alone : i + 1].source_end;
+    tell(std::move(word));
+  }
+}
+
+}  // namespace
+
 std::vector<QueryWord> query_words(std::string_view text) {
   std::vector<QueryWord> words;
   each_run(text, [&](const TextRun& run) {
-    const bool is_single = run.is_wide() && run.units.size() == 1;
-    each_word(run, is_single ? Singles::kIndexed : Singles::kLeftOut,
-              [&](std::string_view word, const TextRun::Unit& first, const TextRun::Unit& last) {
-                if (words.size() == kQueryWordsMax) return;
-                const bool known = std::ranges::any_of(words, [&](const QueryWord& one) { return one.text == word; });
-                if (known) return;
-                QueryWord& added = words.emplace_back();
-                added.text = word;
-                added.is_latin = is_ascii_word(word);
-                added.is_weak =
-                    run.is_wide() ? has_particle(word) : std::ranges::find(kWeakWords, word) != kWeakWords.end();
-                added.source_begin = first.source_begin;
-                added.source_end = last.source_end;
-              });
+    each_query_word(run, [&](QueryWord word) {
+      const bool is_known = std::ranges::find(words, word.text, &QueryWord::text) != words.end();
+      if (!is_known && words.size() < kQueryWordsMax) words.push_back(std::move(word));
+    });
   });
   return words;
+}
+
+bool is_blank(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto character = next_character(text, at);
+    if (u_isUWhiteSpace(static_cast<UChar32>(character)) == 0 && fold(character).size > 0) return false;
+  }
+  return true;
 }
 
 std::string normal_form(std::string_view text) {

@@ -24,6 +24,7 @@ std::uint8_t count_words(std::string_view text);
 /// A word of a query.
 struct QueryWord {
   std::string text;
+  std::string pair;       ///< a single character's with the particle beside it, which may be a word; else empty
   bool is_latin = false;  ///< it may be misspelt, and be the beginning of another
   bool is_weak = false;   ///< such as "the": it need not be there
   std::uint32_t source_begin = 0;
@@ -47,6 +48,9 @@ std::string_view common_beginning(std::string_view a, std::string_view b);
 /// without a space between, at most kContinuedMax, where they stand first. Empty: none.
 std::string continuation_of(std::string_view text, std::string_view beginning);
 inline constexpr std::size_t kContinuedMax = 8;
+
+/// Whether nothing is written there that could be seen.
+bool is_blank(std::string_view text);
 
 /// A part of a text that is one of the words.
 struct Span {

@@ -63,6 +63,19 @@ TEST_CASE("writings of one word are one word") {
   CHECK(words("ｶﾞﾗｽ") == words("ガラス"));
   CHECK(words("ﬁne №5") == "fine no 5");
   CHECK(words("ΌΣΟΣ") == words("όσοσ"));
+  // A compatibility ideograph, and one beyond the first plane, of a traditional character.
+  CHECK(words("\u8eca\u7da0") == words("\uf902\uf93d"));
+  CHECK(words("\U0002f870\u9f8d") == words("\u5bf3\u9f99"));
+}
+
+TEST_CASE("marks that may be left out are nothing, and others are part of their word") {
+  CHECK(words("قَهْوَة") == words("قهوة"));
+  CHECK(words("شَاي أخضر") == words("شاي اخضر"));
+  CHECK(words("תֵּה") == words("תה"));
+  CHECK(words("हिन्दी चाय").find(' ') == std::string("हिन्दी").size());
+  CHECK(count_words("हिन्दी चाय") == 2);
+  CHECK(count_words("กาแฟดำ น้ำชา") == 2);
+  CHECK(words("ক\u09cb") == words("ক\u09c7\u09be"));
 }
 
 TEST_CASE("letters and digits are words of their own") {
@@ -75,6 +88,22 @@ TEST_CASE("letters and digits are words of their own") {
 TEST_CASE("a regular plural is its singular") {
   CHECK(words("cups batteries glasses dishes boxes") == "cup battery glass dish box");
   CHECK(words("glass bus iris gas") == "glass bus iris gas");
+}
+
+TEST_CASE("a word and its regular plural are one word") {
+  for (const char* pair :
+       {"hoodie hoodies",  "movie movies", "cookie cookies", "tie ties",     "cherry cherries", "bus buses",
+        "virus viruses",   "base bases",   "case cases",     "vase vases",   "house houses",    "lens lenses",
+        "canvas canvases", "gas gases",    "iris irises",    "rose roses",   "tomato tomatoes", "mango mangoes",
+        "shoe shoes",      "canoe canoes", "use uses",       "cause causes", "glass glasses",   "box boxes",
+        "series series",   "pant pants"}) {
+    CAPTURE(pair);
+    const auto both = words(pair);
+    const auto half = both.find(' ');
+    CHECK(both.substr(0, half) == both.substr(half + 1));
+    // A query is read again in its normal form.
+    CHECK(words(both) == both);
+  }
 }
 
 TEST_CASE("punctuation is no word and ends one") {
@@ -99,6 +128,35 @@ TEST_CASE("a query's words are those of the index") {
 TEST_CASE("words that say nothing are weak") {
   CHECK(looked_for("a pot for the tea") == "(a) pot (for) (the) tea ");
   CHECK(looked_for("红色的杯子") == "红色 (色的) (的杯) 杯子 ");
+  CHECK(looked_for("龙井和茶杯") == "龙井 (井和) (和茶) 茶杯 ");
+  CHECK(looked_for("茶 的 和") == "茶 (的) (和) ");
+}
+
+TEST_CASE("a character that only particles stand beside is looked for by itself or with them") {
+  const auto with_pairs = [](std::string_view text) {
+    std::string out;
+    for (const auto& word : query_words(text)) {
+      out += word.text + (word.pair.empty() ? " " : "|" + word.pair + " ");
+      CHECK(!word.is_weak);
+    }
+    return out;
+  };
+  CHECK(with_pairs("茶的") == "茶|茶的 ");
+  CHECK(with_pairs("我的茶") == "我|我的 茶|的茶 ");
+  CHECK(with_pairs("茶和杯") == "茶|茶和 杯|和杯 ");
+  CHECK(with_pairs("目的地") == "目|目的 地|的地 ");
+  // Before or behind a word it is part of it.
+  CHECK(with_pairs("和牛") == "和牛 ");
+  CHECK(with_pairs("柔和") == "柔和 ");
+  const auto tea = query_words("好茶 茶的").back();
+  CHECK(tea.text == "茶");
+  CHECK(tea.source_begin == std::string("好茶 ").size());
+  CHECK(tea.source_end == std::string("好茶 茶").size());
+}
+
+TEST_CASE("a text is blank if nothing of it is seen") {
+  for (const char* text : {"", " ", "\t\u3000\u00a0", "\u200b\u200d\ufe0f"}) CHECK(is_blank(text));
+  for (const char* text : {"a", "茶", "%", "\"", "…", "\U0001f600"}) CHECK(!is_blank(text));
 }
 
 TEST_CASE("a query has no more words than it may") {
@@ -119,6 +177,8 @@ TEST_CASE("what was found is found again in the text as it was written") {
   CHECK(marked("喝茶", {"茶"}) == "喝[茶]");
   CHECK(marked("Ｃａｆé 2", {"cafe"}) == "[Ｃａｆé] 2");
   CHECK(marked("nothing", {"tea"}) == "nothing");
+  CHECK(marked("Cafe\u0301 au lait", {"cafe"}) == "[Cafe\u0301] au lait");
+  CHECK(marked("قَهْوَةً", {words("قهوة")}) == "[قَهْوَةً]");
 }
 
 TEST_CASE("words are counted without single characters") {
