@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <tuple>
 #include <utility>
 
@@ -15,6 +16,13 @@ constexpr int kRestShare = 50;
 std::size_t mistakes_in(std::size_t size) {
   if (size < 4) return 0;
   return size < 8 ? 1 : 2;
+}
+
+/// A bit for each letter that is in the word. One mistake changes two of them at most.
+std::uint32_t letters_of(std::string_view word) {
+  std::uint32_t letters = 0;
+  for (const char c : word) letters |= 1U << (static_cast<unsigned>(c - 'a') % 32);
+  return letters;
 }
 
 }  // namespace
@@ -58,6 +66,9 @@ Result<void> Dictionary::refresh(sqlite::Database& db, std::uint64_t version) {
     words.push_back({std::string(query->text(0)), query->integer(1)});
   }
   words_ = std::move(words);
+  letters_.clear();
+  letters_.reserve(words_.size());
+  for (const auto& word : words_) letters_.push_back(letters_of(word.text));
   version_ = version;
   read_at_ = now;
   took_ = std::chrono::steady_clock::now() - now;
@@ -75,7 +86,11 @@ std::optional<std::string> Dictionary::nearest(std::string_view word) const {
   const Word* best = nullptr;
   // The first letter is seldom the wrong one.
   std::tuple<std::size_t, bool, std::int64_t> best_rank{max + 1, false, 0};
-  for (const auto& candidate : words_) {
+  const auto letters = letters_of(word);
+  for (std::size_t i = 0; i < words_.size(); ++i) {
+    // This tells nearly all words from one that is like it, in a fraction of the time.
+    if (static_cast<std::size_t>(std::popcount(letters ^ letters_[i])) > 2 * max) continue;
+    const auto& candidate = words_[i];
     const auto distance = distance_of(word, candidate.text, max);
     if (distance > max) continue;
     const std::tuple rank{distance, candidate.text.front() != word.front(), -candidate.products};

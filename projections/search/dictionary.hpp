@@ -41,7 +41,8 @@ class Dictionary {
     std::int64_t products = 0;
   };
 
-  std::vector<Word> words_;  ///< sorted
+  std::vector<Word> words_;             ///< sorted
+  std::vector<std::uint32_t> letters_;  ///< of each, which letters are in it
   std::optional<std::uint64_t> version_;
   std::chrono::steady_clock::time_point read_at_{};
   std::chrono::steady_clock::duration took_{};
