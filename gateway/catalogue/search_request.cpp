@@ -89,8 +89,9 @@ Result<std::string> read_search_text(const ApiCall& call) {
   const auto text = call.request().query("q");
   if (!text) return tl::unexpected<Error>(text.error());
   if (!*text) return std::string();
-  if ((*text)->size() > SearchQuery::kTextBytesMax || !count_code_points(**text)) {
-    return fail(ErrorCode::kInvalid, "query.q_invalid", "q must be UTF-8 text of at most 512 bytes");
+  const auto size = count_code_points(**text);
+  if (!size || *size > SearchQuery::kTextMax) {
+    return fail(ErrorCode::kInvalid, "query.q_invalid", "q must be UTF-8 text of at most 512 characters");
   }
   return std::string(**text);
 }
@@ -117,6 +118,8 @@ Result<WantedSearch> read_wanted_search(const ApiCall& call) {
   wanted.is_none = products->is_none;
   auto& query = wanted.query;
   query.text = search::normal_form(*text);
+  // What is written is looked for, and no product has it.
+  wanted.is_none = wanted.is_none || (query.text.empty() && !search::is_blank(*text));
   query.category = products->filter.category;
   query.brand = products->filter.brand;
   query.price_min = *price_min;

@@ -161,7 +161,7 @@ void suggest_words(const ApiCallPtr& call) {
 
 void add_search_routes(http::Router& router, Api& api) {
   const auto text = http::query<std::string>("q", "The words; all of them, in whatever order and writing",
-                                             length(0, SearchQuery::kTextBytesMax));
+                                             length(0, SearchQuery::kTextMax));
   http::RouteInfo read;
   read.is_public = true;
   read.problems = {{503, "search.busy"}};

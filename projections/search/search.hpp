@@ -42,7 +42,7 @@ struct SearchPlace {
 };
 
 struct SearchQuery {
-  static constexpr std::size_t kTextBytesMax = 512;
+  static constexpr std::size_t kTextMax = 512;  ///< characters
 
   std::string text;
   std::optional<CategoryId> category;  ///< with everything below it
