@@ -21,6 +21,15 @@ constexpr std::size_t kRankedMax = 20'000;
 /// A word that is not whole stands for so many.
 constexpr std::size_t kCompletionsMax = 10;
 constexpr std::size_t kBeginningSizeMin = 3;
+/// So many unknown words of a query are looked for among the known ones, the last ones.
+constexpr std::size_t kUnknownMax = 4;
+/// How many words of matches are looked at, at most, if those are found that have only some of a query's.
+constexpr std::size_t kLookedAtMax = 200'000;
+
+/// With each as often as it stands there, in quotes.
+std::size_t words_asked_for(const Expression& expression) {
+  return static_cast<std::size_t>(std::ranges::count(expression.text(), '"')) / 2;
+}
 
 }  // namespace
 
@@ -234,31 +243,34 @@ void EmbeddedSearch::browse(const Filter& filter, std::vector<Candidate>& found)
 
 Result<void> EmbeddedSearch::find_words(Reader& reader, sqlite::Database& db, const SearchQuery& query,
                                         const Filter& filter, std::vector<Candidate>& found, SearchAnswer& answer) {
-  const bool needs_all = query.facets || !filter.is_all() || query.sort != SearchSort::kRelevance;
-  const std::size_t ranked_max = needs_all ? columns_.rows().size() : kRankedMax;
+  const bool needs_all = query.facets || !filter.is_all() || query.sort != SearchSort::kRelevance || query.after;
+  MatchLimits limits;
+  if (!needs_all) limits.found_max = kRankedMax;
   auto groups = search::groups_of(query.text, synonyms_.current());
 
   std::optional<Expression> expression(std::in_place, groups, Need::kAll);
-  auto done = match(db, *expression, filter, ranked_max, found);
-  if (done && found.empty()) {
+  auto is_there = match(db, *expression, filter, limits, found);
+  if (is_there && !*is_there) {
     std::string corrected = query.text;
     const auto is_other = correct(reader, db, groups, corrected);
     if (!is_other) return tl::unexpected<Error>(is_other.error());
     if (*is_other) {
       expression.emplace(groups, Need::kAll);
-      done = match(db, *expression, filter, ranked_max, found);
+      is_there = match(db, *expression, filter, limits, found);
       if (corrected != query.text) answer.corrected = corrected;
     }
-    if (done && found.empty() && groups.size() > 1) {
+    if (is_there && !*is_there && groups.size() > 1) {
       expression.emplace(groups, Need::kHalf);
-      done = match(db, *expression, filter, columns_.rows().size(), found);
+      limits = {};
+      limits.visited_max = kLookedAtMax / words_asked_for(*expression);
+      is_there = match(db, *expression, filter, limits, found);
     }
     if (found.empty()) answer.corrected.reset();
   }
-  if (!done) return done;
+  if (!is_there) return tl::unexpected<Error>(is_there.error());
   answer.words = search::words_in(groups);
   answer.total = found.size();
-  if (found.size() < ranked_max) return {};
+  if (found.size() < limits.found_max) return {};
   auto counted = db.query("SELECT count(*) FROM search_index WHERE search_index MATCH ?", expression->text());
   if (!counted) return tl::unexpected<Error>(std::move(counted.error()));
   auto row = counted->step();
@@ -267,18 +279,25 @@ Result<void> EmbeddedSearch::find_words(Reader& reader, sqlite::Database& db, co
   return {};
 }
 
-Result<void> EmbeddedSearch::match(sqlite::Database& db, const Expression& expression, const Filter& filter,
-                                   std::size_t ranked_max, std::vector<Candidate>& found) {
+Result<bool> EmbeddedSearch::match(sqlite::Database& db, const Expression& expression, const Filter& filter,
+                                   const MatchLimits& limits, std::vector<Candidate>& found) {
   found.clear();
-  return search::each_match(db, expression.text(), [&](const search::FtsMatch& match) {
+  std::size_t visited = 0;
+  bool is_there = false;
+  const auto done = search::each_match(db, expression.text(), [&](const search::FtsMatch& match) {
     const auto slot = static_cast<std::uint32_t>(search::slot_of(match.row_number()));
+    const auto& brief = columns_.briefs()[slot];
+    // Where all are needed, each match has them.
+    is_there = is_there || (brief.is_seen && expression.needs_all());
+    if (++visited > limits.visited_max) return false;
     if (!filter.passes(slot)) return true;
     const auto judged = expression.judge([&](int phrase) { return match.columns_of(phrase); }, kWeights);
     if (!judged.is_enough) return true;
-    const auto& brief = columns_.briefs()[slot];
     found.push_back({slot, search::points_of({judged.points, expression.groups(), judged.in_name}, brief)});
-    return found.size() < ranked_max;
+    return found.size() < limits.found_max;
   });
+  if (!done) return tl::unexpected<Error>(done.error());
+  return is_there;
 }
 
 Result<bool> EmbeddedSearch::correct(Reader& reader, sqlite::Database& db, std::vector<WordGroup>& groups,
@@ -289,22 +308,22 @@ Result<bool> EmbeddedSearch::correct(Reader& reader, sqlite::Database& db, std::
     return tl::unexpected<Error>(std::move(read.error()));
   }
   bool changed = false;
+  std::size_t unknown = 0;
   // From the end, so that the places of earlier words stay what they are.
-  for (auto group = groups.rbegin(); group != groups.rend(); ++group) {
+  for (auto group = groups.rbegin(); group != groups.rend() && unknown < kUnknownMax; ++group) {
     if (!group->is_latin) continue;
     const std::string word = group->alternatives.front().front();
     if (dictionary.knows(word)) continue;
-    if (const auto nearest = dictionary.nearest(word)) {
-      group->alternatives = {{*nearest}};
-      text.replace(group->source_begin, group->source_end - group->source_begin, *nearest);
-    } else if (word.size() >= kBeginningSizeMin) {
-      const auto whole = dictionary.beginning_with(word, kCompletionsMax);
-      if (whole.empty()) continue;
-      group->alternatives.clear();
-      for (const auto& one : whole) group->alternatives.push_back({one});
-    } else {
-      continue;
+    ++unknown;
+    std::vector<std::string> known;
+    if (word.size() >= kBeginningSizeMin) known = dictionary.beginning_with(word, kCompletionsMax);
+    if (known.empty()) {
+      if (auto nearest = dictionary.nearest(word)) known.push_back(std::move(*nearest));
     }
+    if (known.empty()) continue;
+    text.replace(group->source_begin, group->source_end - group->source_begin, known.front());
+    group->alternatives.clear();
+    for (auto& one : known) group->alternatives.push_back({std::move(one)});
     changed = true;
   }
   return changed;

@@ -15,11 +15,14 @@
 /// Thread-safety: any thread. Queries read the disk's cache and compute: not for an I/O thread. At most
 /// `options.readers_max` run at a time, the others wait for one to end.
 /// Ownership: the follower must outlive it.
-/// Limits: of a query that asks for no facets, no filter and the order by relevance, the 20,000 products with the most
-/// sales are ranked, and the others are only counted.
+/// Limits: for the first page of a query that asks for no facets, no filter and the order by relevance, the 20,000
+/// products with the most sales are ranked, and the others are only counted. Four unknown words of a query are
+/// corrected. Of what has some of its words, the products with the most sales are looked at: 200,000 divided by the
+/// number of words.
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -126,9 +129,14 @@ class EmbeddedSearch final : public SearchBackend {
   void note_basis(const Reader& reader, const SearchQuery& query, AnswerBasis& basis) const;
   Result<void> find_words(Reader& reader, sqlite::Database& db, const SearchQuery& query, const search::Filter& filter,
                           std::vector<search::Candidate>& found, SearchAnswer& answer);
-  Result<void> match(sqlite::Database& db, const search::Expression& expression, const search::Filter& filter,
-                     std::size_t ranked_max, std::vector<search::Candidate>& found);
-  /// Puts known words in the place of unknown ones: one that the unknown one begins, or one that it is like.
+  struct MatchLimits {
+    std::size_t found_max = SIZE_MAX;
+    std::size_t visited_max = SIZE_MAX;
+  };
+  /// Whether there is something that has all words, if all are needed; what is found has passed the filter besides.
+  Result<bool> match(sqlite::Database& db, const search::Expression& expression, const search::Filter& filter,
+                     const MatchLimits& limits, std::vector<search::Candidate>& found);
+  /// Puts known words in the place of unknown ones: those that the unknown one begins, or one that it is like.
   Result<bool> correct(Reader& reader, sqlite::Database& db, std::vector<search::WordGroup>& groups, std::string& text);
   /// What follows the text's last characters, which are written without spaces, in the names of the best matches.
   Result<std::vector<std::string>> continuations(sqlite::Database& db, const std::vector<search::WordGroup>& groups,

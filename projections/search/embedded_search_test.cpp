@@ -236,7 +236,45 @@ TEST_CASE("a word that is not whole finds those that it begins") {
   World world;
   world.create(1, "Osmanthus");
   CHECK(world.found("osm") == Numbers{1});
-  CHECK(!world.answer("osm").corrected);
+  CHECK(world.answer("osm").corrected == "osmanthus");
+}
+
+TEST_CASE("a word that is not whole is made whole before it is taken for a misspelt one") {
+  World world;
+  world.create(1, "ceramic bowl");
+  world.create(2, "cream");
+  world.create(3, "ceramics kit, ceramic");
+  world.create(4, "cerama");
+  CHECK(world.found("ceram").size() == 3);
+  CHECK(world.answer("ceram").corrected == "ceramic");
+  CHECK(world.found("craem") == Numbers{2});
+}
+
+TEST_CASE("of very many unknown words only the last ones are corrected") {
+  World world;
+  world.create(1, "alpha bravo carbon delta");
+  CHECK(world.answer("alpa bravi crabon dalta").corrected == "alpha bravo carbon delta");
+  CHECK(world.answer("echx alpa bravi crabon dalta").corrected == "echx alpha bravo carbon delta");
+  CHECK(world.found("alpa bravi crabon dalta foxy echx hotx indx").empty());
+}
+
+TEST_CASE("a filter takes away from what is found and adds nothing") {
+  World world;
+  world.add_brand(1, "a");
+  world.create(1, "green tea", "", 100);
+  world.create(2, "tea", "", 200);
+  world.create(3, "green bowl", "", 200, {}, brand(1));
+  auto query = about("green tea");
+  CHECK(world.found(query) == Numbers{1});
+  query.price_min = 150;
+  CHECK(world.found(query).empty());
+  query.price_min.reset();
+  query.brand = brand(1);
+  CHECK(world.found(query).empty());
+  query = about("gren tea");
+  query.price_min = 150;
+  CHECK(world.found(query).empty());
+  CHECK(!world.answer(query).corrected);
 }
 
 TEST_CASE("if nothing has all words, what has half of them is found, the most first") {

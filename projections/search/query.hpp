@@ -39,6 +39,7 @@ class Expression {
 
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] std::size_t groups() const { return groups_.size(); }
+  [[nodiscard]] bool needs_all() const { return needed_ == groups_.size(); }
 
   /// Points of each group by the best column that it stands in.
   struct Weights {

@@ -4,8 +4,9 @@
 /// What every backend promises:
 ///  - Only products that everybody may see are found. Price, stock and sales are those at the answer's position.
 ///  - All strong words of the query must be in a product (in its name, its facts or its description, as text.hpp makes
-///    words of them), each by itself or by a synonym. If none has them all, an unknown Latin word is taken for the
-///    known one that it is most like, and `corrected` says so; if still none, those that have most of them are found.
+///    words of them), each by itself or by a synonym. If none has them all, an unknown Latin word is taken for known
+///    ones that it begins, or else for the one that it is most like, and `corrected` says so; if still none, those that
+///    have half of them are found. Whether one has them does not depend on filters: those only take away.
 ///  - `total` and the facets are counted over everything that is found, not over the page, and are exact.
 ///  - The order is total: by `key`, the greater first, then by `created`, the greater first. A page begins behind
 ///    `after`; so pages of a list whose products do not change neither repeat nor leave out.
@@ -86,7 +87,7 @@ struct SearchAnswer {
   bool has_more = false;
   std::uint64_t total = 0;
   std::optional<SearchFacets> facets;
-  std::optional<std::string> corrected;  ///< the text that was looked for instead
+  std::optional<std::string> corrected;  ///< the text that was looked for instead; of several, the most frequent
   std::vector<std::string> words;        ///< that are to be highlighted
   Position position;                     ///< of the log, at which this was the answer
 };

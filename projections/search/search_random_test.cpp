@@ -120,16 +120,18 @@ struct RandomShop : SearchWorld {
     for (const auto needed : {words.size(), (words.size() + 1) / 2}) {
       std::vector<std::uint64_t> found;
       for (const auto& [number, article] : articles) {
+      bool is_there = false;
         const auto had =
             std::ranges::count_if(words, [&](const auto& word) { return article.words.contains(word.text); });
         if (!article.published || static_cast<std::size_t>(had) < needed) continue;
         if (query.category && !lies_below(article.category, query.category->value.low)) continue;
+        is_there = true;
         if (query.price_min && article.price < *query.price_min) continue;
         if (query.price_max && article.price > *query.price_max) continue;
         if (query.in_stock && (article.available > 0) != *query.in_stock) continue;
         found.push_back(number);
       }
-      if (!found.empty()) return in_order(std::move(found), query.sort);
+      if (is_there) return in_order(std::move(found), query.sort);
     }
     return {};
   }

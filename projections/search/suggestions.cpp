@@ -74,7 +74,7 @@ Result<std::vector<std::string>> EmbeddedSearch::continuations(sqlite::Database&
   query.limit = kNamesRead;
   const search::Filter filter(columns_, query);
   std::vector<search::Candidate> found;
-  auto matched = match(db, search::Expression(groups, search::Need::kAll), filter, kMatchesRanked, found);
+  auto matched = match(db, search::Expression(groups, search::Need::kAll), filter, {.found_max = kMatchesRanked}, found);
   if (!matched) return tl::unexpected<Error>(std::move(matched.error()));
   SearchAnswer answer;
   search::pick_page(columns_, query, found, answer);
@@ -131,8 +131,8 @@ Result<SearchSuggestions> EmbeddedSearch::suggest(const std::string& text) {
     query.facets = false;
     const search::Filter filter(columns_, query);
     std::vector<search::Candidate> found;
-    auto matched = match(db, search::Expression(groups, search::Need::kAll), filter, columns_.rows().size(), found);
-    if (!matched) return matched;
+    const auto matched = match(db, search::Expression(groups, search::Need::kAll), filter, {}, found);
+    if (!matched) return tl::unexpected<Error>(matched.error());
     SearchAnswer answer;
     search::pick_page(columns_, query, found, answer);
     for (const auto& hit : answer.hits) suggestions.products.push_back(hit.product);
