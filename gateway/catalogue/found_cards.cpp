@@ -72,8 +72,9 @@ FoundCards::Figures FoundCards::figures() const {
   return figures_;
 }
 
-Result<Position> show_found(const Api& api, const std::vector<ProductId>& products, const search::FoundWords& words,
-                            std::uint64_t names, std::vector<std::string>& items, AnswerBasis& basis) {
+Result<std::optional<Position>> show_found(const Api& api, const std::vector<ProductId>& products,
+                                           const search::FoundWords& words, std::uint64_t names,
+                                           std::vector<std::string>& items, AnswerBasis& basis) {
   auto& cards = api.storefront->found_cards;
   std::vector<std::shared_ptr<const FoundCard>> known;
   std::vector<FoundProduct> read;
@@ -81,8 +82,8 @@ Result<Position> show_found(const Api& api, const std::vector<ProductId>& produc
     known.push_back(cards.find(product, changed, names));
     return known.back() == nullptr;
   };
-  auto position = api.projections.search().read_products(products, read, &basis, is_wanted);
-  if (!position) return position;
+  auto position = api.projections.search().read_list(products, basis, read, is_wanted);
+  if (!position || !*position) return position;
   auto next = read.begin();
   for (std::size_t i = 0; i < products.size(); ++i) {
     auto card = std::move(known[i]);

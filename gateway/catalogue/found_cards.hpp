@@ -11,6 +11,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -66,8 +67,9 @@ class FoundCards {
 };
 
 /// The products that everybody may see, in this order, each as a FoundView; in `basis`, which rows were shown. Returns
-/// up to where they are current.
-Result<Position> show_found(const Api& api, const std::vector<ProductId>& products, const search::FoundWords& words,
-                            std::uint64_t names, std::vector<std::string>& items, AnswerBasis& basis);
+/// up to where they are current; nothing if by now something else would be found.
+Result<std::optional<Position>> show_found(const Api& api, const std::vector<ProductId>& products,
+                                           const search::FoundWords& words, std::uint64_t names,
+                                           std::vector<std::string>& items, AnswerBasis& basis);
 
 }  // namespace souk

@@ -10,6 +10,9 @@
 namespace souk {
 namespace {
 
+/// An event may come between what is found and what is read to show it.
+constexpr int kTriesMax = 10;
+
 /// {"items": […], "next_cursor": …} and what an answer says besides.
 std::string render(const std::vector<std::string>& items, const std::optional<std::string>& cursor,
                    const SearchSummaryView& summary) {
@@ -50,8 +53,8 @@ StillHolds give_kept(const ApiCallPtr& call, const KeptAnswer* kept) {
   return holds;
 }
 
-/// Makes the body of what was found, keeps it, and answers with it.
-void show_answer(const ApiCallPtr& call, const WantedSearch& wanted, const std::string& key, SearchAnswer answer,
+/// Makes the body of what was found, keeps it, and answers with it. False: something else would be found by now.
+bool show_answer(const ApiCallPtr& call, const WantedSearch& wanted, const std::string& key, SearchAnswer answer,
                  AnswerBasis basis) {
   auto kept = std::make_shared<KeptAnswer>();
   kept->names = call->api.names.edition();
@@ -62,8 +65,9 @@ void show_answer(const ApiCallPtr& call, const WantedSearch& wanted, const std::
   const auto read = show_found(call->api, ids, words, kept->names, items, basis);
   if (!read) {
     call->refuse(read.error());
-    return;
+    return true;
   }
+  if (!*read) return false;
   std::optional<std::string> cursor;
   if (answer.has_more) cursor = seal_place(*call, wanted.scope, answer.hits.back().place);
   kept->body = std::make_shared<const std::string>(render(items, cursor, summary_of(call->api, answer)));
@@ -72,7 +76,22 @@ void show_answer(const ApiCallPtr& call, const WantedSearch& wanted, const std::
   kept->answer = std::move(answer);
   kept->basis = std::move(basis);
   call->api.storefront->answers.keep(key, kept);
-  give(call, *kept, *read);
+  give(call, *kept, **read);
+  return true;
+}
+
+/// Searches until what is found can be shown.
+void search_anew(const ApiCallPtr& call, const WantedSearch& wanted, const std::string& key) {
+  for (int i = 0; i < kTriesMax; ++i) {
+    AnswerBasis basis;
+    auto answer = call->api.projections.search().search(wanted.query, &basis);
+    if (!answer) {
+      call->refuse(answer.error());
+      return;
+    }
+    if (show_answer(call, wanted, key, std::move(*answer), std::move(basis))) return;
+  }
+  call->refuse(Error{ErrorCode::kUnavailable, "search.busy", "what is found changes all the time; ask again"});
 }
 
 /// On the thread for searches: what is kept may hold now that what changed is read, or its list may.
@@ -87,20 +106,13 @@ void search_now(const ApiCallPtr& call, const WantedSearch& wanted, const std::s
     }
     const auto holds = give_kept(call, kept.get());
     if (holds == StillHolds::kWhole) return;
-    if (holds == StillHolds::kAnswer) {
+    if (holds == StillHolds::kAnswer && show_answer(call, wanted, key, kept->answer, kept->basis)) {
       answers.count_miss();
-      show_answer(call, wanted, key, kept->answer, kept->basis);
       return;
     }
   }
   answers.count_miss();
-  AnswerBasis basis;
-  auto answer = search.search(wanted.query, &basis);
-  if (answer) {
-    show_answer(call, wanted, key, std::move(*answer), std::move(basis));
-  } else {
-    call->refuse(answer.error());
-  }
+  search_anew(call, wanted, key);
 }
 
 void submit(const ApiCallPtr& call, WorkerPool::Work work) {

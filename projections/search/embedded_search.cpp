@@ -187,16 +187,19 @@ void EmbeddedSearch::note_basis(const Reader& reader, const SearchQuery& query, 
       !reader.consulted_dictionary || reader.dictionary.is_of(columns_.versions()[search::Field::kWords]);
 }
 
+bool EmbeddedSearch::list_holds(const AnswerBasis& basis) const {
+  if (basis.synonyms != synonyms_.version()) return false;
+  for (std::size_t i = 0; i < search::kFieldCount; ++i) {
+    const auto field = static_cast<search::Field>(i);
+    if ((basis.fields & bit_of(field)) != 0 && basis.versions[field] != columns_.versions()[field]) return false;
+  }
+  return true;
+}
+
 StillHolds EmbeddedSearch::still_holds(const AnswerBasis& basis, Position& position) const {
   const std::shared_lock lock(columns_mutex_, std::try_to_lock);
   if (!lock.owns_lock() || !basis.is_lasting || columns_.position() < follower_.position()) return StillHolds::kNothing;
-  if (basis.synonyms != synonyms_.version()) return StillHolds::kNothing;
-  for (std::size_t i = 0; i < search::kFieldCount; ++i) {
-    const auto field = static_cast<search::Field>(i);
-    if ((basis.fields & bit_of(field)) != 0 && basis.versions[field] != columns_.versions()[field]) {
-      return StillHolds::kNothing;
-    }
-  }
+  if (!list_holds(basis)) return StillHolds::kNothing;
   for (const auto& [slot, changed] : basis.shown) {
     if (columns_.rows()[slot].changed != changed) return StillHolds::kAnswer;
   }
@@ -329,50 +332,64 @@ Result<bool> EmbeddedSearch::correct(Reader& reader, sqlite::Database& db, std::
   return changed;
 }
 
-Result<Position> EmbeddedSearch::read_products(const std::vector<ProductId>& products, std::vector<FoundProduct>& found,
-                                               AnswerBasis* basis) {
-  return read_products(products, found, basis, [](ProductId /*product*/, std::uint64_t /*changed*/) { return true; });
-}
-
-Result<Position> EmbeddedSearch::read_products(const std::vector<ProductId>& products, std::vector<FoundProduct>& found,
-                                               AnswerBasis* basis, IsWanted is_wanted) {
-  if (basis != nullptr) basis->shown.clear();
+Result<Position> EmbeddedSearch::read_products(const std::vector<ProductId>& products,
+                                               std::vector<FoundProduct>& found) {
   return read([&](Reader& /*reader*/, sqlite::Database& db) -> Result<void> {
     for (const auto product : products) {
-      const auto slot = columns_.slot_of(product);
-      const auto number = static_cast<std::uint32_t>(slot);
-      const auto changed = columns_.rows()[number].changed;
-      if (basis != nullptr) basis->shown.push_back({number, changed});
-      if (!is_wanted(product, changed)) continue;
-      auto query = db.query(
-          "SELECT o.created, o.price_minor, o.currency, o.category_id, o.brand_id, o.in_stock, o.sold, d.sku, d.name,"
-          " d.description, d.pictures, d.attributes, d.purchase_limit, d.category, d.brand, d.version"
-          " FROM offers o JOIN documents d USING (slot) WHERE slot = ? AND o.published AND NOT o.deleted",
-          slot);
-      if (!query) return tl::unexpected<Error>(std::move(query.error()));
-      auto row = query->step();
-      if (!row) return tl::unexpected<Error>(std::move(row.error()));
-      if (!*row) continue;
-      FoundProduct& one = found.emplace_back();
-      one.product.id = product;
-      one.product.created = Position{static_cast<std::uint64_t>(query->integer(0))};
-      one.product.price = Money{query->integer(1), Currency::parse(query->text(2)).value_or(Currency{})};
-      one.product.category_id = CategoryId{query->id(3)};
-      one.product.brand_id = BrandId{query->id(4)};
-      one.in_stock = query->integer(5) != 0;
-      one.sold = query->integer(6);
-      one.product.sku = query->text(7);
-      one.product.name = query->text(8);
-      one.product.description = query->text(9);
-      one.product.pictures_json = query->text(10);
-      one.product.attributes_json = query->text(11);
-      if (!query->is_null(12)) one.product.purchase_limit = query->integer(12);
-      one.product.category = query->text(13);
-      one.product.brand = query->text(14);
-      one.product.version = Version{static_cast<std::uint64_t>(query->integer(15))};
+      if (auto done = read_row(db, product, found); !done) return done;
     }
     return {};
   });
+}
+
+Result<std::optional<Position>> EmbeddedSearch::read_list(const std::vector<ProductId>& products, AnswerBasis& basis,
+                                                          std::vector<FoundProduct>& found, IsWanted is_wanted) {
+  basis.shown.clear();
+  bool holds = false;
+  const auto position = read([&](Reader& /*reader*/, sqlite::Database& db) -> Result<void> {
+    holds = list_holds(basis);
+    if (!holds) return {};
+    for (const auto product : products) {
+      const auto slot = static_cast<std::uint32_t>(columns_.slot_of(product));
+      const auto changed = columns_.rows()[slot].changed;
+      basis.shown.push_back({slot, changed});
+      if (!is_wanted(product, changed)) continue;
+      if (auto done = read_row(db, product, found); !done) return done;
+    }
+    return {};
+  });
+  if (!position) return tl::unexpected<Error>(position.error());
+  return holds ? std::optional(*position) : std::nullopt;
+}
+
+Result<void> EmbeddedSearch::read_row(sqlite::Database& db, ProductId product, std::vector<FoundProduct>& found) const {
+  auto query = db.query(
+      "SELECT o.created, o.price_minor, o.currency, o.category_id, o.brand_id, o.in_stock, o.sold, d.sku, d.name,"
+      " d.description, d.pictures, d.attributes, d.purchase_limit, d.category, d.brand, d.version"
+      " FROM offers o JOIN documents d USING (slot) WHERE slot = ? AND o.published AND NOT o.deleted",
+      columns_.slot_of(product));
+  if (!query) return tl::unexpected<Error>(std::move(query.error()));
+  auto row = query->step();
+  if (!row) return tl::unexpected<Error>(std::move(row.error()));
+  if (!*row) return {};
+  FoundProduct& one = found.emplace_back();
+  one.product.id = product;
+  one.product.created = Position{static_cast<std::uint64_t>(query->integer(0))};
+  one.product.price = Money{query->integer(1), Currency::parse(query->text(2)).value_or(Currency{})};
+  one.product.category_id = CategoryId{query->id(3)};
+  one.product.brand_id = BrandId{query->id(4)};
+  one.in_stock = query->integer(5) != 0;
+  one.sold = query->integer(6);
+  one.product.sku = query->text(7);
+  one.product.name = query->text(8);
+  one.product.description = query->text(9);
+  one.product.pictures_json = query->text(10);
+  one.product.attributes_json = query->text(11);
+  if (!query->is_null(12)) one.product.purchase_limit = query->integer(12);
+  one.product.category = query->text(13);
+  one.product.brand = query->text(14);
+  one.product.version = Version{static_cast<std::uint64_t>(query->integer(15))};
+  return {};
 }
 
 }  // namespace souk

@@ -89,14 +89,14 @@ class EmbeddedSearch final : public SearchBackend {
   /// Reads what changed, so that `still_holds` can tell.
   Result<Position> refresh();
   Result<SearchSuggestions> suggest(const std::string& text);
-  /// Those that everybody may see, in this order; the others are left out. Also tells where the log stood, and, in
-  /// `basis`, which rows were read.
-  Result<Position> read_products(const std::vector<ProductId>& products, std::vector<FoundProduct>& found,
-                                 AnswerBasis* basis = nullptr);
-  /// `is_wanted` is asked for each product, with the event that last changed its row; no other one is read.
+  /// Those that everybody may see, in this order; the others are left out.
+  Result<Position> read_products(const std::vector<ProductId>& products, std::vector<FoundProduct>& found);
+  /// The same of the products of an answer, and tells `basis` which rows they are of. Nothing if the list would be
+  /// another one by now: then a product may be shown that is not what was asked for. `is_wanted` is asked for each
+  /// product, with the event that last changed its row; no other one is read.
   using IsWanted = FunctionRef<bool(ProductId, std::uint64_t changed)>;
-  Result<Position> read_products(const std::vector<ProductId>& products, std::vector<FoundProduct>& found,
-                                 AnswerBasis* basis, IsWanted is_wanted);
+  Result<std::optional<Position>> read_list(const std::vector<ProductId>& products, AnswerBasis& basis,
+                                            std::vector<FoundProduct>& found, IsWanted is_wanted);
 
  private:
   /// A connection, and what belongs to the file that it reads.
@@ -127,6 +127,9 @@ class EmbeddedSearch final : public SearchBackend {
 
   Result<void> find(Reader& reader, sqlite::Database& db, const SearchQuery& query, SearchAnswer& answer);
   void note_basis(const Reader& reader, const SearchQuery& query, AnswerBasis& basis) const;
+  /// Whether what is found is what it was.
+  [[nodiscard]] bool list_holds(const AnswerBasis& basis) const;
+  Result<void> read_row(sqlite::Database& db, ProductId product, std::vector<FoundProduct>& found) const;
   Result<void> find_words(Reader& reader, sqlite::Database& db, const SearchQuery& query, const search::Filter& filter,
                           std::vector<search::Candidate>& found, SearchAnswer& answer);
   struct MatchLimits {

@@ -119,13 +119,13 @@ struct RandomShop : SearchWorld {
     const auto words = search::query_words(query.text);
     for (const auto needed : {words.size(), (words.size() + 1) / 2}) {
       std::vector<std::uint64_t> found;
-      for (const auto& [number, article] : articles) {
       bool is_there = false;
+      for (const auto& [number, article] : articles) {
         const auto had =
             std::ranges::count_if(words, [&](const auto& word) { return article.words.contains(word.text); });
         if (!article.published || static_cast<std::size_t>(had) < needed) continue;
-        if (query.category && !lies_below(article.category, query.category->value.low)) continue;
         is_there = true;
+        if (query.category && !lies_below(article.category, query.category->value.low)) continue;
         if (query.price_min && article.price < *query.price_min) continue;
         if (query.price_max && article.price > *query.price_max) continue;
         if (query.in_stock && (article.available > 0) != *query.in_stock) continue;
@@ -152,6 +152,8 @@ struct RandomShop : SearchWorld {
   Random& random;
   std::map<std::uint64_t, Article> articles;
 };
+
+constexpr auto kAll = [](ProductId /*product*/, std::uint64_t /*changed*/) { return true; };
 
 struct Kept {
   SearchQuery query;
@@ -235,7 +237,7 @@ TEST_CASE("what is shown of a product that changed is not what was shown") {
   AnswerBasis basis;
   REQUIRE(world.search->search(query, &basis));
   std::vector<FoundProduct> found;
-  REQUIRE(world.search->read_products({product_id(1)}, found, &basis));
+  REQUIRE(world.search->read_list({product_id(1)}, basis, found, kAll));
   Position position;
   const auto holds = [&] {
     REQUIRE(catch_up(*world.follower));
@@ -250,6 +252,27 @@ TEST_CASE("what is shown of a product that changed is not what was shown") {
   CHECK((holds() == StillHolds::kAnswer));
   world.change(2, product::Changed{.name = "cup"});
   CHECK((holds() == StillHolds::kNothing));
+}
+
+TEST_CASE("a list is not shown with rows of another one") {
+  SearchWorld world;
+  world.create(1, "tea", "", 100);
+  REQUIRE(catch_up(*world.follower));
+  SearchQuery query;
+  query.text = "tea";
+  query.price_max = 100;
+  AnswerBasis basis;
+  REQUIRE(world.search->search(query, &basis).value().total == 1);
+  std::vector<FoundProduct> found;
+  world.change(1, product::Changed{.pictures = std::vector<std::string>{"/p.jpg"}});
+  REQUIRE(catch_up(*world.follower));
+  CHECK(world.search->read_list({product_id(1)}, basis, found, kAll).value());
+  CHECK(found.size() == 1);
+  world.change(1, product::Changed{.price = Money{101, {}}});
+  REQUIRE(catch_up(*world.follower));
+  found.clear();
+  CHECK(!world.search->read_list({product_id(1)}, basis, found, kAll).value());
+  CHECK(found.empty());
 }
 
 TEST_CASE("an answer does not hold before what changed was read") {
