@@ -199,6 +199,8 @@ bool EmbeddedSearch::list_holds(const AnswerBasis& basis) const {
 StillHolds EmbeddedSearch::still_holds(const AnswerBasis& basis, Position& position) const {
   const std::shared_lock lock(columns_mutex_, std::try_to_lock);
   if (!lock.owns_lock() || !basis.is_lasting || columns_.position() < follower_.position()) return StillHolds::kNothing;
+  // Another file, or other synonyms, which only a reader takes in.
+  if (state_.generation != follower_.generation() || synonyms_.is_due()) return StillHolds::kNothing;
   if (!list_holds(basis)) return StillHolds::kNothing;
   for (const auto& [slot, changed] : basis.shown) {
     if (columns_.rows()[slot].changed != changed) return StillHolds::kAnswer;

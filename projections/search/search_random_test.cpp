@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "engine/testing/random.hpp"
+#include "projections/projection_target.hpp"
 #include "projections/testing/search_world.hpp"
 
 namespace souk {
@@ -252,6 +253,26 @@ TEST_CASE("what is shown of a product that changed is not what was shown") {
   CHECK((holds() == StillHolds::kAnswer));
   world.change(2, product::Changed{.name = "cup"});
   CHECK((holds() == StillHolds::kNothing));
+}
+
+TEST_CASE("an answer of another file does not hold before that file was read") {
+  SearchWorld world;
+  world.create(1, "tea");
+  REQUIRE(catch_up(*world.follower));
+  SearchQuery query;
+  query.text = "tea";
+  AnswerBasis basis;
+  REQUIRE(world.search->search(query, &basis));
+  ProjectionStore::OpenOptions options;
+  options.path = world.scratch.file("other.sqlite");
+  std::unique_ptr<FollowerTarget> other =
+      std::move(ProjectionTarget::open(world.log, make_search_projection(), options).value());
+  REQUIRE(world.follower->exchange(other));
+  Position position;
+  CHECK((world.search->still_holds(basis, position) == StillHolds::kNothing));
+  REQUIRE(world.search->refresh());
+  REQUIRE(world.search->search(query, &basis));
+  CHECK((world.search->still_holds(basis, position) == StillHolds::kWhole));
 }
 
 TEST_CASE("a list is not shown with rows of another one") {
