@@ -7,6 +7,7 @@
 
 #include "actors/worker_pool.hpp"
 #include "engine/base/result.hpp"
+#include "engine/base/time.hpp"
 #include "gateway/catalogue/answer_cache.hpp"
 #include "gateway/catalogue/found_cards.hpp"
 #include "gateway/catalogue/hot_products.hpp"
@@ -18,6 +19,7 @@ class Storefront {
  public:
   static constexpr std::size_t kSearchesMax = 2;  ///< at a time
   static constexpr std::size_t kSearchesWaitingMax = 512;
+  static constexpr Duration kSearchWaitMax = Duration::seconds(2);
   static constexpr std::size_t kAnswerBytesMax = 32 << 20;
   static constexpr std::size_t kCardBytesMax = 64 << 20;
   static constexpr std::size_t kFoundCardBytesMax = 64 << 20;
@@ -33,11 +35,10 @@ class Storefront {
   HotProducts hot;
   ProductCards cards{kCardBytesMax, [this](ProductId product) { return hot.is_hot(product); }};
 
+  static Error busy() { return {ErrorCode::kUnavailable, "search.busy", "too many searches wait already; ask again"}; }
   /// Runs it on the thread for searches. Errors: kUnavailable "search.busy": too many wait for that already.
   Result<void> submit_search(WorkerPool::Work work) {
-    if (searches.size() >= kSearchesWaitingMax) {
-      return fail(ErrorCode::kUnavailable, "search.busy", "too many searches wait already; ask again");
-    }
+    if (searches.size() >= kSearchesWaitingMax) return tl::unexpected<Error>(busy());
     searches.submit(std::move(work));
     return {};
   }

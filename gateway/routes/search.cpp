@@ -115,8 +115,16 @@ void search_now(const ApiCallPtr& call, const WantedSearch& wanted, const std::s
   search_anew(call, wanted, key);
 }
 
+/// Runs it on the thread for searches, unless it would wait there for too long.
 void submit(const ApiCallPtr& call, WorkerPool::Work work) {
-  const auto submitted = call->api.storefront->submit_search(std::move(work));
+  const auto submitted = call->api.storefront->submit_search(
+      [call, until = call->now() + Storefront::kSearchWaitMax, work = std::move(work)] {
+        if (call->now() > until) {
+          call->refuse(Storefront::busy());
+        } else {
+          work();
+        }
+      });
   if (!submitted) call->refuse(submitted.error());
 }
 
