@@ -141,9 +141,9 @@ class EmbeddedSearch final : public SearchBackend {
                      const MatchLimits& limits, std::vector<search::Candidate>& found);
   /// Puts known words in the place of unknown ones: those that the unknown one begins, or one that it is like.
   Result<bool> correct(Reader& reader, sqlite::Database& db, std::vector<search::WordGroup>& groups, std::string& text);
-  /// What follows the text's last characters, which are written without spaces, in the names of the best matches.
+  /// What follows a text's last characters, which are written without spaces, in the names of the best matches.
   Result<std::vector<std::string>> continuations(sqlite::Database& db, const std::vector<search::WordGroup>& groups,
-                                                 const std::string& normal_text);
+                                                 const std::string& last_run);
   void browse(const search::Filter& filter, std::vector<search::Candidate>& found) const;
 
   Follower& follower_;

@@ -65,11 +65,19 @@ std::vector<std::string> common_beginnings(const std::vector<std::string>& texts
   return found;
 }
 
+/// Up to so many known words that the text's last one may become, of those that are looked for.
+std::vector<std::string> words_from(const search::Dictionary& dictionary, const std::string& beginning) {
+  auto words = dictionary.beginning_with(beginning, kCompletions * 3);
+  std::erase_if(words, [](const std::string& word) { return search::query_words(word).front().is_weak; });
+  words.resize(std::min(words.size(), kCompletions * 2));
+  return words;
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> EmbeddedSearch::continuations(sqlite::Database& db,
                                                                const std::vector<search::WordGroup>& groups,
-                                                               const std::string& normal_text) {
+                                                               const std::string& last_run) {
   SearchQuery query;
   query.limit = kNamesRead;
   const search::Filter filter(columns_, query);
@@ -78,7 +86,6 @@ Result<std::vector<std::string>> EmbeddedSearch::continuations(sqlite::Database&
   if (!matched) return tl::unexpected<Error>(std::move(matched.error()));
   SearchAnswer answer;
   search::pick_page(columns_, query, found, answer);
-  const auto last_run = normal_text.substr(normal_text.find_last_of(' ') + 1);
   std::vector<std::string> continued;
   for (const auto& hit : answer.hits) {
     auto name = db.query("SELECT name FROM documents WHERE slot = ?", columns_.slot_of(hit.product));
@@ -97,21 +104,23 @@ Result<SearchSuggestions> EmbeddedSearch::suggest(const std::string& text) {
     suggestions.position = columns_.position();
     if (normal.empty()) return {};
     auto groups = search::groups_of(text, synonyms_.current());
-    if (!groups.empty() && groups.back().is_latin) {
-      auto& last = groups.back();
+    const auto last = search::last_run(text);
+    if (last.is_latin) {
       auto read_words = reader.dictionary.refresh(db, columns_.versions()[search::Field::kWords]);
       if (!read_words) return read_words;
-      const auto whole = reader.dictionary.beginning_with(last.alternatives.front().front(), kCompletions * 2);
-      for (const auto& word : whole) {
+      const auto group = std::ranges::find_if(groups, [&](const search::WordGroup& one) {
+        return one.is_latin && one.alternatives.front().front() == last.folded;
+      });
+      for (const auto& word : words_from(reader.dictionary, last.folded)) {
         if (suggestions.completions.size() < kCompletions) {
           suggestions.completions.push_back(text.substr(0, last.source_begin) + word);
         }
-        last.alternatives.push_back({word});
+        if (group != groups.end()) group->alternatives.push_back({word});
       }
-    } else if (!groups.empty()) {
-      const auto more = continuations(db, groups, normal);
+    } else if (last.is_wide) {
+      const auto more = continuations(db, groups, last.folded);
       if (!more) return tl::unexpected<Error>(more.error());
-      const auto typed = text.substr(0, search::query_words(text).back().source_end);
+      const auto typed = text.substr(0, last.source_end);
       for (const auto& one : *more) {
         if (suggestions.completions.size() < kCompletions) suggestions.completions.push_back(typed + one);
       }

@@ -257,6 +257,15 @@ std::vector<QueryWord> query_words(std::string_view text) {
   return words;
 }
 
+LastRun last_run(std::string_view text) {
+  LastRun last;
+  each_run(text, [&](const TextRun& run) {
+    last = {run.folded, is_ascii_word(run.folded), run.is_wide(), run.units.front().source_begin,
+            run.units.back().source_end};
+  });
+  return last;
+}
+
 bool is_blank(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const auto character = next_character(text, at);

@@ -49,6 +49,16 @@ std::string_view common_beginning(std::string_view a, std::string_view b);
 std::string continuation_of(std::string_view text, std::string_view beginning);
 inline constexpr std::size_t kContinuedMax = 8;
 
+/// What a text ends with while it is typed: a word, or characters that are written without spaces.
+struct LastRun {
+  std::string folded;  ///< empty: there is none
+  bool is_latin = false;
+  bool is_wide = false;
+  std::uint32_t source_begin = 0;
+  std::uint32_t source_end = 0;
+};
+LastRun last_run(std::string_view text);
+
 /// Whether nothing is written there that could be seen.
 bool is_blank(std::string_view text);
 
