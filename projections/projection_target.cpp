@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "projections/full_text.hpp"
+
 namespace souk {
 
 namespace {
@@ -10,6 +12,8 @@ namespace {
 /// Events of no interest move the place in memory only, until they are so many that reading them again after a crash
 /// would be felt.
 constexpr std::uint64_t kUnwrittenEventsMax = 50'000;
+/// More than a batch has that follows live.
+constexpr std::uint64_t kLongWayEvents = 2'000;
 
 }  // namespace
 
@@ -28,7 +32,8 @@ ProjectionTarget::ProjectionTarget(std::unique_ptr<Projection> projection, std::
     : projection_(std::move(projection)),
       path_(std::move(path)),
       store_(std::move(store)),
-      accepted_(store_.checkpoint().value) {}
+      accepted_(store_.checkpoint().value),
+      merged_at_(store_.checkpoint()) {}
 
 Result<FollowerTarget::Taken> ProjectionTarget::take(const std::vector<RecordPtr>& records, Position upto,
                                                      OnPoison policy, Time now) {
@@ -39,8 +44,19 @@ Result<FollowerTarget::Taken> ProjectionTarget::take(const std::vector<RecordPtr
     if (!done) return done;
     taken = std::move(*done);
   }
-  accepted_.store(taken.upto.value, std::memory_order_release);
+  const auto before = accepted_.exchange(taken.upto.value, std::memory_order_acq_rel);
+  merge_if_due(taken.upto.value - before);
   return taken;
+}
+
+/// Once a long way is behind it, and not again before the log is longer by a third: all there is may be written anew.
+void ProjectionTarget::merge_if_due(std::uint64_t events) {
+  const bool has_arrived = std::exchange(last_batch_, events) >= kLongWayEvents && events < kLongWayEvents;
+  const auto upto = accepted_.load();
+  if (!has_arrived || upto - merged_at_.value < std::max(kLongWayEvents, merged_at_.value / 3)) return;
+  merged_at_ = Position{upto};
+  // Only makes reading faster, so a failure means nothing.
+  (void)merge_full_text(path_);
 }
 
 Result<void> ProjectionTarget::reload() {

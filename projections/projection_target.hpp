@@ -38,11 +38,14 @@ class ProjectionTarget final : public FollowerTarget {
 
  private:
   ProjectionTarget(std::unique_ptr<Projection> projection, std::string path, ProjectionStore store);
+  void merge_if_due(std::uint64_t events);
 
   const std::unique_ptr<Projection> projection_;
   const std::string path_;
   ProjectionStore store_;
   std::atomic<std::uint64_t> accepted_;
+  std::uint64_t last_batch_ = 0;  ///< how many events it covered
+  Position merged_at_;
 };
 
 }  // namespace souk
