@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
+
 #include "projections/guest_carts.hpp"
 #include "projections/jobs.hpp"
 #include "projections/read_model_source.hpp"
@@ -95,6 +97,82 @@ TEST_CASE("a rebuild ends before it takes what the log needs") {
   CHECK(node.failures.front().reason == "projection.no_room");
   node.begin_again();
   CHECK_FALSE(node.report().building);
+}
+
+TEST_CASE("a file that is far larger than the disk does not fit") {
+  Node node;
+  CHECK(node.source()->check_room(0));
+  CHECK(node.source()->check_room(std::uint64_t{1} << 60).error().reason == "projection.no_room");
+}
+
+/// While it is settled something happens.
+class Settling final : public FollowerTarget {
+ public:
+  Settling(std::unique_ptr<FollowerTarget> file, const std::function<void()>& meanwhile)
+      : file_(std::move(file)), meanwhile_(meanwhile) {}
+
+  std::string_view name() const override { return file_->name(); }
+  std::vector<std::string_view> kinds() const override { return file_->kinds(); }
+  std::string path() const override { return file_->path(); }
+  Position accepted() const override { return file_->accepted(); }
+  Position held() const override { return file_->held(); }
+  Position checkpoint() const override { return file_->checkpoint(); }
+  Position complete_at() const override { return file_->complete_at(); }
+  Result<Taken> take(const std::vector<RecordPtr>& records, Position upto, OnPoison policy, Time now) override {
+    return file_->take(records, upto, policy, now);
+  }
+  Result<void> reload() override { return file_->reload(); }
+  std::size_t parked_count() const override { return file_->parked_count(); }
+  Result<std::vector<ParkedEvent>> parked(std::size_t limit) override { return file_->parked(limit); }
+  Result<std::size_t> retry_parked(EventLog& log) override { return file_->retry_parked(log); }
+  Result<void> settle() override {
+    meanwhile_();
+    return file_->settle();
+  }
+
+ private:
+  const std::unique_ptr<FollowerTarget> file_;
+  const std::function<void()>& meanwhile_;
+};
+
+struct SettlingNode : Node {
+  struct Source final : FollowerSource {
+    Source(std::unique_ptr<FollowerSource> wrapped, const std::function<void()>& runs)
+        : files(std::move(wrapped)), meanwhile(runs) {}
+    std::string_view name() const override { return files->name(); }
+    std::vector<std::uint64_t> generations() override { return files->generations(); }
+    Result<std::unique_ptr<FollowerTarget>> open(std::uint64_t generation, Use use) override {
+      return files->open(generation, use).map([this](std::unique_ptr<FollowerTarget> file) {
+        return std::unique_ptr<FollowerTarget>(std::make_unique<Settling>(std::move(file), meanwhile));
+      });
+    }
+    Result<void> publish(std::uint64_t generation) override { return files->publish(generation); }
+    Result<void> check_room(std::uint64_t bytes) override { return files->check_room(bytes); }
+    void remove(std::uint64_t generation) override { files->remove(generation); }
+
+    std::unique_ptr<FollowerSource> files;
+    const std::function<void()>& meanwhile;
+  };
+  std::function<void()> meanwhile;
+
+  std::unique_ptr<FollowerSource> source() override { return std::make_unique<Source>(Node::source(), meanwhile); }
+};
+
+TEST_CASE("a copy that fell behind while it was settled follows on before it is taken over") {
+  SettlingNode node;
+  node.append_many(20);
+  std::atomic<int> times{0};
+  node.meanwhile = [&] {
+    if (++times == 1) node.append_many(1'500);
+  };
+  node.begin();
+  node.supervisor->start();
+  REQUIRE(node.supervisor->rebuild("tally"));
+  node.await_generation(2);
+  CHECK(times == 2);
+  REQUIRE(await(*node.tally, Position{1'520}));
+  node.supervisor->stop();
+  CHECK(testing::tables_of(node.tally->path()) == node.expected_rows());
 }
 
 TEST_CASE("a copy that had to park what the live one took in is dropped") {
