@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
+#include <mutex>
+#include <thread>
 
 #include "app/commands.hpp"
 #include "app/data_directory.hpp"
@@ -13,6 +17,7 @@
 #include "engine/base/codec.hpp"
 #include "eventstore/rocks_log_view.hpp"
 #include "projections/diff.hpp"
+#include "projections/read_model_source.hpp"
 
 namespace souk {
 namespace {
@@ -115,7 +120,44 @@ int list_of_files(const Config& config) {
   return finished(true);
 }
 
-void print_difference(const std::string& name, const DiffReport& found) {
+/// The log as several read at a time, also beside a server that goes on writing.
+class SharedView {
+ public:
+  explicit SharedView(std::string directory) : directory_(std::move(directory)) {}
+
+  Result<std::vector<RecordPtr>> read(Position after, std::size_t limit) {
+    std::shared_ptr<const RocksLogView> seen;
+    for (int opened = 0;; ++opened) {
+      {
+        const std::lock_guard lock(mutex_);
+        // A view ends where the log ended when it was opened; a file may be further by now.
+        if (!view_ || view_ == seen) {
+          auto view = RocksLogView::open(directory_, clock_);
+          if (!view) return tl::unexpected<Error>(std::move(view.error()));
+          view_ = std::move(*view);
+        }
+        seen = view_;
+      }
+      auto records = seen->read(after, limit);
+      if (!records || !records->empty() || opened > 0) return records;
+    }
+  }
+
+ private:
+  const std::string directory_;
+  SystemClock clock_;
+  std::mutex mutex_;
+  std::shared_ptr<const RocksLogView> view_;
+};
+
+std::string text_of(const std::string& name, const DiffReport& found) {
+  if (!found.first && !found.part_at) {
+    return name + " is as the log says up to position " + std::to_string(found.position.value) + "\n";
+  }
+  if (!found.first) {
+    return name + " is as the log says, and the hash that it kept at position " + std::to_string(found.part_at->value) +
+           " is not\n";
+  }
   const auto& row = *found.first;
   std::string text = name + " differs from the log at position " + std::to_string(found.position.value) + ": table " +
                      row.table + ", key " + row.key + "\n  file:    " + row.in_file.value_or("(no such row)") +
@@ -126,49 +168,54 @@ void print_difference(const std::string& name, const DiffReport& found) {
     text += "  the hashes agree up to position " + std::to_string(found.agree_at.value) + " and differ at " +
             std::to_string(found.part_at->value) + "\n";
   }
-  std::fputs(text.c_str(), stdout);
+  return text;
 }
 
-int diff_one(const Config& config, const MakeProjection& make) {
+struct Compared {
+  std::string text;
+  int code = exit_code::kOk;
+};
+
+Compared compare(const Config& config, const MakeProjection& make, SharedView& log) {
   const std::string name(make()->name());
-  SystemClock clock;
-  std::unique_ptr<RocksLogView> log;
-  const auto read_log = [&](Position after, std::size_t limit) -> Result<std::vector<RecordPtr>> {
-    // Opened once it is known how far the file is: a view ends where the log ended then.
-    if (!log) {
-      auto opened = RocksLogView::open(log_directory(config), clock);
-      if (!opened) return tl::unexpected<Error>(std::move(opened.error()));
-      log = std::move(*opened);
-    }
-    return log->read(after, limit);
-  };
   const std::string scratch = projections_directory(config) + "/" + name + ".diff.sqlite";
-  const auto found = diff_projection(file_of(config, name), scratch, make, read_log);
-  if (!found) return report(found.error());
-  if (found->first) {
-    print_difference(name, *found);
-    return exit_code::kRowsDiffer;
-  }
-  if (found->part_at) {
-    print_line(name + " is as the log says, and the hash that it kept at position " +
-               std::to_string(found->part_at->value) + " is not");
-    return exit_code::kRowsDiffer;
-  }
-  print_line(name + " is as the log says up to position " + std::to_string(found->position.value));
-  return exit_code::kOk;
+  const auto found = diff_projection(file_of(config, name), scratch, make,
+                                     [&log](Position after, std::size_t limit) { return log.read(after, limit); });
+  if (!found) return {{}, report(found.error())};
+  return {text_of(name, *found), found->first || found->part_at ? exit_code::kRowsDiffer : exit_code::kOk};
+}
+
+/// Two at a time, where there is room for the two largest copies that are made for it.
+std::size_t threads_for(const Config& config, const std::vector<MakeProjection>& models) {
+  std::vector<std::uint64_t> sizes;
+  for (const auto& make : models) sizes.push_back(bytes_of_file(file_of(config, make()->name())) + kBuildLogBytes);
+  if (sizes.size() < 2) return 1;
+  std::ranges::sort(sizes, std::greater<>());
+  return check_room_in(projections_directory(config), sizes[0] + sizes[1]) ? 2 : 1;
 }
 
 int diff(const Config& config, const std::string& name) {
-  int worst = exit_code::kOk;
-  bool is_known = false;
-  for (const auto& make : all_projections()) {
-    if (name != kAll && name != make()->name()) continue;
-    is_known = true;
-    worst = std::max(worst, diff_one(config, make));
+  auto models = all_projections();
+  if (name != kAll) std::erase_if(models, [&](const MakeProjection& make) { return make()->name() != name; });
+  if (models.empty()) {
+    std::fprintf(stderr, "souk: projections: there is no read model called %s\n", name.c_str());
+    return exit_code::kUsage;
   }
-  if (is_known) return std::fflush(stdout) == 0 ? worst : exit_code::kDiskFailed;
-  std::fprintf(stderr, "souk: projections: there is no read model called %s\n", name.c_str());
-  return exit_code::kUsage;
+  SharedView log(log_directory(config));
+  std::vector<Compared> compared(models.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (auto i = next++; i < models.size(); i = next++) compared[i] = compare(config, models[i], log);
+  };
+  std::vector<std::thread> threads;
+  for (auto left = threads_for(config, models); left > 0; --left) threads.emplace_back(work);
+  for (auto& thread : threads) thread.join();
+  int worst = exit_code::kOk;
+  for (const auto& one : compared) {
+    worst = std::max(worst, one.code);
+    std::fputs(one.text.c_str(), stdout);
+  }
+  return std::fflush(stdout) == 0 ? worst : exit_code::kDiskFailed;
 }
 
 Result<std::string> tell_one(ShopClient& client, const ProjectionsRequest& request, const std::string& path) {
