@@ -40,6 +40,7 @@ Follower::Follower(EventLog& log, Clock& clock, std::unique_ptr<FollowerTarget> 
     : log_(log),
       clock_(clock),
       options_(with_reader(log, std::move(options))),
+      seat_(options_.reader->take_seat()),
       name_(target->name()),
       told_up_to_(told_before(*target)),
       target_(std::move(target)),
@@ -218,7 +219,7 @@ Result<Follower::Batch> Follower::feed(FollowerTarget& target) {
       log_.head(Visibility::kDurable).value > batch.taken.upto.value + options_.catch_up_events_max;
   const auto limit = is_far_behind ? options_.catch_up_events_max : options_.batch_events_max;
   if (*room == 0) return batch;
-  auto read = options_.reader->read(batch.taken.upto, std::min(limit, *room));
+  auto read = options_.reader->read(*seat_, batch.taken.upto, std::min(limit, *room));
   if (!read) return tl::unexpected<Error>(std::move(read.error()));
   batch.covered = read->end - read->begin;
   if (batch.covered == 0) return batch;

@@ -202,6 +202,7 @@ class Follower final : private LogListener {
   EventLog& log_;
   Clock& clock_;
   const FollowerOptions options_;
+  const std::shared_ptr<LogReader::Seat> seat_;
   const std::string name_;
   std::vector<std::string> kinds_;
   const Position told_up_to_;  ///< events up to here are no news
