@@ -18,15 +18,17 @@ constexpr const char* kTables =
     "  total_minor INTEGER NOT NULL, currency TEXT NOT NULL, item_count INTEGER NOT NULL, lines TEXT NOT NULL,"
     "  placed_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);"
     "CREATE UNIQUE INDEX orders_by_id ON orders (order_id);"
-    "CREATE INDEX orders_by_account ON orders (account_id);"  // each entry of an index ends with the key
-    "CREATE INDEX orders_by_state ON orders (state);"
-    // Of the few that wait to be completed, so that it costs no other order anything.
-    "CREATE INDEX orders_delivered ON orders (updated_at) WHERE state = 'delivered';"
     "CREATE TABLE order_products (product_id BLOB NOT NULL, placed INTEGER NOT NULL, PRIMARY KEY (product_id, placed))"
     " WITHOUT ROWID;"
     // Clocks step back at times, so that orders of an hour may lie among those of another. These bounds hold all the
     // same, and spare a search by time the orders outside them.
     "CREATE TABLE order_hours (hour INTEGER PRIMARY KEY, first_placed INTEGER NOT NULL, last_placed INTEGER NOT NULL);";
+
+constexpr const char* kIndexes =
+    "CREATE INDEX IF NOT EXISTS orders_by_account ON orders (account_id);"  // each entry of an index ends with the key
+    "CREATE INDEX IF NOT EXISTS orders_by_state ON orders (state);"
+    // Of the few that wait to be completed, so that it costs no other order anything.
+    "CREATE INDEX IF NOT EXISTS orders_delivered ON orders (updated_at) WHERE state = 'delivered';";
 
 constexpr std::int64_t kHour = Duration::minutes(60).us;
 
@@ -120,6 +122,7 @@ class OrdersProjection final : public Projection {
   std::uint32_t schema() const override { return 3; }
   std::vector<std::string_view> kinds() const override { return {Order::kKind}; }
   Result<void> create_tables(sqlite::Database& db) override { return db.run(kTables); }
+  Result<void> create_indexes(sqlite::Database& db) override { return db.run(kIndexes); }
 
   Result<void> apply(sqlite::Database& db, const EventRecord& record) override {
     if (!is_shown(record.type)) return {};

@@ -35,6 +35,12 @@ class Projection {
   [[nodiscard]] virtual std::vector<std::string_view> kinds() const = 0;
 
   virtual Result<void> create_tables(sqlite::Database& db) = 0;
+  /// Those that only readers need. A copy that is built does without until it serves: made at once they cost a fraction
+  /// of what keeping them up costs. Called again where it was not known to have been done.
+  virtual Result<void> create_indexes(sqlite::Database& db) {
+    (void)db;
+    return {};
+  }
 
   /// Changes the rows within the transaction of the follower, which also holds the checkpoint. It must depend on
   /// the rows and the event alone and keep nothing elsewhere: a batch that fails is rolled back and applied again.

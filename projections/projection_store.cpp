@@ -84,6 +84,7 @@ Result<ProjectionStore> ProjectionStore::open_once(const OpenOptions& options, P
   auto ready = store.create_or_check(options, projection, log, head);
   if (ready) ready = store.watch_rows();
   if (ready) ready = store.reload();
+  if (ready && !options.building) ready = projection.create_indexes(store.db_);
   if (!ready) {
     if (ready.error().reason == "sqlite.corrupt") {
       return unusable("projection.unreadable", path + ": " + ready.error().detail);

@@ -73,6 +73,8 @@ class ProjectionStore {
   /// As FollowerTarget::retry_parked.
   Result<std::size_t> retry_parked(Projection& projection, EventLog& log);
 
+  /// Those that only readers need; a file that was not opened to build has them.
+  Result<void> create_indexes(Projection& projection) { return projection.create_indexes(db_); }
   /// What was built without waiting for the disk is on the disk now, and is waited for from now on.
   Result<void> settle();
   /// Whether there is such a file and it was either not made to be built or has been settled.

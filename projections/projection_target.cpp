@@ -66,6 +66,11 @@ Result<void> ProjectionTarget::reload() {
   return reloaded;
 }
 
+Result<void> ProjectionTarget::settle() {
+  auto done = store_.create_indexes(*projection_);
+  return done ? store_.settle() : done;
+}
+
 void ProjectionTarget::finish(Time now) {
   // Only saves reading events of no interest again at the next start, so a failure means nothing.
   if (held() > store_.checkpoint()) (void)store_.apply_batch(*projection_, {}, held(), OnPoison::kPark, now);

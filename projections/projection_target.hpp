@@ -31,7 +31,7 @@ class ProjectionTarget final : public FollowerTarget {
   [[nodiscard]] std::size_t parked_count() const override { return store_.parked_count(); }
   Result<std::vector<ParkedEvent>> parked(std::size_t limit) override { return store_.parked(limit); }
   Result<std::size_t> retry_parked(EventLog& log) override;
-  Result<void> settle() override { return store_.settle(); }
+  Result<void> settle() override;
   void finish(Time now) override;
 
   ProjectionStore& store() { return store_; }

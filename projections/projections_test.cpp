@@ -7,6 +7,7 @@
 
 #include "engine/order/order.hpp"
 #include "engine/product/product.hpp"
+#include "projections/read_model_source.hpp"
 #include "projections/supervisor.hpp"
 #include "projections/testing/fixtures.hpp"
 #include "projections/testing/scratch.hpp"
@@ -66,6 +67,23 @@ TEST_CASE("what a read model parks is told with its name") {
   shop.append<Order>(OrderId{{3, 3}}, order::AwaitingPayment{});
   for (auto* follower : all->followers()) REQUIRE(testing::catch_up(*follower));
   CHECK(told == std::vector<std::string>{"orders order.awaiting_payment"});
+}
+
+TEST_CASE("a copy that was built has the same tables and indexes as one that served from its beginning") {
+  testing::ScratchDirectory scratch;
+  testing::ShopLog shop;
+  const auto schema_of = [&](const std::string& path) {
+    auto db = std::move(sqlite::Database::open(path, sqlite::Database::Mode::kReader).value());
+    return testing::rows_of(db, "SELECT name, replace(sql, ' IF NOT EXISTS', '') FROM sqlite_master ORDER BY name", 2);
+  };
+  for (const auto& make : all_projections()) {
+    ReadModelSource source(shop.log, scratch.path().string(), make);
+    const auto live = source.open(1, FollowerSource::Use::kLive).value()->path();
+    const auto built = std::move(source.open(2, FollowerSource::Use::kBuilding).value());
+    REQUIRE(built->settle());
+    CHECK(schema_of(built->path()) == schema_of(live));
+    if (make()->name() == "orders") CHECK(schema_of(live).find("orders_by_state") != std::string::npos);
+  }
 }
 
 TEST_CASE("a directory that cannot be made is refused") {
