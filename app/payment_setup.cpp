@@ -28,6 +28,7 @@ Error as_configuration(const Error& error) {
 
 CurlClient::Options client_options(const Config& config) {
   CurlClient::Options options;
+  options.thread_name = "souk-payments";
   options.ca_file = config.payments_ca_file;
   return options;
 }

@@ -8,8 +8,8 @@
 #include "engine/base/clock.hpp"
 #include "gateway/payments/services.hpp"
 #include "payments/alipay/account.hpp"
-#include "payments/curl_client.hpp"
-#include "payments/guarded_client.hpp"
+#include "peers/curl_client.hpp"
+#include "peers/guarded_client.hpp"
 #include "privacy/key.hpp"
 
 namespace souk {

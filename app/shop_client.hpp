@@ -2,7 +2,7 @@
 ///
 /// What may be asked again is: a server that goes away, starts or is overloaded is waited for, for half a minute in
 /// all, and an access token that has expired is replaced. So only requests that do no harm twice may be sent. Errors,
-/// beside the problems of the server by their reasons: kUnavailable "http.…" (payments/http_client.hpp). Thread-safety:
+/// beside the problems of the server by their reasons: kUnavailable "http.…" (peers/http_client.hpp). Thread-safety:
 /// one thread.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 #include "app/config.hpp"
 #include "engine/base/result.hpp"
-#include "payments/curl_client.hpp"
+#include "peers/curl_client.hpp"
 
 namespace souk {
 

@@ -61,6 +61,12 @@ std::optional<std::int64_t> JsonValue::integer() const {
   return value.get_int64().value_unsafe();
 }
 
+std::optional<double> JsonValue::number() const {
+  double value = 0;
+  if (as_element(words_).get(value) != simdjson::SUCCESS) return std::nullopt;
+  return value;
+}
+
 std::optional<bool> JsonValue::boolean() const {
   const element value = as_element(words_);
   if (value.type() != element_type::BOOL) return std::nullopt;

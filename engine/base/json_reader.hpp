@@ -42,6 +42,8 @@ class JsonValue {
   [[nodiscard]] JsonType type() const;
   /// An integer in the range of int64; 1.0 and 1e3 are numbers but no integers.
   [[nodiscard]] std::optional<std::int64_t> integer() const;
+  /// Any number, as near as a double comes to it.
+  [[nodiscard]] std::optional<double> number() const;
   [[nodiscard]] std::optional<bool> boolean() const;
   /// Unescaped; valid as long as the document.
   [[nodiscard]] std::optional<std::string_view> string() const;

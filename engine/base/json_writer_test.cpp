@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
+#include <vector>
+
 #include "engine/base/json_reader.hpp"
 
 using namespace souk;
@@ -60,4 +63,16 @@ TEST_CASE("commas stand between values, and nowhere else") {
   json.number(0.5);
   json.end_object();
   CHECK(out == R"({"a":[-1,18446744073709551615,true,{}],"b\"":null,"c":[1],"d":0.5})");
+}
+
+TEST_CASE("a number is read whether it is whole or not, and a text is none") {
+  std::vector<std::optional<double>> read;
+  REQUIRE(read_json(R"([12433.0, 7, -2.5, "7"])", [&](JsonValue all) -> Result<void> {
+    all.for_each_element([&](JsonValue one) {
+      read.push_back(one.number());
+      return true;
+    });
+    return {};
+  }));
+  CHECK(read == std::vector<std::optional<double>>{12433.0, 7.0, -2.5, std::nullopt});
 }

@@ -6,7 +6,7 @@
 
 #include "payments/form.hpp"
 #include "payments/testing/alipay_keys.hpp"
-#include "payments/testing/fakes.hpp"
+#include "peers/testing/fakes.hpp"
 
 using namespace souk;
 using namespace souk::alipay;

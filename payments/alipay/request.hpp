@@ -6,7 +6,7 @@
 
 #include "engine/base/time.hpp"
 #include "payments/alipay/account.hpp"
-#include "payments/http_client.hpp"
+#include "peers/http_client.hpp"
 
 namespace souk::alipay {
 

@@ -11,7 +11,7 @@
 #include "payments/provider.hpp"
 #include "payments/sandbox/faults.hpp"
 #include "payments/sandbox/ledger.hpp"
-#include "payments/scheduler.hpp"
+#include "peers/scheduler.hpp"
 
 namespace souk::sandbox {
 

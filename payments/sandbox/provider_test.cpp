@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "payments/sandbox/callback.hpp"
-#include "payments/testing/fakes.hpp"
+#include "peers/testing/fakes.hpp"
 
 using namespace souk;
 using namespace souk::sandbox;
@@ -100,7 +100,8 @@ TEST_CASE("a sandbox payment is created, paid and told of by a signed callback")
 }
 
 TEST_CASE("B07: a forged sandbox callback is refused") {
-  const auto body = signed_callback("secret", kPayment, Trade{{}, kPrice, {}, Outcome::kPaid, {}, {}, {}}, Time{}, false);
+  const auto body =
+      signed_callback("secret", kPayment, Trade{{}, kPrice, {}, Outcome::kPaid, {}, {}, {}}, Time{}, false);
   CHECK(read_callback("secret", body));
   const auto is_forged = [](const Result<Notification>& read) {
     return read && read->payment == kPayment && read->report.outcome == Outcome::kUnknown &&

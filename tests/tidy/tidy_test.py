@@ -10,7 +10,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED_FOLDERS = {".git", "build", "data", "__pycache__", "node_modules"}
 
-FOLDERS = ("engine", "eventstore", "privacy", "actors", "payments", "projections", "kafka", "gateway", "app",
+FOLDERS = ("engine", "eventstore", "privacy", "actors", "peers", "payments", "projections", "kafka", "gateway", "app",
            "bench", "tests")
 
 # docs/architecture.md has the same table in words.
@@ -19,8 +19,9 @@ MAY_INCLUDE = {
     "eventstore": {"engine", "eventstore"},
     "privacy": {"engine", "privacy"},
     "actors": {"engine", "eventstore", "actors"},
-    "payments": {"engine", "actors", "payments"},
-    "projections": {"engine", "eventstore", "projections"},
+    "peers": {"engine", "peers"},
+    "payments": {"engine", "actors", "peers", "payments"},
+    "projections": {"engine", "eventstore", "peers", "projections"},
     "kafka": {"engine", "eventstore", "projections", "kafka"},
     "gateway": {"engine", "eventstore", "privacy", "actors", "payments", "projections", "gateway"},
     "app": set(FOLDERS) - {"bench", "tests"},
@@ -41,7 +42,7 @@ THIRD_PARTY = {
     "sodium.h": ("eventstore/", "privacy/", "projections/"),
     "sodium/": ("eventstore/", "privacy/", "projections/"),
     "openssl/": ("privacy/", "payments/", "gateway/http/tls.cpp"),
-    "curl/": ("payments/curl_client.cpp",),
+    "curl/": ("peers/curl_client.cpp",),
     "qrencode.h": ("payments/qr_png.cpp",),
     "zlib.h": ("payments/qr_png.cpp", "gateway/http/coding.cpp", "gateway/http/coding_test.cpp",
                "gateway/http/server_coding_test.cpp"),

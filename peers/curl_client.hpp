@@ -6,17 +6,18 @@
 
 #include <memory>
 
-#include "payments/http_client.hpp"
-#include "payments/scheduler.hpp"
+#include "peers/http_client.hpp"
+#include "peers/scheduler.hpp"
 
 namespace souk {
 
 class CurlClient final : public HttpClient, public Scheduler {
  public:
   struct Options {
-    std::string ca_file;                ///< certificates that are trusted; empty: the system's
-    std::size_t connections_max = 32;   ///< at a time, to one host
-    std::size_t under_way_max = 1'000;  ///< calls; one more is refused with "http.busy"
+    std::string thread_name = "souk-peers";  ///< at most 15 characters
+    std::string ca_file;                     ///< certificates that are trusted; empty: the system's
+    std::size_t connections_max = 32;        ///< at a time, to one host
+    std::size_t under_way_max = 1'000;       ///< calls; one more is refused with "http.busy"
   };
 
   explicit CurlClient(Options options);

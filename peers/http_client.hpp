@@ -1,4 +1,4 @@
-/// Asking a peer outside over HTTP: the interface that providers call, and that tests replace.
+/// Asking a peer outside over HTTP: the interface that is called, and that tests replace.
 ///
 /// Errors, all kUnavailable: "http.unreachable" (nothing was sent), "http.timeout", "http.failed" (what became of the
 /// request is unknown), "http.too_large", "http.busy", "http.stopped", "http.circuit_open".

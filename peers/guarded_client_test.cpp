@@ -1,8 +1,8 @@
-#include "payments/guarded_client.hpp"
+#include "peers/guarded_client.hpp"
 
 #include <doctest/doctest.h>
 
-#include "payments/testing/fakes.hpp"
+#include "peers/testing/fakes.hpp"
 
 using namespace souk;
 using namespace souk::testing;

@@ -5,8 +5,8 @@
 #include <map>
 
 #include "engine/base/clock.hpp"
-#include "payments/http_client.hpp"
-#include "payments/scheduler.hpp"
+#include "peers/http_client.hpp"
+#include "peers/scheduler.hpp"
 
 namespace souk::testing {
 

@@ -1,4 +1,4 @@
-#include "payments/curl_client.hpp"
+#include "peers/curl_client.hpp"
 
 #include <doctest/doctest.h>
 #include <netinet/in.h>
@@ -81,6 +81,23 @@ TEST_CASE("a body is sent by POST with the headers that come with it") {
   CHECK(said.find("\r\nContent-Type: application/jsonl\r\n") != std::string::npos);
   CHECK(said.find("\r\nAuthorization: Bearer t\r\n") != std::string::npos);
   CHECK(said.ends_with("\r\n\r\n{}\n{}\n"));
+}
+
+TEST_CASE("a method is said as it is asked for") {
+  CurlClient client({});
+  Peer peer;
+  for (const std::string method : {"PUT", "DELETE", "POST"}) {
+    std::string said;
+    std::thread server(
+        [&] { said = peer.answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"); });
+    HttpRequest request{peer.url, {}};
+    request.method = method;
+    if (method == "PUT") request.body = "{}";
+    CHECK(send(client, request)->status == 200);
+    server.join();
+    CHECK(said.starts_with(method + " / HTTP/1.1\r\n"));
+    CHECK(said.ends_with(method == "PUT" ? "\r\n\r\n{}" : "\r\n\r\n"));
+  }
 }
 
 TEST_CASE("an answer that is too large is cut off") {

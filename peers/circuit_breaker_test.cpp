@@ -1,4 +1,4 @@
-#include "payments/circuit_breaker.hpp"
+#include "peers/circuit_breaker.hpp"
 
 #include <doctest/doctest.h>
 

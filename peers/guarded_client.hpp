@@ -9,9 +9,9 @@
 #include <atomic>
 #include <memory>
 
-#include "payments/circuit_breaker.hpp"
-#include "payments/http_client.hpp"
-#include "payments/scheduler.hpp"
+#include "peers/circuit_breaker.hpp"
+#include "peers/http_client.hpp"
+#include "peers/scheduler.hpp"
 
 namespace souk {
 

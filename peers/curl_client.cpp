@@ -1,4 +1,4 @@
-#include "payments/curl_client.hpp"
+#include "peers/curl_client.hpp"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -85,7 +85,7 @@ struct CurlClient::Impl {
     multi = curl_multi_init();
     curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(options.connections_max));
     thread = std::thread([this] { run(); });
-    pthread_setname_np(thread.native_handle(), "souk-payments");
+    pthread_setname_np(thread.native_handle(), options.thread_name.c_str());
   }
 
   void run();
@@ -135,7 +135,12 @@ void CurlClient::Impl::begin(std::unique_ptr<Transfer> transfer) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(sent.size()));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, sent.c_str());
   }
-  if (!request.method.empty()) curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  if (request.method == "POST" && request.form.empty() && request.body.empty()) {
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, 0L);
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+  } else if (!request.method.empty()) {
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  }
   add_headers(easy, *transfer);
   under_way.emplace(easy, std::move(transfer));
   curl_multi_add_handle(multi, easy);

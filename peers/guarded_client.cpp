@@ -1,4 +1,4 @@
-#include "payments/guarded_client.hpp"
+#include "peers/guarded_client.hpp"
 
 #include <algorithm>
 #include <utility>
