@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,6 +59,19 @@ struct Config {
   std::int64_t projections_previous_kept_s = 7 * 86'400;
 
   std::string search_synonyms_file;
+  std::string search_backend = "embedded";
+  std::string search_elasticsearch_urls = "http://127.0.0.1:9200";
+  std::string search_elasticsearch_index_prefix = "souk";
+  std::string search_elasticsearch_analyzer;
+  std::string search_elasticsearch_username;
+  std::string search_elasticsearch_password;
+  std::string search_elasticsearch_api_key;
+  std::string search_elasticsearch_ca_file;
+  std::int64_t search_elasticsearch_query_timeout_ms = 1'000;
+  std::int64_t search_elasticsearch_write_timeout_ms = 4'000;
+  std::int64_t search_elasticsearch_lag_max_ms = 5'000;
+  std::int64_t search_elasticsearch_breaker_failures_max = 5;
+  std::int64_t search_elasticsearch_breaker_open_ms = 5'000;
 
   std::int64_t order_payment_timeout_s = 600;
   std::int64_t order_answer_deadline_ms = 2'000;
@@ -180,6 +194,9 @@ struct Endpoint {
   std::uint16_t port = 0;
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
+
+/// Addresses with commas between them; none if one of them is none.
+std::optional<std::vector<std::string>> parse_elasticsearch_urls(std::string_view text);
 
 /// "127.0.0.1:8080", "[::1]:8080", "shop.example:0". Errors: kInvalid "config.invalid".
 Result<Endpoint> parse_endpoint(std::string_view text);

@@ -63,7 +63,8 @@ int report(const Error& error) {
   const auto is_about = [&](std::string_view area) { return error.reason.starts_with(area); };
   if (is_about("config.")) return exit_code::kBadConfig;
   const bool unusable = error.code == ErrorCode::kUnavailable || is_about("store.") || is_about("projection.") ||
-                        is_about("messages.") || is_about("install_key.") || is_about("privacy.");
+                        is_about("elasticsearch.") || is_about("messages.") || is_about("install_key.") ||
+                        is_about("privacy.");
   return unusable ? exit_code::kUnavailable : exit_code::kInternal;
 }
 

@@ -12,6 +12,7 @@
 #include "app/commands.hpp"
 #include "app/data_directory.hpp"
 #include "app/exit_codes.hpp"
+#include "app/search_setup.hpp"
 #include "app/shop_client.hpp"
 #include "app/system_clock.hpp"
 #include "engine/base/codec.hpp"
@@ -195,6 +196,8 @@ std::size_t threads_for(const Config& config, const std::vector<MakeProjection>&
 }
 
 int diff(const Config& config, const std::string& name) {
+  const bool has_elastic = !elastic_options(config).urls.empty();
+  if (has_elastic && name == "elasticsearch") return diff_elastic(config);
   auto models = all_projections();
   if (name != kAll) std::erase_if(models, [&](const MakeProjection& make) { return make()->name() != name; });
   if (models.empty()) {
@@ -215,6 +218,7 @@ int diff(const Config& config, const std::string& name) {
     worst = std::max(worst, one.code);
     std::fputs(one.text.c_str(), stdout);
   }
+  if (has_elastic && name == kAll) worst = std::max(worst, diff_elastic(config));
   return std::fflush(stdout) == 0 ? worst : exit_code::kDiskFailed;
 }
 

@@ -40,6 +40,22 @@ std::string_view check_topic(std::string_view text) {
                         });
   return is_topic ? "" : "at most 200 letters, digits, '.', '_' and '-'";
 }
+std::string_view check_backend(std::string_view text) {
+  return text == "embedded" || text == "elasticsearch" ? "" : "embedded or elasticsearch";
+}
+std::string_view check_nodes(std::string_view text) {
+  return parse_elasticsearch_urls(text) ? "" : "addresses such as http://127.0.0.1:9200, separated by commas";
+}
+std::string_view check_index_prefix(std::string_view text) {
+  const auto is_fit = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
+  const bool fits = !text.empty() && text.size() <= 64 && text.front() >= 'a' && text.front() <= 'z' &&
+                    std::ranges::all_of(text, is_fit);
+  return fits ? "" : "a letter and then a-z, 0-9, _ and -";
+}
+std::string_view check_analyzer(std::string_view text) {
+  const auto is_fit = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; };
+  return text.size() <= 64 && std::ranges::all_of(text, is_fit) ? "" : "the name of an analyzer";
+}
 std::string_view check_not_empty(std::string_view text) {
   return text.empty() ? "a path" : "";
 }
@@ -118,6 +134,35 @@ constexpr std::array kTable{
 
     Setting{"search.synonyms_file", &Config::search_synonyms_file,
             "words that mean the same, a line for each set; read again when it changes; empty: none"},
+    Setting{"search.backend", &Config::search_backend,
+            "embedded, or elasticsearch, beside which the embedded one answers while the server cannot", 0, 0,
+            check_backend},
+    Setting{"search.elasticsearch_urls", &Config::search_elasticsearch_urls,
+            "nodes of one cluster of Elasticsearch 7.17 or 8, separated by commas", 0, 0, check_nodes},
+    Setting{"search.elasticsearch_index_prefix", &Config::search_elasticsearch_index_prefix,
+            "indices are called PREFIX-products-NUMBER; each shop needs its own", 0, 0, check_index_prefix},
+    Setting{"search.elasticsearch_analyzer", &Config::search_elasticsearch_analyzer,
+            "an analyzer of the server's, such as ik_smart, that finds products besides those that have the words; "
+            "empty: none",
+            0, 0, check_analyzer},
+    Setting{"search.elasticsearch_username", &Config::search_elasticsearch_username,
+            "who asks the server; empty: nobody says so"},
+    Setting{"search.elasticsearch_password", &Config::search_elasticsearch_password, "the same one's password", 0, 0,
+            nullptr, true},
+    Setting{"search.elasticsearch_api_key", &Config::search_elasticsearch_api_key,
+            "used instead of name and password, as the server encodes it", 0, 0, nullptr, true},
+    Setting{"search.elasticsearch_ca_file", &Config::search_elasticsearch_ca_file,
+            "certificates that the server is checked with; empty: the system's"},
+    Setting{"search.elasticsearch_query_timeout_ms", &Config::search_elasticsearch_query_timeout_ms,
+            "how long a search may wait for the server before the embedded one answers it", 10, 60'000},
+    Setting{"search.elasticsearch_write_timeout_ms", &Config::search_elasticsearch_write_timeout_ms,
+            "how long a call that writes products may take", 100, 60'000},
+    Setting{"search.elasticsearch_lag_max_ms", &Config::search_elasticsearch_lag_max_ms,
+            "an index that is further behind is not asked", 0, kHourMs},
+    Setting{"search.elasticsearch_breaker_failures_max", &Config::search_elasticsearch_breaker_failures_max,
+            "after so many failures in a row the server is left alone for a while", 1, 1'000},
+    Setting{"search.elasticsearch_breaker_open_ms", &Config::search_elasticsearch_breaker_open_ms,
+            "how long it is left alone", 100, kHourMs},
 
     Setting{"order.payment_timeout_s", &Config::order_payment_timeout_s, "an order unpaid for so long is cancelled", 1,
             30 * kDay},
@@ -237,6 +282,21 @@ constexpr std::array kTable{
 };
 
 }  // namespace
+
+std::optional<std::vector<std::string>> parse_elasticsearch_urls(std::string_view text) {
+  std::vector<std::string> urls;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const auto end = std::min(text.find(',', begin), text.size());
+    std::string_view url = text.substr(begin, end - begin);
+    while (!url.empty() && url.front() == ' ') url.remove_prefix(1);
+    while (!url.empty() && (url.back() == ' ' || url.back() == '/')) url.remove_suffix(1);
+    const std::string_view host = url.substr(std::min(url.find("//") + 2, url.size()));
+    if (!check_http_address(url).empty() || host.empty()) return std::nullopt;
+    urls.emplace_back(url);
+    begin = end + 1;
+  }
+  return urls;
+}
 
 std::span<const Setting> settings() {
   return kTable;

@@ -12,6 +12,7 @@
 #include "app/message_files.hpp"
 #include "app/payment_alerts.hpp"
 #include "app/payment_setup.hpp"
+#include "app/search_setup.hpp"
 #include "app/system_clock.hpp"
 #include "app/tls_files.hpp"
 #include "gateway/access_log.hpp"
@@ -22,6 +23,7 @@
 #include "gateway/metrics.hpp"
 #include "gateway/payments/notifications.hpp"
 #include "privacy/sqlite_vault.hpp"
+#include "projections/elastic/elastic_search.hpp"
 #include "projections/follower_control.hpp"
 
 namespace souk {
@@ -157,6 +159,7 @@ Result<void> Shop::Parts::open_storage() {
   projection_options.search.on_problem = [this](const Error& error) {
     access_log->internal_error("", error.reason + ": " + error.detail);
   };
+  projection_options.elastic = elastic_options(config);
   projection_options.on_payment_news = [this](const EventRecord& record) { alerts.take(record); };
   auto opened_projections = Projections::open(*log, clock, projection_options);
   if (!opened_projections) return tl::unexpected<Error>(std::move(opened_projections.error()));
@@ -208,6 +211,7 @@ Result<void> Shop::Parts::serve() {
   commit_recorder = add_figures(metrics, *log, *host, *projections, *api);
   add_kafka_figures(metrics, config, feed_figures, command_figures);
   add_storefront_figures(metrics, *api);
+  add_elastic_figures(metrics, *projections);
   add_payment_figures(metrics, *payments);
   add_job_figures(metrics, *job_runs, configured_jobs(config, payments->services));
   if (!config.tls_certificate_file.empty()) {
@@ -249,6 +253,8 @@ void Shop::Parts::stop() {
   if (host) host->stop();
   // Their thread tells entities what providers answered, which CAF's system waits for, and calls what is below.
   if (payments) payments->stop();
+  // Its thread hands answers to requests.
+  if (projections && projections->elastic() != nullptr) projections->elastic()->stop();
   if (api) {
     api->queries.stop();
     api->reports.stop();

@@ -95,6 +95,9 @@ class ApiCall {
   /// The position as clients see it.
   [[nodiscard]] std::string position_text(Position position) const;
 
+  /// What the answer has to have seen: the request's Souk-Position, or nothing.
+  [[nodiscard]] Position read_position() const { return read_position_ ? read_position_->position : Position{}; }
+
   /// Runs `then` on the I/O thread or another one once the follower has seen the request's Souk-Position, at once if
   /// it has none; refuses with 503 when that takes too long and with 409 for a position of another epoch.
   /// A follower whose rows are being made anew has to have seen all there was when that began.

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "projections/elastic/elastic_search.hpp"
+#include "projections/elastic/source.hpp"
 #include "projections/read_model_source.hpp"
 #include "projections/sales.hpp"
 #include "projections/search/embedded_search.hpp"
@@ -80,7 +82,20 @@ Result<std::unique_ptr<Projections>> Projections::open(EventLog& log, Clock& clo
   auto beside = Payments::open(*all->payments_follower_);
   if (!beside) return tl::unexpected<Error>(std::move(beside.error()));
   all->payments_for_jobs_ = std::move(*beside);
+  if (!options.elastic.urls.empty()) {
+    if (opened = all->open_elastic(log, options.elastic); !opened)
+      return tl::unexpected<Error>(std::move(opened.error()));
+  }
   return all;
+}
+
+/// It is fed by what the embedded search's file holds, so that comes first.
+Result<void> Projections::open_elastic(EventLog& log, const elastic::Options& options) {
+  auto shared = std::make_shared<elastic::Shared>(options);
+  auto added = supervisor_->add(std::make_unique<elastic::Source>(shared, log, *search_follower_));
+  if (!added) return tl::unexpected<Error>(std::move(added.error()));
+  elastic_ = std::make_unique<ElasticSearch>(std::move(shared), **added, *search_);
+  return {};
 }
 
 Projections::Projections() = default;
@@ -98,6 +113,7 @@ std::vector<Follower*> Projections::followers() const {
 }
 
 void Projections::stop() {
+  if (elastic_) elastic_->stop();
   supervisor_->stop();
 }
 

@@ -13,6 +13,7 @@
 #include "engine/base/clock.hpp"
 #include "eventstore/event_log.hpp"
 #include "projections/accounts.hpp"
+#include "projections/elastic/options.hpp"
 #include "projections/follower_target.hpp"
 #include "projections/guest_carts.hpp"
 #include "projections/jobs.hpp"
@@ -24,6 +25,7 @@
 
 namespace souk {
 
+class ElasticSearch;
 class EmbeddedSearch;
 class Follower;
 class Sales;
@@ -45,6 +47,7 @@ struct ProjectionsOptions {
   /// Of payments and reconciliations, once they are in their tables: each event since the start.
   std::function<void(const EventRecord&)> on_payment_news;
   EmbeddedSearchOptions search;
+  elastic::Options elastic;  ///< without addresses there is no search by it
 };
 
 class Projections {
@@ -61,6 +64,8 @@ class Projections {
   Orders& orders() { return *orders_; }
   Products& products() { return *products_; }
   EmbeddedSearch& search() { return *search_; }
+  /// Null if there is none. The embedded one is there in any case.
+  ElasticSearch* elastic() { return elastic_.get(); }
   StockMovements& stock_movements() { return *stock_movements_; }
   GuestCarts& guest_carts() { return *guest_carts_; }
   Payments& payments() { return *payments_; }
@@ -89,6 +94,7 @@ class Projections {
 
  private:
   Projections();
+  Result<void> open_elastic(EventLog& log, const elastic::Options& options);
 
   std::unique_ptr<Supervisor> supervisor_;
   Follower* accounts_follower_ = nullptr;
@@ -112,6 +118,7 @@ class Projections {
   std::unique_ptr<Jobs> jobs_;
   std::unique_ptr<Sales> sales_;
   std::unique_ptr<StockLevels> stock_levels_;
+  std::unique_ptr<ElasticSearch> elastic_;
 };
 
 }  // namespace souk

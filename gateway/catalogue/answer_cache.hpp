@@ -20,8 +20,9 @@ namespace souk {
 struct KeptAnswer {
   SearchAnswer answer;
   AnswerBasis basis;
-  std::uint64_t names = 0;  ///< the edition of the names that the body shows
-  Position named;           ///< of the newest of them
+  std::uint64_t names = 0;   ///< the edition of the names that the body shows
+  Position named;            ///< of the newest of them
+  std::string_view backend;  ///< that found it
   std::shared_ptr<const std::string> body;
 };
 

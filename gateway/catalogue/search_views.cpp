@@ -2,8 +2,9 @@
 
 namespace souk {
 
-SearchSummaryView summary_of(const Api& api, const SearchAnswer& answer) {
-  SearchSummaryView summary{static_cast<std::int64_t>(answer.total), answer.corrected, std::nullopt};
+SearchSummaryView summary_of(const Api& api, const SearchAnswer& answer, std::string_view backend) {
+  SearchSummaryView summary{static_cast<std::int64_t>(answer.total), std::string(backend), answer.corrected,
+                            std::nullopt};
   if (!answer.facets) return summary;
   auto& facets = summary.facets.emplace();
   for (const auto& one : answer.facets->categories) {

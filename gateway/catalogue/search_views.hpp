@@ -83,18 +83,20 @@ struct FacetsView {
 /// What an answer says besides its page.
 struct SearchSummaryView {
   std::int64_t total = 0;
+  std::string backend;
   std::optional<std::string> corrected;
   std::optional<FacetsView> facets;
   static constexpr auto fields() {
-    return field_list(field("total", &SearchSummaryView::total), field("corrected", &SearchSummaryView::corrected),
-                      field("facets", &SearchSummaryView::facets));
+    return field_list(field("total", &SearchSummaryView::total), field("backend", &SearchSummaryView::backend),
+                      field("corrected", &SearchSummaryView::corrected), field("facets", &SearchSummaryView::facets));
   }
   static constexpr auto limits() {
     return limit_list(limit("total", says("How many are found on all pages")),
+                      limit("backend", says("Which search found it: embedded or elasticsearch")),
                       limit("corrected", says("What was looked for instead, because nothing had a word of q")),
                       limit("facets", says("How many of what is found each holds; left out if they are not wanted")));
   }
-  static constexpr std::string_view kExample = R"({"total":1})";
+  static constexpr std::string_view kExample = R"({"total":1,"backend":"embedded"})";
 };
 
 struct SuggestedProductView {
@@ -125,7 +127,7 @@ struct SuggestionsView {
       R"("categories":[],"brands":[{"id":"7nz3gpwn6bew0eysnvm6nr9sqf","name":"Xihu"}]})";
 };
 
-SearchSummaryView summary_of(const Api& api, const SearchAnswer& answer);
+SearchSummaryView summary_of(const Api& api, const SearchAnswer& answer, std::string_view backend);
 SuggestionsView show(const Api& api, const SearchSuggestions& suggestions, const std::vector<FoundProduct>& products);
 
 }  // namespace souk

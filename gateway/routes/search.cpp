@@ -6,6 +6,7 @@
 #include "gateway/catalogue/storefront.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/views.hpp"
+#include "projections/elastic/elastic_search.hpp"
 
 namespace souk {
 namespace {
@@ -55,8 +56,9 @@ StillHolds give_kept(const ApiCallPtr& call, const KeptAnswer* kept) {
 
 /// Makes the body of what was found, keeps it, and answers with it. False: something else would be found by now.
 bool show_answer(const ApiCallPtr& call, const WantedSearch& wanted, const std::string& key, SearchAnswer answer,
-                 AnswerBasis basis) {
+                 AnswerBasis basis, std::string_view backend) {
   auto kept = std::make_shared<KeptAnswer>();
+  kept->backend = backend;
   kept->names = call->api.names.edition();
   std::vector<ProductId> ids;
   for (const auto& hit : answer.hits) ids.push_back(hit.product);
@@ -70,13 +72,14 @@ bool show_answer(const ApiCallPtr& call, const WantedSearch& wanted, const std::
   if (!*read) return false;
   std::optional<std::string> cursor;
   if (answer.has_more) cursor = seal_place(*call, wanted.scope, answer.hits.back().place);
-  kept->body = std::make_shared<const std::string>(render(items, cursor, summary_of(call->api, answer)));
+  kept->body = std::make_shared<const std::string>(render(items, cursor, summary_of(call->api, answer, backend)));
   // A name that came meanwhile may be shown already.
   kept->named = call->api.names.position();
   kept->answer = std::move(answer);
   kept->basis = std::move(basis);
   call->api.storefront->answers.keep(key, kept);
-  give(call, *kept, **read);
+  // What is lasting would be found at the rows' position, too.
+  give(call, *kept, kept->basis.is_lasting ? **read : std::min(kept->answer.position, **read));
   return true;
 }
 
@@ -89,30 +92,11 @@ void search_anew(const ApiCallPtr& call, const WantedSearch& wanted, const std::
       call->refuse(answer.error());
       return;
     }
-    if (show_answer(call, wanted, key, std::move(*answer), std::move(basis))) return;
+    if (show_answer(call, wanted, key, std::move(*answer), std::move(basis), call->api.projections.search().name())) {
+      return;
+    }
   }
   call->refuse(Error{ErrorCode::kUnavailable, "search.busy", "what is found changes all the time; ask again"});
-}
-
-/// On the thread for searches: what is kept may hold now that what changed is read, or its list may.
-void search_now(const ApiCallPtr& call, const WantedSearch& wanted, const std::string& key) {
-  auto& search = call->api.projections.search();
-  auto& answers = call->api.storefront->answers;
-  const auto kept = answers.find(key);
-  if (kept) {
-    if (const auto refreshed = search.refresh(); !refreshed) {
-      call->refuse(refreshed.error());
-      return;
-    }
-    const auto holds = give_kept(call, kept.get());
-    if (holds == StillHolds::kWhole) return;
-    if (holds == StillHolds::kAnswer && show_answer(call, wanted, key, kept->answer, kept->basis)) {
-      answers.count_miss();
-      return;
-    }
-  }
-  answers.count_miss();
-  search_anew(call, wanted, key);
 }
 
 /// Runs it on the thread for searches, unless it would wait there for too long.
@@ -128,6 +112,51 @@ void submit(const ApiCallPtr& call, WorkerPool::Work work) {
   if (!submitted) call->refuse(submitted.error());
 }
 
+/// Who cannot answer now, or not for what the request has to have seen, is not waited for any longer.
+void search_elsewhere(const ApiCallPtr& call, const WantedSearch& wanted, const std::string& key,
+                      ElasticSearch& elsewhere) {
+  auto plan = call->api.projections.search().plan(wanted.query);
+  if (!plan) {
+    call->refuse(plan.error());
+    return;
+  }
+  elsewhere.find(
+      std::move(*plan), call->read_position(), [call, wanted, key, &elsewhere](Result<ElasticSearch::Found> found) {
+        submit(call, [call, wanted, key, &elsewhere, found = std::move(found)] {
+          const bool is_shown = found && show_answer(call, wanted, key, found->answer, found->basis, elsewhere.name());
+          elsewhere.count(is_shown);
+          if (!is_shown) search_anew(call, wanted, key);
+        });
+      });
+}
+
+/// On the thread for searches: what is kept may hold now that what changed is read, or its list may.
+void search_now(const ApiCallPtr& call, const WantedSearch& wanted, const std::string& key) {
+  auto& search = call->api.projections.search();
+  auto& answers = call->api.storefront->answers;
+  const auto kept = answers.find(key);
+  if (kept) {
+    if (const auto refreshed = search.refresh(); !refreshed) {
+      call->refuse(refreshed.error());
+      return;
+    }
+    const auto holds = give_kept(call, kept.get());
+    if (holds == StillHolds::kWhole) return;
+    if (holds == StillHolds::kAnswer && show_answer(call, wanted, key, kept->answer, kept->basis, kept->backend)) {
+      answers.count_miss();
+      return;
+    }
+  }
+  answers.count_miss();
+  auto* elsewhere = call->api.projections.elastic();
+  if (elsewhere != nullptr && elsewhere->is_usable()) {
+    search_elsewhere(call, wanted, key, *elsewhere);
+    return;
+  }
+  if (elsewhere != nullptr) elsewhere->count(false);
+  search_anew(call, wanted, key);
+}
+
 void find_products(const ApiCallPtr& call) {
   auto wanted = read_wanted_search(*call);
   if (!wanted) {
@@ -138,7 +167,8 @@ void find_products(const ApiCallPtr& call) {
     SearchAnswer none;
     if (wanted->query.facets) none.facets.emplace();
     call->answer(call->api.names.position(),
-                 http::json_response(200, render({}, std::nullopt, summary_of(call->api, none))));
+                 http::json_response(200, render({}, std::nullopt,
+                                                 summary_of(call->api, none, call->api.projections.search().name()))));
     return;
   }
   call->when_caught_up(call->api.projections.search_follower(), [call, wanted = std::move(*wanted)] {
@@ -149,21 +179,33 @@ void find_products(const ApiCallPtr& call) {
   });
 }
 
-void answer_suggestions(const ApiCallPtr& call, const std::string& text) {
-  auto& search = call->api.projections.search();
-  const auto suggestions = search.suggest(text);
+void show_suggestions(const ApiCallPtr& call, const Result<SearchSuggestions>& suggestions) {
   if (!suggestions) {
     call->refuse(suggestions.error());
     return;
   }
   std::vector<FoundProduct> products;
-  const auto read = search.read_products(suggestions->products, products);
+  const auto read = call->api.projections.search().read_products(suggestions->products, products);
   if (!read) {
     call->refuse(read.error());
     return;
   }
   auto response = http::json_response(200, encode(show(call->api, *suggestions, products)));
-  call->answer(std::max({suggestions->position, *read, call->api.names.position()}), std::move(response));
+  call->answer(std::max(std::min(suggestions->position, *read), call->api.names.position()), std::move(response));
+}
+
+void answer_suggestions(const ApiCallPtr& call, const std::string& text) {
+  auto& here = call->api.projections.search();
+  auto* elsewhere = call->api.projections.elastic();
+  if (elsewhere == nullptr || !elsewhere->is_usable()) {
+    show_suggestions(call, here.suggest(text));
+    return;
+  }
+  elsewhere->suggest(text, call->read_position(), [call, text, &here](Result<SearchSuggestions> found) {
+    submit(call, [call, text, &here, found = std::move(found)] {
+      show_suggestions(call, found ? found : here.suggest(text));
+    });
+  });
 }
 
 void suggest_words(const ApiCallPtr& call) {

@@ -24,13 +24,10 @@ std::string values_of(std::string_view attributes_json) {
 
 }  // namespace
 
-Result<void> DocumentIndex::add(std::int64_t slot) {
-  std::string name;
-  std::string facts;
-  std::string description;
+Result<std::optional<DocumentTexts>> DocumentIndex::texts(std::int64_t slot) {
+  DocumentTexts texts;
   std::optional<Id128> category;
   std::optional<Id128> brand;
-  std::int64_t sold = 0;
   {
     auto query = db_.query(
         "SELECT name, description, sku, attributes, category, brand, category_id, brand_id, sold"
@@ -39,29 +36,38 @@ Result<void> DocumentIndex::add(std::int64_t slot) {
     if (!query) return tl::unexpected<Error>(std::move(query.error()));
     auto row = query->step();
     if (!row) return tl::unexpected<Error>(std::move(row.error()));
-    if (!*row) return {};
-    name = words_of(query->text(0), Singles::kIndexed);
-    description = words_of(query->text(1), Singles::kLeftOut);
-    facts.append(query->text(2)).push_back('\n');
-    facts.append(values_of(query->text(3))).push_back('\n');
-    facts.append(query->text(4)).push_back('\n');
-    facts.append(query->text(5)).push_back('\n');
+    if (!*row) return std::optional<DocumentTexts>{};
+    texts.name = query->text(0);
+    texts.description = query->text(1);
+    texts.facts.append(query->text(2)).push_back('\n');
+    texts.facts.append(values_of(query->text(3))).push_back('\n');
+    texts.facts.append(query->text(4)).push_back('\n');
+    texts.facts.append(query->text(5)).push_back('\n');
     if (!query->is_null(6)) category = query->id(6);
     if (!query->is_null(7)) brand = query->id(7);
-    sold = query->integer(8);
+    texts.sold = query->integer(8);
   }
   if (category) {
     auto path = category_path(*category);
     if (!path) return tl::unexpected<Error>(std::move(path.error()));
-    facts.append(*path).push_back('\n');
+    texts.facts.append(*path).push_back('\n');
   }
   if (brand) {
     auto called = brand_name(*brand);
     if (!called) return tl::unexpected<Error>(std::move(called.error()));
-    facts.append(*called);
+    texts.facts.append(*called);
   }
+  return std::optional(std::move(texts));
+}
+
+Result<void> DocumentIndex::add(std::int64_t slot) {
+  const auto found = texts(slot);
+  if (!found) return tl::unexpected<Error>(found.error());
+  if (!*found) return {};
+  const auto& texts = **found;
   return db_.execute("INSERT INTO search_index (rowid, name, facts, description) VALUES (?, ?, ?, ?)",
-                     row_number(slot, sold), name, words_of(facts, Singles::kIndexed), description);
+                     row_number(slot, texts.sold), words_of(texts.name, Singles::kIndexed),
+                     words_of(texts.facts, Singles::kIndexed), words_of(texts.description, Singles::kLeftOut));
 }
 
 Result<void> DocumentIndex::add_again(std::int64_t slot, std::int64_t position) {

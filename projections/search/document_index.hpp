@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,20 @@
 
 namespace souk::search {
 
+/// What of a product its words are made of.
+struct DocumentTexts {
+  std::string name;
+  std::string facts;  ///< number, what its attributes say, category with those above it, brand
+  std::string description;
+  std::int64_t sold = 0;
+};
+
 class DocumentIndex {
  public:
   explicit DocumentIndex(sqlite::Database& db) : db_(db) {}
+
+  /// Nothing if not everybody may see it.
+  Result<std::optional<DocumentTexts>> texts(std::int64_t slot);
 
   /// Only if everybody may see it.
   Result<void> add(std::int64_t slot);

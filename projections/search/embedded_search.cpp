@@ -16,7 +16,6 @@ using search::WordGroup;
 
 namespace {
 
-constexpr Expression::Weights kWeights{10'000, 6'000, 2'000};
 constexpr std::size_t kRankedMax = 20'000;
 /// A word that is not whole stands for so many.
 constexpr std::size_t kCompletionsMax = 10;
@@ -296,7 +295,7 @@ Result<bool> EmbeddedSearch::match(sqlite::Database& db, const Expression& expre
     is_there = is_there || (brief.is_seen && expression.needs_all());
     if (++visited > limits.visited_max) return false;
     if (!filter.passes(slot)) return true;
-    const auto judged = expression.judge([&](int phrase) { return match.columns_of(phrase); }, kWeights);
+    const auto judged = expression.judge([&](int phrase) { return match.columns_of(phrase); }, search::kWeights);
     if (!judged.is_enough) return true;
     found.push_back({slot, search::points_of({judged.points, expression.groups(), judged.in_name}, brief)});
     return found.size() < limits.found_max;

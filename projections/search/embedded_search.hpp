@@ -34,29 +34,17 @@
 #include "projections/follower.hpp"
 #include "projections/products.hpp"
 #include "projections/read_model.hpp"
+#include "projections/search/answer_basis.hpp"
 #include "projections/search/columns.hpp"
 #include "projections/search/dictionary.hpp"
 #include "projections/search/options.hpp"
+#include "projections/search/plan.hpp"
 #include "projections/search/query.hpp"
 #include "projections/search/search.hpp"
 #include "projections/search/selection.hpp"
 #include "projections/search/synonyms.hpp"
 
 namespace souk {
-
-/// What an answer was made of.
-struct AnswerBasis {
-  struct Shown {
-    std::uint32_t slot = 0;
-    std::uint64_t changed = 0;
-  };
-
-  bool is_lasting = false;   ///< false: it may be made otherwise although nothing has changed
-  std::uint32_t fields = 0;  ///< a bit for each kind that was looked at
-  search::FieldVersions versions;
-  std::uint64_t synonyms = 0;
-  std::vector<Shown> shown;
-};
 
 /// What of a kept answer is what it would be if it were made now.
 enum class StillHolds : std::uint8_t {
@@ -89,6 +77,12 @@ class EmbeddedSearch final : public SearchBackend {
   /// Reads what changed, so that `still_holds` can tell.
   Result<Position> refresh();
   Result<SearchSuggestions> suggest(const std::string& text);
+  static constexpr std::size_t kSuggestedProducts = 5;
+
+  /// What it would do, for another backend that finds the matches.
+  Result<PlannedSearch> plan(const SearchQuery& query);
+  Result<PlannedSuggestions> plan_suggestions(const std::string& text);
+
   /// Those that everybody may see, in this order; the others are left out.
   Result<Position> read_products(const std::vector<ProductId>& products, std::vector<FoundProduct>& found);
   /// The same of the products of an answer, and tells `basis` which rows they are of. Nothing if the list would be
@@ -144,6 +138,11 @@ class EmbeddedSearch final : public SearchBackend {
   /// What follows a text's last characters, which are written without spaces, in the names of the best matches.
   Result<std::vector<std::string>> continuations(sqlite::Database& db, const std::vector<search::WordGroup>& groups,
                                                  const std::string& last_run);
+  /// All but the products.
+  Result<void> suggest_words(Reader& reader, sqlite::Database& db, const std::string& text,
+                             PlannedSuggestions& planned);
+  /// Whether something that everybody may see has all of the words.
+  Result<bool> is_there(sqlite::Database& db, const std::vector<search::WordGroup>& groups);
   void browse(const search::Filter& filter, std::vector<search::Candidate>& found) const;
 
   Follower& follower_;

@@ -73,7 +73,7 @@ class Expression {
           points += (columns & 1U) != 0 ? weights.name : (columns & 2U) != 0 ? weights.facts : weights.description;
         }
         points /= static_cast<std::int64_t>(size);
-        if (is_whole && points > best) {
+        if (is_whole && (points > best || (points == best && in_name > best_in_name))) {
           best = points;
           best_in_name = in_name;
         }

@@ -8,12 +8,6 @@ namespace souk::search {
 
 namespace {
 
-// A name that says all that was asked for is worth 10,000 points, and up to 4,000 more the less else it says. So what a
-// product sold (150 for each doubling) and whether it can be had (800) decide among those that match about as well.
-constexpr std::int64_t kWholeName = 4'000;
-constexpr std::int64_t kDoubledSales = 150;
-constexpr std::int64_t kInStock = 800;
-
 bool comes_before(const SearchPlace& a, const SearchPlace& b) {
   return a > b;
 }
@@ -51,13 +45,11 @@ bool Filter::passes_all(const Columns::Row& row) const {
 }
 
 std::int32_t points_of(const TextMatch& match, const Columns::Brief& product) {
-  std::int64_t points = product.rank * kDoubledSales;
-  if (product.in_stock) points += kInStock;
-  if (match.groups > 0) {
-    points += match.points / static_cast<std::int64_t>(match.groups);
-    const auto words = std::max<std::size_t>(product.name_words, 1);
-    points += kWholeName * static_cast<std::int64_t>(std::min(match.in_name, words)) / static_cast<std::int64_t>(words);
-  }
+  const auto groups = static_cast<std::int64_t>(std::max<std::size_t>(match.groups, 1));
+  std::int64_t points = match.points + groups * product.rank * kDoubledSales;
+  if (product.in_stock) points += groups * kInStock;
+  const auto in_name = std::min<std::size_t>(match.in_name, std::max<std::size_t>(product.name_words, 1));
+  points += groups * static_cast<std::int64_t>(in_name) * share_of_name(product.name_words);
   return static_cast<std::int32_t>(points);
 }
 

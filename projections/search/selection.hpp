@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "projections/search/columns.hpp"
+#include "projections/search/query.hpp"
 #include "projections/search/search.hpp"
 
 namespace souk::search {
@@ -37,13 +38,27 @@ class Filter {
   bool is_all_ = false;
 };
 
+// A name that says all that was asked for is worth 10,000 points, and up to 4,000 more the less else it says. So what a
+// product sold (150 for each doubling) and whether it can be had (800) decide among those that match about as well.
+// All of it counts once for each group of words that is asked for, so that nothing is divided: another backend comes to
+// the same number, and a page may be continued by either.
+inline constexpr Expression::Weights kWeights{10'000, 6'000, 2'000};
+inline constexpr std::int64_t kWholeName = 4'000;
+inline constexpr std::int64_t kDoubledSales = 150;
+inline constexpr std::int64_t kInStock = 800;
+
+/// What each word of a name of so many is worth.
+constexpr std::int64_t share_of_name(std::int64_t words) {
+  return kWholeName / (words > 1 ? words : 1);
+}
+
 /// A product that has the words, and how well.
 struct Candidate {
   std::uint32_t slot = 0;
   std::int32_t points = 0;  ///< see points_of
 };
 
-/// What a product is worth for what it says, in thousandths; `words` are those of the name.
+/// How well a product says what was asked for.
 struct TextMatch {
   std::int64_t points = 0;  ///< of all groups
   std::size_t groups = 0;   ///< that were asked for

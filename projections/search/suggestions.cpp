@@ -12,7 +12,6 @@ namespace souk {
 namespace {
 
 constexpr std::size_t kCompletions = 5;
-constexpr std::size_t kProducts = 5;
 /// Of so many matches, the names of so many are looked at for what may follow.
 constexpr std::size_t kMatchesRanked = 2'000;
 constexpr std::size_t kNamesRead = 50;
@@ -82,7 +81,8 @@ Result<std::vector<std::string>> EmbeddedSearch::continuations(sqlite::Database&
   query.limit = kNamesRead;
   const search::Filter filter(columns_, query);
   std::vector<search::Candidate> found;
-  auto matched = match(db, search::Expression(groups, search::Need::kAll), filter, {.found_max = kMatchesRanked}, found);
+  auto matched =
+      match(db, search::Expression(groups, search::Need::kAll), filter, {.found_max = kMatchesRanked}, found);
   if (!matched) return tl::unexpected<Error>(std::move(matched.error()));
   SearchAnswer answer;
   search::pick_page(columns_, query, found, answer);
@@ -97,58 +97,75 @@ Result<std::vector<std::string>> EmbeddedSearch::continuations(sqlite::Database&
   return common_beginnings(continued);
 }
 
-Result<SearchSuggestions> EmbeddedSearch::suggest(const std::string& text) {
-  SearchSuggestions suggestions;
+Result<void> EmbeddedSearch::suggest_words(Reader& reader, sqlite::Database& db, const std::string& text,
+                                           PlannedSuggestions& planned) {
+  auto& suggestions = planned.suggestions;
+  suggestions.position = columns_.position();
   const auto normal = search::normal_form(text);
+  if (normal.empty()) return {};
+  auto& groups = planned.groups;
+  groups = search::groups_of(text, synonyms_.current());
+  const auto last = search::last_run(text);
+  if (last.is_latin) {
+    auto read_words = reader.dictionary.refresh(db, columns_.versions()[search::Field::kWords]);
+    if (!read_words) return read_words;
+    const auto group = std::ranges::find_if(groups, [&](const search::WordGroup& one) {
+      return one.is_latin && one.alternatives.front().front() == last.folded;
+    });
+    for (const auto& word : words_from(reader.dictionary, last.folded)) {
+      if (suggestions.completions.size() < kCompletions) {
+        suggestions.completions.push_back(text.substr(0, last.source_begin) + word);
+      }
+      if (group != groups.end()) group->alternatives.push_back({word});
+    }
+  } else if (last.is_wide) {
+    const auto more = continuations(db, groups, last.folded);
+    if (!more) return tl::unexpected<Error>(more.error());
+    const auto typed = text.substr(0, last.source_end);
+    for (const auto& one : *more) {
+      if (suggestions.completions.size() < kCompletions) suggestions.completions.push_back(typed + one);
+    }
+  }
+  for (const auto number : names_with(
+           normal, columns_.category_count(), [&](auto n) -> auto& { return columns_.category_name(n); },
+           [&](auto n) { return columns_.is_living_category(n); })) {
+    suggestions.categories.push_back(columns_.category(number));
+  }
+  for (const auto number : names_with(
+           normal, columns_.brand_count(), [&](auto n) -> auto& { return columns_.brand_name(n); },
+           [&](auto n) { return columns_.is_living_brand(n); })) {
+    suggestions.brands.push_back(columns_.brand(number));
+  }
+  return {};
+}
+
+Result<PlannedSuggestions> EmbeddedSearch::plan_suggestions(const std::string& text) {
+  PlannedSuggestions planned;
+  const auto position =
+      read([&](Reader& reader, sqlite::Database& db) { return suggest_words(reader, db, text, planned); });
+  if (!position) return tl::unexpected<Error>(position.error());
+  return planned;
+}
+
+Result<SearchSuggestions> EmbeddedSearch::suggest(const std::string& text) {
+  PlannedSuggestions planned;
   const auto position = read([&](Reader& reader, sqlite::Database& db) -> Result<void> {
-    suggestions.position = columns_.position();
-    if (normal.empty()) return {};
-    auto groups = search::groups_of(text, synonyms_.current());
-    const auto last = search::last_run(text);
-    if (last.is_latin) {
-      auto read_words = reader.dictionary.refresh(db, columns_.versions()[search::Field::kWords]);
-      if (!read_words) return read_words;
-      const auto group = std::ranges::find_if(groups, [&](const search::WordGroup& one) {
-        return one.is_latin && one.alternatives.front().front() == last.folded;
-      });
-      for (const auto& word : words_from(reader.dictionary, last.folded)) {
-        if (suggestions.completions.size() < kCompletions) {
-          suggestions.completions.push_back(text.substr(0, last.source_begin) + word);
-        }
-        if (group != groups.end()) group->alternatives.push_back({word});
-      }
-    } else if (last.is_wide) {
-      const auto more = continuations(db, groups, last.folded);
-      if (!more) return tl::unexpected<Error>(more.error());
-      const auto typed = text.substr(0, last.source_end);
-      for (const auto& one : *more) {
-        if (suggestions.completions.size() < kCompletions) suggestions.completions.push_back(typed + one);
-      }
-    }
-    for (const auto number : names_with(
-             normal, columns_.category_count(), [&](auto n) -> auto& { return columns_.category_name(n); },
-             [&](auto n) { return columns_.is_living_category(n); })) {
-      suggestions.categories.push_back(columns_.category(number));
-    }
-    for (const auto number : names_with(
-             normal, columns_.brand_count(), [&](auto n) -> auto& { return columns_.brand_name(n); },
-             [&](auto n) { return columns_.is_living_brand(n); })) {
-      suggestions.brands.push_back(columns_.brand(number));
-    }
+    auto suggested = suggest_words(reader, db, text, planned);
+    if (!suggested || planned.groups.empty()) return suggested;
     SearchQuery query;
-    query.limit = kProducts;
+    query.limit = kSuggestedProducts;
     query.facets = false;
     const search::Filter filter(columns_, query);
     std::vector<search::Candidate> found;
-    const auto matched = match(db, search::Expression(groups, search::Need::kAll), filter, {}, found);
+    const auto matched = match(db, search::Expression(planned.groups, search::Need::kAll), filter, {}, found);
     if (!matched) return tl::unexpected<Error>(matched.error());
     SearchAnswer answer;
     search::pick_page(columns_, query, found, answer);
-    for (const auto& hit : answer.hits) suggestions.products.push_back(hit.product);
+    for (const auto& hit : answer.hits) planned.suggestions.products.push_back(hit.product);
     return {};
   });
   if (!position) return tl::unexpected<Error>(position.error());
-  return suggestions;
+  return std::move(planned.suggestions);
 }
 
 }  // namespace souk

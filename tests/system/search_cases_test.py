@@ -34,6 +34,7 @@ def read_cases():
 
 class SearchCasesTest(SystemTest):
     settings = ()
+    backend = "embedded"
 
     def sell(self, server):
         skus, customer = server.products(), server.customer("ada")
@@ -56,8 +57,9 @@ class SearchCasesTest(SystemTest):
         self.assertGreaterEqual(len(cases), CASES_MIN)
         for number, query, wanted in cases:
             with self.subTest(line=number, **query):
-                items = guest.ok("GET", f"/api/v1/search?{urllib.parse.urlencode({**query, 'limit': 3})}")["items"]
-                names = [item["product"]["name"] for item in items]
+                answer = guest.ok("GET", f"/api/v1/search?{urllib.parse.urlencode({**query, 'limit': 3})}")
+                self.assertEqual(answer["backend"], self.backend)
+                names = [item["product"]["name"] for item in answer["items"]]
                 if wanted == "nothing":
                     self.assertEqual(names, [])
                 else:

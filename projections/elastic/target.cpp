@@ -1,0 +1,309 @@
+#include "projections/elastic/target.hpp"
+
+#include <algorithm>
+#include <future>
+#include <limits>
+#include <utility>
+
+#include "engine/brand/brand.hpp"
+#include "engine/category/category.hpp"
+#include "engine/product/product.hpp"
+#include "engine/stock/stock.hpp"
+#include "projections/follower.hpp"
+
+namespace souk::elastic {
+
+namespace {
+
+constexpr std::size_t kPage = 500;
+/// Of what is asked of the server in one turn of the follower's loop, which shall be seen to go round.
+constexpr Duration kConnectMax = Duration::milliseconds(3'000);
+constexpr Duration kTurnMax = Duration::milliseconds(5'000);
+constexpr std::size_t kParkedMax = 1'000;
+constexpr std::chrono::milliseconds kFileWait{500};
+constexpr std::chrono::milliseconds kSweepMax{2'000};
+/// Events of no interest are written down when they are so many.
+constexpr std::uint64_t kUnwrittenEventsMax = 50'000;
+
+}  // namespace
+
+bool Shared::is_whole(const std::string& index) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = whole_.find(index);
+  return found != whole_.end() && found->second;
+}
+
+void Shared::set_whole(const std::string& index, bool is_whole) {
+  const std::lock_guard lock(mutex_);
+  whole_[index] = is_whole;
+}
+
+void Shared::publish(const std::string& index) {
+  {
+    const std::lock_guard lock(mutex_);
+    published_ = index;
+    is_due_ = true;
+  }
+  publish_if_due();
+}
+
+void Shared::publish_if_due() {
+  std::string index;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!is_due_) return;
+    index = published_;
+  }
+  const auto done = point_alias(client, alias_of(options), index);
+  const std::lock_guard lock(mutex_);
+  if (done && index == published_) is_due_ = false;
+}
+
+void Shared::note_lost_alias(const std::string& index) {
+  const std::lock_guard lock(mutex_);
+  is_due_ = is_due_ || index == published_;
+}
+
+void Shared::rest(Duration delay) {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, std::chrono::microseconds(delay.us), [this] { return stopping_; });
+}
+
+void Shared::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  client.stop();
+}
+
+std::string alias_of(const Options& options) {
+  return options.index_prefix + "-products";
+}
+
+Target::Target(Parts parts)
+    : shared_(std::move(parts.shared)),
+      log_(parts.log),
+      search_(parts.search),
+      model_(std::move(parts.model)),
+      index_(shared_->client, std::move(parts.index), std::move(parts.shape)),
+      building_(parts.building) {}
+
+std::vector<std::string_view> Target::kinds() const {
+  return {Product::kKind, Stock::kKind, CategoryTree::kKind, Brands::kKind};
+}
+
+Result<void> Target::connect() {
+  connected_ = false;
+  index_.begin(kConnectMax);
+  auto opened = index_.open(building_);
+  if (!opened) return tl::unexpected<Error>(std::move(opened.error()));
+  state_ = std::move(opened->state);
+  // One that has less than it said before was put back from a copy, or lost what it had taken.
+  const bool has_lost = state_.position < saved_;
+  complete_at_ = state_.whole && !has_lost ? 0 : log_.head(Visibility::kDurable).value;
+  place_ = {Position{state_.resume.value == 0 ? 0 : state_.resume.value - 1}, std::numeric_limits<std::int64_t>::max()};
+  dirty_ = true;
+  held_ = state_.position.value;
+  shared_->set_whole(index_.name(), state_.whole && !has_lost);
+  if (opened->is_new) shared_->note_lost_alias(index_.name());
+  shared_->publish_if_due();
+  connected_ = true;
+  return {};
+}
+
+Result<std::size_t> Target::room() {
+  if (!connected_) {
+    if (auto done = connect(); !done) return tl::unexpected<Error>(std::move(done.error()));
+  }
+  return kAnyNumber;
+}
+
+Result<void> Target::reload() {
+  return connect();
+}
+
+bool Target::wait_for_file(Position upto) {
+  auto reached = std::make_shared<std::promise<bool>>();
+  auto answer = reached->get_future();
+  const auto ticket = search_.when_caught_up(upto, [reached](bool caught_up) { reached->set_value(caught_up); });
+  if (answer.wait_for(kFileWait) == std::future_status::ready || !search_.cancel(ticket)) return answer.get();
+  return false;
+}
+
+Result<FollowerTarget::Taken> Target::take(const std::vector<RecordPtr>& records, Position upto, OnPoison policy,
+                                           Time now) {
+  Taken taken;
+  taken.upto = accepted();
+  index_.begin(kTurnMax);
+  if (!wait_for_file(upto)) upto = search_.position();
+  if (upto <= taken.upto) return taken;
+  if (records.empty() && !dirty_) {
+    taken.upto = upto;
+    held_ = upto.value;
+    if (held_ - state_.position.value < kUnwrittenEventsMax) return taken;
+    if (auto saved = save(); !saved) return tl::unexpected<Error>(std::move(saved.error()));
+    return taken;
+  }
+  dirty_ = true;
+  const auto swept = sweep(policy, now, taken);
+  if (!swept) return tl::unexpected<Error>(swept.error());
+  if (taken.poison) return taken;
+  if (*swept == Swept::kPart) {
+    if (auto saved = save(); !saved) return tl::unexpected<Error>(std::move(saved.error()));
+    return taken;
+  }
+  if (auto ended = end_sweep(std::max(upto, swept_)); !ended) return tl::unexpected<Error>(std::move(ended.error()));
+  taken.upto = accepted();
+  return taken;
+}
+
+Result<Target::Swept> Target::sweep(OnPoison policy, Time now, Taken& taken) {
+  const auto until = std::chrono::steady_clock::now() + kSweepMax;
+  while (std::chrono::steady_clock::now() < until) {
+    std::vector<Versioned> page;
+    auto position = read_page(page);
+    if (!position) return tl::unexpected<Error>(std::move(position.error()));
+    if (!page.empty()) {
+      auto refusals = index_.write(page, [this](Duration delay) { shared_->rest(delay); });
+      if (!refusals) return tl::unexpected<Error>(std::move(refusals.error()));
+      auto noted = note_refusals(page, *refusals, policy, now, taken);
+      if (!noted) return tl::unexpected<Error>(std::move(noted.error()));
+      if (taken.poison) return Swept::kPart;
+      shared_->documents += page.size();
+      taken.applied += page.size();
+      taken.wrote = true;
+      place_ = {page.back().changed, page.back().slot};
+    }
+    if (page.size() < kPage) {
+      swept_ = *position;
+      return Swept::kAll;
+    }
+  }
+  return Swept::kPart;
+}
+
+Result<Position> Target::read_page(std::vector<Versioned>& page) {
+  return model_->read([&](sqlite::Database& db) -> Result<void> {
+    DocumentReader reader(db, !shared_->options.analyzer.empty());
+    auto read = reader.changed_behind(place_, kPage);
+    if (!read) return tl::unexpected<Error>(std::move(read.error()));
+    page = std::move(*read);
+    return {};
+  });
+}
+
+Result<void> Target::note_refusals(const std::vector<Versioned>& page, const std::vector<Index::Refusal>& refusals,
+                                   OnPoison policy, Time now, Taken& taken) {
+  if (!state_.parked.empty()) {
+    // What was refused before and was taken now is none of them any more.
+    std::erase_if(state_.parked, [&](const ParkedProduct& one) {
+      return std::ranges::any_of(page, [&](const Versioned& written) { return written.product == one.product; });
+    });
+  }
+  for (const auto& refusal : refusals) {
+    auto parked = parked_of(page[refusal.document], refusal, now);
+    if (!parked) return tl::unexpected<Error>(std::move(parked.error()));
+    ++shared_->refused;
+    const auto stream = StreamId::parse(parked->stream);
+    const ParkedEvent event{parked->position, stream.value_or(StreamId{}), parked->type, parked->reason, parked->detail,
+                            parked->at};
+    if (policy != OnPoison::kPark || state_.parked.size() >= kParkedMax) {
+      taken.poison = event;
+      return {};
+    }
+    taken.parked.push_back(event);
+    state_.parked.push_back(std::move(*parked));
+  }
+  return {};
+}
+
+Result<ParkedProduct> Target::parked_of(const Versioned& one, const Index::Refusal& refusal, Time now) {
+  ParkedProduct parked{one.product, one.changed, {}, {}, refusal.reason, refusal.detail, now};
+  const auto records = log_.read(Position{one.changed.value - 1}, 1, Visibility::kDurable);
+  if (!records) return tl::unexpected<Error>(records.error());
+  if (!records->empty()) {
+    parked.stream = records->front()->stream.text();
+    parked.type = records->front()->type;
+  }
+  return parked;
+}
+
+Result<void> Target::end_sweep(Position position) {
+  if (!building_) {
+    if (auto refreshed = index_.refresh(); !refreshed) return refreshed;
+  }
+  dirty_ = false;
+  const auto before = held_.exchange(position.value, std::memory_order_acq_rel);
+  if (auto saved = save(); !saved) {
+    held_ = before;
+    return saved;
+  }
+  shared_->set_whole(index_.name(), true);
+  shared_->publish_if_due();
+  return {};
+}
+
+Result<void> Target::save() {
+  IndexState state = state_;
+  state.whole = state_.whole || !dirty_;
+  state.position = held();
+  state.resume = dirty_ ? place_.changed : held();
+  auto saved = index_.save(state);
+  if (saved) {
+    state_ = std::move(state);
+    saved_ = state_.position;
+  }
+  return saved;
+}
+
+Result<std::vector<ParkedEvent>> Target::parked(std::size_t limit) {
+  std::vector<ParkedEvent> events;
+  for (const auto& one : state_.parked) {
+    if (events.size() == limit) break;
+    const auto stream = StreamId::parse(one.stream);
+    events.push_back({one.position, stream.value_or(StreamId{}), one.type, one.reason, one.detail, one.at});
+  }
+  return events;
+}
+
+Result<std::size_t> Target::retry_parked(EventLog& /*log*/) {
+  index_.begin(kTurnMax);
+  std::vector<Versioned> documents;
+  auto read = model_->read([&](sqlite::Database& db) -> Result<void> {
+    DocumentReader reader(db, !shared_->options.analyzer.empty());
+    for (const auto& one : state_.parked) {
+      auto found = reader.find(one.product);
+      if (!found) return tl::unexpected<Error>(std::move(found.error()));
+      if (*found) documents.push_back(std::move(**found));
+    }
+    return {};
+  });
+  if (!read) return tl::unexpected<Error>(std::move(read.error()));
+  auto refusals = index_.write(documents, [this](Duration delay) { shared_->rest(delay); });
+  if (!refusals) return tl::unexpected<Error>(std::move(refusals.error()));
+  const auto before = state_.parked.size();
+  std::erase_if(state_.parked, [&](const ParkedProduct& one) {
+    return std::ranges::none_of(
+        *refusals, [&](const Index::Refusal& refusal) { return documents[refusal.document].product == one.product; });
+  });
+  if (auto refreshed = index_.refresh(); !refreshed) return tl::unexpected<Error>(std::move(refreshed.error()));
+  if (auto saved = save(); !saved) return tl::unexpected<Error>(std::move(saved.error()));
+  return before - state_.parked.size();
+}
+
+Result<void> Target::settle() {
+  index_.begin(kTurnMax);
+  auto settled = index_.settle();
+  if (settled) building_ = false;
+  return settled;
+}
+
+void Target::finish(Time /*now*/) {
+  // Only saves looking at what changed since at the next start, so a failure means nothing.
+  index_.begin(kConnectMax);
+  if (connected_ && held() > state_.position) (void)save();
+}
+
+}  // namespace souk::elastic

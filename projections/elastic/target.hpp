@@ -1,0 +1,138 @@
+/// Feeds an index of the server's with what the embedded search's file holds.
+///
+/// The events say that there is something to do; what to write is read from the file, in the order in which products
+/// last changed, from where it was read to before. So one sweep is all there is: a new index begins at the first
+/// change, one that was away goes on where it was, and whoever changed many times is written once. A sweep is over when
+/// nothing is left behind its place; then all of it can be found (`held`), and so it is written down.
+///
+/// A server that cannot be reached is an error of the batch: the follower tries again, ever more slowly.
+/// Thread-safety: as FollowerTarget.
+/// Limits: 500 documents and about 1 MiB at a time; 1,000 products parked.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "projections/elastic/index.hpp"
+#include "projections/follower_target.hpp"
+#include "projections/read_model.hpp"
+
+namespace souk {
+class Follower;
+}
+
+namespace souk::elastic {
+
+/// What those that feed indices and those that ask them know in common.
+///
+/// Thread-safety: any thread.
+class Shared {
+ public:
+  explicit Shared(const Options& wanted) : options(wanted), client(wanted) {}
+
+  const Options options;
+  Client client;
+
+  /// Whether everything that there was has been written into it.
+  [[nodiscard]] bool is_whole(const std::string& index) const;
+  void set_whole(const std::string& index, bool is_whole);
+
+  /// Points the alias at the index, now or when the server can be reached.
+  void publish(const std::string& index);
+  void publish_if_due();
+  /// It was made anew, and the alias with it is lost.
+  void note_lost_alias(const std::string& index);
+
+  /// Waits, unless the end is near.
+  void rest(Duration delay);
+  /// No further call is made; whoever waits is told.
+  void stop();
+
+  std::atomic<std::uint64_t> documents{0};  ///< written
+  std::atomic<std::uint64_t> refused{0};    ///< that the server would not take
+  std::atomic<std::uint64_t> answers{0};    ///< of searches
+  std::atomic<std::uint64_t> fallbacks{0};  ///< searches that another backend had to answer
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::unordered_map<std::string, bool> whole_;
+  std::string published_;
+  bool is_due_ = false;
+};
+
+std::string alias_of(const Options& options);
+
+class Target final : public FollowerTarget {
+ public:
+  static constexpr std::string_view kName = "elasticsearch";
+
+  struct Parts {
+    std::shared_ptr<Shared> shared;
+    EventLog& log;
+    Follower& search;  ///< of the embedded search's file
+    std::unique_ptr<ReadModel> model;
+    std::string index;
+    IndexShape shape;
+    bool building = false;
+  };
+  explicit Target(Parts parts);
+
+  /// Finds or makes the index, and where it stands. What fails here is tried again with the first batch.
+  Result<void> connect();
+
+  [[nodiscard]] std::string_view name() const override { return kName; }
+  [[nodiscard]] std::vector<std::string_view> kinds() const override;
+  [[nodiscard]] std::string path() const override { return index_.name(); }
+  [[nodiscard]] Position accepted() const override { return Position{held_.load(std::memory_order_acquire)}; }
+  [[nodiscard]] Position held() const override { return accepted(); }
+  [[nodiscard]] Position checkpoint() const override { return state_.position; }
+  [[nodiscard]] Position complete_at() const override { return Position{complete_at_}; }
+  Result<std::size_t> room() override;
+  Result<Taken> take(const std::vector<RecordPtr>& records, Position upto, OnPoison policy, Time now) override;
+  Result<void> reload() override;
+  [[nodiscard]] std::size_t parked_count() const override { return state_.parked.size(); }
+  Result<std::vector<ParkedEvent>> parked(std::size_t limit) override;
+  Result<std::size_t> retry_parked(EventLog& log) override;
+  Result<void> settle() override;
+  void finish(Time now) override;
+
+ private:
+  enum class Swept : std::uint8_t { kAll, kPart };
+
+  bool wait_for_file(Position upto);
+  /// Writes what lies behind `place_`, as far as time allows.
+  Result<Swept> sweep(OnPoison policy, Time now, Taken& taken);
+  /// One page; the position of the file when it was read.
+  Result<Position> read_page(std::vector<Versioned>& page);
+  Result<void> note_refusals(const std::vector<Versioned>& page, const std::vector<Index::Refusal>& refusals,
+                             OnPoison policy, Time now, Taken& taken);
+  Result<ParkedProduct> parked_of(const Versioned& one, const Index::Refusal& refusal, Time now);
+  Result<void> end_sweep(Position position);
+  Result<void> save();
+
+  const std::shared_ptr<Shared> shared_;
+  EventLog& log_;
+  Follower& search_;
+  const std::unique_ptr<ReadModel> model_;
+  Index index_;
+  bool building_;
+
+  bool connected_ = false;
+  bool dirty_ = true;  ///< something may lie behind `place_`
+  PlaceOfChange place_;
+  Position swept_;    ///< where the file stood when nothing was left
+  IndexState state_;  ///< as it was last written down
+  Position saved_;    ///< the furthest that was ever written down
+  std::atomic<std::uint64_t> complete_at_{0};
+  std::atomic<std::uint64_t> held_{0};
+};
+
+}  // namespace souk::elastic
