@@ -58,11 +58,11 @@ class SearchCasesTest(SystemTest):
         for number, query, wanted in cases:
             with self.subTest(line=number, **query):
                 answer = guest.ok("GET", f"/api/v1/search?{urllib.parse.urlencode({**query, 'limit': 3})}")
-                self.assertEqual(answer["backend"], self.backend)
                 names = [item["product"]["name"] for item in answer["items"]]
                 if wanted == "nothing":
                     self.assertEqual(names, [])
                 else:
+                    self.assertEqual(answer["backend"], self.backend)
                     self.assertIn(wanted, names[0] if names else "", names)
 
 
