@@ -1,6 +1,6 @@
 """kill -9 in the middle of projections, again and again: every read model is what the log says, made anew or not.
 
-SOUK_PROJECTION_KILLS says how often (default 30) and SOUK_SEED what chance does; both are printed.
+SOUK_PROJECTION_KILLS says how often (default 20) and SOUK_SEED what chance does; both are printed.
 """
 
 import concurrent.futures
@@ -12,7 +12,7 @@ import time
 
 from harness import ADDRESS, SystemTest, main, product, souk
 
-KILLS = int(os.environ.get("SOUK_PROJECTION_KILLS", "30"))
+KILLS = int(os.environ.get("SOUK_PROJECTION_KILLS", "20"))
 SEED = int(os.environ.get("SOUK_SEED") or random.SystemRandom().randrange(1 << 32))
 BUYERS = 2
 ROUTE = "/api/v1/admin/projections"
