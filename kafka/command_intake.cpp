@@ -112,6 +112,7 @@ void CommandIntake::loop() {
 }
 
 void CommandIntake::take(InboundMessage message) {
+  last_trouble_.clear();
   auto work = std::make_shared<Work>();
   work->message = std::move(message);
   dealt_with_.try_emplace(work->message.partition, work->message.offset);

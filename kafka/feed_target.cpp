@@ -22,25 +22,24 @@ bool holds(const std::vector<T>& some, std::string_view one) {
   return some.empty() || std::ranges::find(some, one) != some.end();
 }
 
-OutboundMessage message_of(const EventRecord& record, std::string_view topic, std::string_view payload) {
-  OutboundMessage message;
-  message.topic = topic;
+/// In place, for there are many of them.
+void fill(OutboundMessage& message, const EventRecord& record) {
   message.key = record.stream.text();
-  message.payload = payload;
   message.timestamp_ms = record.recorded_at.us / 1'000;
-  message.headers = {{"position", std::to_string(record.position.value)},
-                     {"epoch", std::to_string(record.epoch)},
-                     {"version", std::to_string(record.version.value)},
-                     {"type", record.type},
-                     {"schema", std::to_string(record.schema)},
-                     {"recorded_at", record.recorded_at.str()},
-                     {"event_id", record.event_id().str()},
-                     {"correlation", record.meta.correlation},
-                     {"cause", std::string(name_of(record.meta.cause))}};
+  auto& headers = message.headers;
+  headers.clear();
+  headers.emplace_back("position", std::to_string(record.position.value));
+  headers.emplace_back("epoch", std::to_string(record.epoch));
+  headers.emplace_back("version", std::to_string(record.version.value));
+  headers.emplace_back("type", record.type);
+  headers.emplace_back("schema", std::to_string(record.schema));
+  headers.emplace_back("recorded_at", record.recorded_at.str());
+  headers.emplace_back("event_id", record.event_id().str());
+  headers.emplace_back("correlation", record.meta.correlation);
+  headers.emplace_back("cause", name_of(record.meta.cause));
   if (record.meta.causation.value > 0) {
-    message.headers.emplace_back("causation", std::to_string(record.meta.causation.value));
+    headers.emplace_back("causation", std::to_string(record.meta.causation.value));
   }
-  return message;
 }
 
 ParkedEvent poison_of(const EventRecord& record, const Error& error, Time now) {
@@ -101,9 +100,9 @@ bool FeedTarget::wanted(const EventRecord& record) const {
 }
 
 bool FeedTarget::is_parked(const StreamId& stream) const {
-  if (store_.is_parked(stream)) return true;
+  if (store_.parked_count() > 0 && store_.is_parked(stream)) return true;
   const std::lock_guard lock(mutex_);
-  return parking_.contains(stream);
+  return !parking_.empty() && parking_.contains(stream);
 }
 
 bool FeedTarget::is_full() const {
@@ -230,14 +229,15 @@ Result<void> FeedTarget::send(const RecordPtr& record) {
     if (is_full()) return fail(ErrorCode::kUnavailable, "kafka.full");
     entry = &entries_.emplace_back();
     entry->record = record;
-    if (holds_secret(record->payload)) entry->changed = without_secrets(record->payload);
+    if (may_hold_secret(record->payload)) entry->changed = without_secrets(record->payload);
     entry->bytes = record->payload.size() + sizeof(EventRecord);
     bytes_ += entry->bytes;
   }
-  auto message = message_of(*record, topic_of(record->stream),
-                            entry->changed.empty() ? std::string_view(record->payload) : entry->changed);
-  message.tag = entry;
-  auto sent = producer_->send(message);
+  fill(message_, *record);
+  message_.topic = topic_of(record->stream);
+  message_.payload = entry->changed.empty() ? std::string_view(record->payload) : entry->changed;
+  message_.tag = entry;
+  auto sent = producer_->send(message_);
   if (!sent) {
     const std::lock_guard lock(mutex_);
     bytes_ -= entry->bytes;

@@ -102,6 +102,7 @@ class FeedTarget final : public FollowerTarget {
   ProjectionStore store_;
   std::unique_ptr<Producer> producer_;
   std::map<std::string, std::string, std::less<>> topics_;  ///< by kind
+  OutboundMessage message_;                                 ///< the one that is sent
 
   Position careful_upto_;  ///< up to here one at a time
   std::chrono::steady_clock::time_point written_at_;
