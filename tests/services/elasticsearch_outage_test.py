@@ -45,7 +45,7 @@ class Failing:
     def change_things(self, admin, ids, over, faults):
         chance = random.Random(7)
         try:
-            while not over.is_set():
+            while not over.wait(0.01):
                 id_ = chance.choice(ids[1:])
                 act = chance.randrange(4)
                 if act == 0:
@@ -62,7 +62,7 @@ class Failing:
         """Who sends the position of a change finds it, whoever answers."""
         admin, number = server.admin(), 0
         try:
-            while not over.is_set():
+            while not over.wait(0.01):
                 number += 1
                 word = f"zz{number}x"
                 position = self.patch(admin, ids[0], {"name": f"Kettle {word}"})
