@@ -43,9 +43,15 @@ TEST_CASE("what was parked is found once it is taken in, although it came before
   SearchQuery query;
   query.text = "tea";
   CHECK(world.found(query) == Numbers{3, 1});
+  AnswerBasis basis;
+  REQUIRE(world.search->search(query, &basis));
+  Position position;
+  CHECK(world.search->still_holds(basis, position) == StillHolds::kWhole);
 
   is_healed = true;
   CHECK(world.follower->retry_parked().value().applied == 1);
+  // Nothing else has happened, and the answer is another one all the same.
+  CHECK(world.search->still_holds(basis, position) == StillHolds::kNothing);
   CHECK(world.found(query) == Numbers{3, 2, 1});
   query.text = "";
   CHECK(world.found(query) == Numbers{3, 2, 1});
