@@ -18,6 +18,8 @@ from harness import ADDRESS, SystemTest, environment, main, product
 SECONDS = int(os.environ.get("SOUK_SCHEMATHESIS_S", "120"))
 SEED = int(os.environ.get("SOUK_SEED") or random.SystemRandom().randrange(1 << 32))
 ENDS_THE_SESSION = ("delete_account", "log_out", "change_password")
+# A comparison with a bill waits for the payments' read model, and says 503 where that stays paused.
+KEEPS_OTHERS_WAITING = ("pause_projection",)
 
 CONFIG = """
 [generation]
@@ -103,7 +105,7 @@ class SchemathesisTest(SystemTest):
         self.assertIsNotNone(cases, done.stdout)
 
     def test_every_role_sees_what_the_specification_says(self):
-        stay = [part for name in ENDS_THE_SESSION for part in ("--exclude-operation-id", name)]
+        stay = [part for name in ENDS_THE_SESSION + KEEPS_OTHERS_WAITING for part in ("--exclude-operation-id", name)]
         ends = [part for name in ENDS_THE_SESSION for part in ("--include-operation-id", name)]
         self.run_as("guest", None, SECONDS // 4, *stay)
         self.run_as("user", self.ada.token, SECONDS * 3 // 8, *stay)
