@@ -25,28 +25,16 @@ std::size_t bytes_of(const std::string& key, const KeptAnswer& kept) {
 
 std::shared_ptr<const KeptAnswer> AnswerCache::find(std::string_view key) {
   const std::scoped_lock lock(mutex_);
-  const auto found = by_key_.find(key);
-  if (found == by_key_.end()) return nullptr;
-  entries_.splice(entries_.begin(), entries_, found->second);
-  return found->second->kept;
+  const auto* kept = answers_.use(key, [](const auto&) { return true; });
+  return kept != nullptr ? *kept : nullptr;
 }
 
 void AnswerCache::keep(const std::string& key, std::shared_ptr<const KeptAnswer> kept) {
   if (!kept->basis.is_lasting) return;
   const auto bytes = bytes_of(key, *kept);
-  if (bytes > bytes_max_) return;
   const std::scoped_lock lock(mutex_);
-  if (const auto found = by_key_.find(key); found != by_key_.end()) drop(found->second);
-  entries_.push_front({key, std::move(kept), bytes});
-  by_key_.emplace(entries_.front().key, entries_.begin());
-  figures_.bytes += bytes;
-  while (figures_.bytes > bytes_max_) drop(std::prev(entries_.end()));
-}
-
-void AnswerCache::drop(Entries::iterator entry) {
-  figures_.bytes -= entry->bytes;
-  by_key_.erase(entry->key);
-  entries_.erase(entry);
+  answers_.put(key, std::move(kept), bytes);
+  figures_.bytes = answers_.bytes();
 }
 
 AnswerCache::Figures AnswerCache::figures() const {

@@ -6,13 +6,12 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
+#include "gateway/catalogue/recently_used.hpp"
 #include "projections/search/embedded_search.hpp"
 
 namespace souk {
@@ -28,36 +27,22 @@ struct KeptAnswer {
 
 class AnswerCache {
  public:
-  explicit AnswerCache(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+  explicit AnswerCache(std::size_t bytes_max) : answers_(bytes_max) {}
 
   /// Null if there is none.
   std::shared_ptr<const KeptAnswer> find(std::string_view key);
   /// One that is not lasting is not kept.
   void keep(const std::string& key, std::shared_ptr<const KeptAnswer> kept);
 
-  struct Figures {
-    std::uint64_t hits = 0;    ///< answers whose body was given as it was
-    std::uint64_t misses = 0;  ///< all others
-    std::uint64_t bytes = 0;
-  };
+  /// A hit is an answer whose body was given as it was.
+  using Figures = CacheFigures;
   [[nodiscard]] Figures figures() const;
   void count_hit();
   void count_miss();
 
  private:
-  struct Entry {
-    std::string key;
-    std::shared_ptr<const KeptAnswer> kept;
-    std::size_t bytes = 0;
-  };
-  using Entries = std::list<Entry>;
-
-  void drop(Entries::iterator entry);
-
-  const std::size_t bytes_max_;
   mutable std::mutex mutex_;
-  Entries entries_;  ///< what was asked for last comes first
-  std::unordered_map<std::string_view, Entries::iterator> by_key_;
+  RecentlyUsed<std::string, std::shared_ptr<const KeptAnswer>> answers_;
   Figures figures_;
 };
 

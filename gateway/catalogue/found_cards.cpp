@@ -1,6 +1,5 @@
 #include "gateway/catalogue/found_cards.hpp"
 
-#include <iterator>
 #include <utility>
 
 #include "gateway/catalogue/search_views.hpp"
@@ -40,31 +39,17 @@ std::string item_of(const FoundCard& card, const search::FoundWords& words) {
 
 std::shared_ptr<const FoundCard> FoundCards::find(ProductId product, std::uint64_t changed, std::uint64_t names) {
   const std::scoped_lock lock(mutex_);
-  const auto found = by_product_.find(product);
-  if (found == by_product_.end() || found->second->card->changed != changed || found->second->card->names != names) {
-    ++figures_.misses;
-    return nullptr;
-  }
-  ++figures_.hits;
-  entries_.splice(entries_.begin(), entries_, found->second);
-  return found->second->card;
+  const auto* card =
+      cards_.use(product, [&](const auto& kept) { return kept->changed == changed && kept->names == names; });
+  ++(card != nullptr ? figures_.hits : figures_.misses);
+  return card != nullptr ? *card : nullptr;
 }
 
 void FoundCards::keep(ProductId product, std::shared_ptr<const FoundCard> card) {
   const std::size_t bytes = card->product.size() + card->name.size() + card->description.size() + kOverhead;
-  if (bytes > bytes_max_) return;
   const std::scoped_lock lock(mutex_);
-  if (const auto found = by_product_.find(product); found != by_product_.end()) drop(found->second);
-  entries_.push_front({product, std::move(card), bytes});
-  by_product_.emplace(product, entries_.begin());
-  figures_.bytes += bytes;
-  while (figures_.bytes > bytes_max_) drop(std::prev(entries_.end()));
-}
-
-void FoundCards::drop(Entries::iterator entry) {
-  figures_.bytes -= entry->bytes;
-  by_product_.erase(entry->product);
-  entries_.erase(entry);
+  cards_.put(product, std::move(card), bytes);
+  figures_.bytes = cards_.bytes();
 }
 
 FoundCards::Figures FoundCards::figures() const {

@@ -8,17 +8,16 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "engine/base/id.hpp"
 #include "engine/base/position.hpp"
 #include "engine/base/result.hpp"
+#include "gateway/catalogue/recently_used.hpp"
 #include "projections/search/embedded_search.hpp"
 
 namespace souk {
@@ -36,33 +35,18 @@ struct FoundCard {
 
 class FoundCards {
  public:
-  explicit FoundCards(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+  explicit FoundCards(std::size_t bytes_max) : cards_(bytes_max) {}
 
   /// Null if there is none.
   std::shared_ptr<const FoundCard> find(ProductId product, std::uint64_t changed, std::uint64_t names);
   void keep(ProductId product, std::shared_ptr<const FoundCard> card);
 
-  struct Figures {
-    std::uint64_t hits = 0;
-    std::uint64_t misses = 0;
-    std::uint64_t bytes = 0;
-  };
+  using Figures = CacheFigures;
   [[nodiscard]] Figures figures() const;
 
  private:
-  struct Entry {
-    ProductId product;
-    std::shared_ptr<const FoundCard> card;
-    std::size_t bytes = 0;
-  };
-  using Entries = std::list<Entry>;
-
-  void drop(Entries::iterator entry);
-
-  const std::size_t bytes_max_;
   mutable std::mutex mutex_;
-  Entries entries_;  ///< what was shown last comes first
-  std::unordered_map<ProductId, Entries::iterator> by_product_;
+  RecentlyUsed<ProductId, std::shared_ptr<const FoundCard>> cards_;
   Figures figures_;
 };
 

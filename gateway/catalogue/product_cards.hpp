@@ -14,14 +14,13 @@
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 
 #include "engine/base/id.hpp"
 #include "engine/base/position.hpp"
+#include "gateway/catalogue/recently_used.hpp"
 
 namespace souk {
 
@@ -48,32 +47,16 @@ class ProductCards {
   void keep(ProductId product, Ticket ticket, std::shared_ptr<const ProductCard> card);
   void forget(ProductId product);
 
-  struct Figures {
-    std::uint64_t hits = 0;
-    std::uint64_t misses = 0;
-    std::uint64_t bytes = 0;
-  };
+  using Figures = CacheFigures;
   [[nodiscard]] Figures figures() const;
 
  private:
   static constexpr std::size_t kTickets = 4'096;
 
-  struct Entry {
-    ProductId product;
-    std::shared_ptr<const ProductCard> card;
-    std::size_t bytes = 0;
-  };
-  using Entries = std::list<Entry>;
-
-  void drop(Entries::iterator entry);
-  void make_room();
-
-  const std::size_t bytes_max_;
   const IsHot is_hot_;
   mutable std::mutex mutex_;
   std::array<std::uint64_t, kTickets> forgotten_{};  ///< how often something was
-  Entries entries_;                                  ///< what was asked for last comes first
-  std::unordered_map<ProductId, Entries::iterator> by_product_;
+  RecentlyUsed<ProductId, std::shared_ptr<const ProductCard>> cards_;
   Figures figures_;
 };
 
