@@ -1,11 +1,13 @@
 /// What projections have in common when they take in an event.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 
+#include "engine/base/id.hpp"
 #include "engine/entity.hpp"
 #include "projections/projection.hpp"
 
@@ -18,6 +20,14 @@ Result<void> apply_as(sqlite::Database& db, const EventRecord& record) {
   if (!event) return tl::unexpected<Error>(std::move(event.error()));
   return std::visit([&](const auto& value) { return Applier{db, record}.on(value); }, *event);
 }
+
+/// An empty id in an event stands for none.
+template <class Tag>
+std::optional<Id128> unless_empty(const std::optional<Id<Tag>>& id) {
+  return id && !id->empty() ? std::optional(id->value) : std::nullopt;
+}
+
+inline constexpr std::string_view kNeverCreated = "what was never created";
 
 /// kInternal "projection.row_missing": an event tells of `what` although none came before that made its row.
 inline tl::unexpected<Error> row_missing(const EventRecord& record, std::string_view what) {

@@ -87,19 +87,11 @@ class Rebuilt {
   }
 
   Result<void> grow(Position upto, const ReadLog& read_log) {
-    const auto kinds = projection_->kinds();
     while (store_.checkpoint() < upto) {
       const auto missing = upto.value - store_.checkpoint().value;
-      auto records = read_log(store_.checkpoint(), std::min<std::size_t>(kBatch, missing));
-      if (!records) return tl::unexpected<Error>(std::move(records.error()));
-      if (records->empty())
-        return fail(ErrorCode::kInternal, "projection.log_ends", "the log ends before the file does");
-      const Position end = records->back()->position;
-      std::erase_if(*records, [&](const RecordPtr& record) {
-        return !kinds.empty() && std::ranges::find(kinds, record->stream.kind()) == kinds.end();
-      });
-      auto taken = store_.apply_batch(*projection_, *records, end, OnPoison::kPark, Time{});
-      if (!taken) return tl::unexpected<Error>(std::move(taken.error()));
+      const auto taken = take_next(store_, *projection_, read_log, std::min<std::size_t>(kBatch, missing));
+      if (!taken) return tl::unexpected<Error>(taken.error());
+      if (!*taken) return fail(ErrorCode::kInternal, "projection.log_ends", "the log ends before the file does");
     }
     return {};
   }
@@ -273,6 +265,20 @@ Result<void> find_row(sqlite::Database& db, const std::string& scratch, const Ma
 }
 
 }  // namespace
+
+Result<bool> take_next(ProjectionStore& store, Projection& projection, const ReadLog& read_log, std::size_t limit) {
+  auto records = read_log(store.checkpoint(), limit);
+  if (!records) return tl::unexpected<Error>(std::move(records.error()));
+  if (records->empty()) return false;
+  const Position end = records->back()->position;
+  const auto kinds = projection.kinds();
+  std::erase_if(*records, [&](const RecordPtr& record) {
+    return !kinds.empty() && std::ranges::find(kinds, record->stream.kind()) == kinds.end();
+  });
+  auto taken = store.apply_batch(projection, *records, end, OnPoison::kPark, Time{});
+  if (!taken) return tl::unexpected<Error>(std::move(taken.error()));
+  return true;
+}
 
 Result<DiffReport> diff_projection(const std::string& path, const std::string& scratch, const MakeProjection& make,
                                    const ReadLog& read_log) {

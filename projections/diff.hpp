@@ -19,6 +19,8 @@
 
 namespace souk {
 
+class ProjectionStore;
+
 /// One row that is in one of the files only, or not the same in both, as texts that SQL would read.
 struct RowDifference {
   std::string table;
@@ -38,6 +40,10 @@ struct DiffReport {
 
 /// Reads the log, at most so many events behind a place; first asked once it is known how far the file is.
 using ReadLog = std::function<Result<std::vector<RecordPtr>>(Position after, std::size_t limit)>;
+
+/// Feeds a file that is made anew the next events behind its checkpoint, at most `limit`; what cannot be taken in is
+/// parked. False: the log has no more. Errors: those of the log and of ProjectionStore::apply_batch.
+Result<bool> take_next(ProjectionStore& store, Projection& projection, const ReadLog& read_log, std::size_t limit);
 
 /// `scratch`: where to make the other file; removed at the end.
 /// Errors: kInternal "projection.other_schema", "projection.log_ends"; kConflict "projection.no_room"; those of SQLite,

@@ -1,15 +1,11 @@
 #include "projections/follower_control.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <utility>
+
+#include "eventstore/small_file.hpp"
 
 namespace souk {
 
@@ -19,38 +15,6 @@ struct Contents {
   std::vector<FollowerControl> followers;
   static constexpr auto fields() { return field_list(field("followers", &Contents::followers)); }
 };
-
-/// Closes what it holds.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-bool write_synced(const std::string& path, std::string_view text) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (file.get() < 0) return false;
-  while (!text.empty()) {
-    const auto written = ::write(file.get(), text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return ::fsync(file.get()) == 0;
-}
-
-bool sync_directory(const std::string& path) {
-  const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return directory.get() >= 0 && ::fsync(directory.get()) == 0;
-}
 
 }  // namespace
 
@@ -63,14 +27,10 @@ std::optional<OnPoison> on_poison_of(std::string_view name) {
 
 Result<ControlFile> ControlFile::open(std::string path, bool anew) {
   ControlFile file(std::move(path));
-  errno = 0;
-  std::ifstream in(file.path_, std::ios::binary);
-  if (!in.is_open()) {
-    if (errno == ENOENT) return file;
-    return fail(ErrorCode::kInternal, "projection.control_unreadable", file.path_ + ": " + std::strerror(errno));
-  }
-  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  auto contents = decode<Contents>(text, UnknownFields::kIgnored);
+  const auto text = read_small_file(file.path_);
+  if (!text) return fail(ErrorCode::kInternal, "projection.control_unreadable", text.error().detail);
+  if (!*text) return file;
+  auto contents = decode<Contents>(**text, UnknownFields::kIgnored);
   if (contents) {
     file.all_ = std::move(contents->followers);
   } else if (!anew) {
@@ -100,12 +60,10 @@ Result<void> ControlFile::put(const FollowerControl& control) {
 }
 
 Result<void> ControlFile::write(const std::vector<FollowerControl>& all) const {
-  const std::string fresh = path_ + ".new";
-  const bool done = write_synced(fresh, encode(Contents{all}) + "\n") &&
-                    std::rename(fresh.c_str(), path_.c_str()) == 0 &&
-                    sync_directory(std::filesystem::path(path_).parent_path().string());
-  if (done) return {};
-  return fail(ErrorCode::kUnavailable, "projections.directory", path_ + ": " + std::strerror(errno));
+  const std::filesystem::path path(path_);
+  auto written = replace_file(path.parent_path().string(), path.filename().string(), encode(Contents{all}) + "\n");
+  if (written) return {};
+  return fail(ErrorCode::kUnavailable, "projections.directory", std::move(written.error().detail));
 }
 
 std::string boot_id() {

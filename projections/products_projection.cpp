@@ -58,14 +58,6 @@ const std::string kListAbove = with_above(
     "INSERT INTO products_by_category SELECT id, created FROM above, products_by_category "
     "WHERE id <> ?1 AND category_id = ?1");
 
-/// An empty id stands for none.
-template <class Tag>
-std::optional<Id128> unless_empty(const std::optional<Id<Tag>>& id) {
-  return id && !id->empty() ? std::optional(id->value) : std::nullopt;
-}
-
-constexpr std::string_view kNeverCreated = "what was never created";
-
 struct Applier {
   sqlite::Database& db;
   const EventRecord& record;

@@ -1,6 +1,5 @@
 #include "projections/elastic/diff.hpp"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -23,17 +22,10 @@ Result<Position> make_file(const std::string& path, const LogIdentity& log, cons
   options.building = true;
   auto store = ProjectionStore::open(options, *projection, log, {});
   if (!store) return tl::unexpected<Error>(std::move(store.error()));
-  const auto kinds = projection->kinds();
   for (;;) {
-    auto records = read_log(store->checkpoint(), kEvents);
-    if (!records) return tl::unexpected<Error>(std::move(records.error()));
-    if (records->empty()) return store->checkpoint();
-    const Position end = records->back()->position;
-    std::erase_if(*records, [&](const RecordPtr& record) {
-      return std::ranges::find(kinds, record->stream.kind()) == kinds.end();
-    });
-    auto taken = store->apply_batch(*projection, *records, end, OnPoison::kPark, Time{});
-    if (!taken) return tl::unexpected<Error>(std::move(taken.error()));
+    const auto taken = take_next(*store, *projection, read_log, kEvents);
+    if (!taken) return tl::unexpected<Error>(taken.error());
+    if (!*taken) return store->checkpoint();
   }
 }
 

@@ -48,13 +48,6 @@ constexpr const char* kTables =
     "INSERT INTO search_index (search_index, rank) VALUES ('hashsize', 33554432), ('automerge', 8);"
     "CREATE VIRTUAL TABLE search_words USING fts5vocab (search_index, 'row');";
 
-template <class Tag>
-std::optional<Id128> unless_empty(const std::optional<Id<Tag>>& id) {
-  return id && !id->empty() ? std::optional(id->value) : std::nullopt;
-}
-
-constexpr std::string_view kNeverCreated = "what was never created";
-
 /// No statement on the way of a product or its stock may change several rows and fail in the middle: SQLite makes a
 /// savepoint for such a one, and at each savepoint FTS5 writes a part of its own for what it holds.
 struct Applier {
