@@ -58,16 +58,22 @@ Result<std::unique_ptr<Sales>> Sales::open(const Follower& follower) {
   return std::unique_ptr<Sales>(new Sales(std::move(*model)));
 }
 
+/// `?1` and `?2` of `sql` are the rows to pass over and the most to read; what follows are `values`.
 template <class Row, class ReadRow, class... Values>
-Result<SalesAnswer<Row>> Sales::ask(std::string_view sql, const ReadRow& read_row, const Values&... values) {
+Result<SalesAnswer<Row>> Sales::ask(const std::string& sql, const ReadRow& read_row, SalesRows wanted,
+                                    const Values&... values) {
   SalesAnswer<Row> answer;
   auto position = model_->read([&](sqlite::Database& db) -> Result<void> {
-    auto query = db.query(sql, values...);
+    const std::int64_t all = -1;
+    auto query = db.query(sql + " LIMIT ?2 OFFSET ?1", static_cast<std::int64_t>(wanted.skip),
+                          wanted.limit ? static_cast<std::int64_t>(*wanted.limit) + 1 : all, values...);
     if (!query) return tl::unexpected<Error>(std::move(query.error()));
     for (;;) {
       auto row = query->step();
       if (!row) return tl::unexpected<Error>(std::move(row.error()));
       if (!*row) return {};
+      answer.has_more = wanted.limit && answer.rows.size() == *wanted.limit;
+      if (answer.has_more) return {};
       answer.rows.push_back(read_row(*query));
     }
   });
@@ -76,49 +82,49 @@ Result<SalesAnswer<Row>> Sales::ask(std::string_view sql, const ReadRow& read_ro
   return answer;
 }
 
-Result<SalesAnswer<SalesBucket>> Sales::by_time(SalesPeriod period, Duration bucket, std::size_t limit) {
+Result<SalesAnswer<SalesBucket>> Sales::by_time(SalesPeriod period, Duration bucket, SalesRows wanted) {
   return ask<SalesBucket>(
-      "SELECT hour / ?3 * ?3, currency, sum(placed), sum(placed_from_cart), sum(placed_items), sum(placed_minor),"
+      "SELECT hour / ?5 * ?5, currency, sum(placed), sum(placed_from_cart), sum(placed_items), sum(placed_minor),"
       " sum(rejected), sum(paid), sum(paid_items), sum(paid_minor), sum(cancelled), sum(cancelled_minor),"
-      " sum(refunded_minor) FROM sales_hours WHERE hour >= ?1 AND hour < ?2 GROUP BY 1, 2 ORDER BY 1, 2 LIMIT ?4",
-      sales_bucket, hour_of(period.from), hour_of(period.before), hours_of(bucket), static_cast<std::int64_t>(limit));
+      " sum(refunded_minor) FROM sales_hours WHERE hour >= ?3 AND hour < ?4 GROUP BY 1, 2 ORDER BY 1, 2",
+      sales_bucket, wanted, hour_of(period.from), hour_of(period.before), hours_of(bucket));
 }
 
-Result<SalesAnswer<FunnelBucket>> Sales::funnel(SalesPeriod period, Duration bucket, std::size_t limit) {
+Result<SalesAnswer<FunnelBucket>> Sales::funnel(SalesPeriod period, Duration bucket, SalesRows wanted) {
   return ask<FunnelBucket>(
-      "SELECT hour / ?3 * ?3, sum(carts), sum(placed), sum(from_cart), sum(paid) FROM ("
+      "SELECT hour / ?5 * ?5, sum(carts), sum(placed), sum(from_cart), sum(paid) FROM ("
       " SELECT hour, begun AS carts, 0 AS placed, 0 AS from_cart, 0 AS paid FROM cart_hours"
       " UNION ALL SELECT hour, 0, placed, placed_from_cart, paid FROM sales_hours)"
-      " WHERE hour >= ?1 AND hour < ?2 GROUP BY 1 ORDER BY 1 LIMIT ?4",
-      funnel_bucket, hour_of(period.from), hour_of(period.before), hours_of(bucket), static_cast<std::int64_t>(limit));
+      " WHERE hour >= ?3 AND hour < ?4 GROUP BY 1 ORDER BY 1",
+      funnel_bucket, wanted, hour_of(period.from), hour_of(period.before), hours_of(bucket));
 }
 
-Result<SalesAnswer<ProductSales>> Sales::by_product(SalesPeriod period, std::size_t limit) {
+Result<SalesAnswer<ProductSales>> Sales::by_product(SalesPeriod period, SalesRows wanted) {
   return ask<ProductSales>(
       "SELECT product_id, currency, sum(orders), sum(items), sum(revenue_minor) FROM product_hours"
-      " WHERE hour >= ?1 AND hour < ?2 GROUP BY 1, 2 ORDER BY 5 DESC, 1, 2 LIMIT ?3",
-      product_sales, hour_of(period.from), hour_of(period.before), static_cast<std::int64_t>(limit));
+      " WHERE hour >= ?3 AND hour < ?4 GROUP BY 1, 2 ORDER BY 5 DESC, 1, 2",
+      product_sales, wanted, hour_of(period.from), hour_of(period.before));
 }
 
-Result<SalesAnswer<CategorySales>> Sales::by_category(SalesPeriod period, std::size_t limit) {
+Result<SalesAnswer<CategorySales>> Sales::by_category(SalesPeriod period, SalesRows wanted) {
   return ask<CategorySales>(
       "SELECT category_id, currency, sum(items), sum(revenue_minor) FROM category_hours"
-      " WHERE hour >= ?1 AND hour < ?2 GROUP BY 1, 2 ORDER BY 4 DESC, 1, 2 LIMIT ?3",
-      category_sales, hour_of(period.from), hour_of(period.before), static_cast<std::int64_t>(limit));
+      " WHERE hour >= ?3 AND hour < ?4 GROUP BY 1, 2 ORDER BY 4 DESC, 1, 2",
+      category_sales, wanted, hour_of(period.from), hour_of(period.before));
 }
 
-Result<SalesAnswer<Cancellations>> Sales::cancellations(SalesPeriod period, std::size_t limit) {
+Result<SalesAnswer<Cancellations>> Sales::cancellations(SalesPeriod period, SalesRows wanted) {
   return ask<Cancellations>(
       "SELECT reason, currency, sum(orders), sum(total_minor) FROM cancellation_hours"
-      " WHERE hour >= ?1 AND hour < ?2 GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT ?3",
-      cancellations_of, hour_of(period.from), hour_of(period.before), static_cast<std::int64_t>(limit));
+      " WHERE hour >= ?3 AND hour < ?4 GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
+      cancellations_of, wanted, hour_of(period.from), hour_of(period.before));
 }
 
-Result<SalesAnswer<CustomerSales>> Sales::customers(std::size_t limit) {
+Result<SalesAnswer<CustomerSales>> Sales::customers(SalesRows wanted) {
   return ask<CustomerSales>(
       "SELECT account_id, currency, placed, paid, cancelled, paid_minor, refunded_minor, first_order_at, last_order_at"
-      " FROM customers ORDER BY paid_minor DESC, account_id, currency LIMIT ?",
-      customer_sales, static_cast<std::int64_t>(limit));
+      " FROM customers ORDER BY paid_minor DESC, account_id, currency",
+      customer_sales, wanted);
 }
 
 }  // namespace souk

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -141,35 +142,43 @@ struct CustomerSales {
       R"(_at":"2026-11-23T08:55:36.551548Z"})";
 };
 
+/// Which rows of an answer are wanted.
+struct SalesRows {
+  std::size_t skip = 0;
+  std::optional<std::size_t> limit = {};  ///< none: all
+};
+
 /// Rows, and the position of the log at which they were so.
 template <class Row>
 struct SalesAnswer {
   std::vector<Row> rows;
+  bool has_more = false;  ///< behind the last of them
   Position position;
 };
 
-/// Thread-safety: any thread. Limits: at most `limit` rows.
+/// Thread-safety: any thread.
 class Sales {
  public:
   static Result<std::unique_ptr<Sales>> open(const Follower& follower);
 
   /// The earliest first; `bucket`: whole hours. Stretches in which nothing happened are left out.
-  Result<SalesAnswer<SalesBucket>> by_time(SalesPeriod period, Duration bucket, std::size_t limit);
-  Result<SalesAnswer<FunnelBucket>> funnel(SalesPeriod period, Duration bucket, std::size_t limit);
+  Result<SalesAnswer<SalesBucket>> by_time(SalesPeriod period, Duration bucket, SalesRows wanted);
+  Result<SalesAnswer<FunnelBucket>> funnel(SalesPeriod period, Duration bucket, SalesRows wanted);
   /// The largest revenue first.
-  Result<SalesAnswer<ProductSales>> by_product(SalesPeriod period, std::size_t limit);
-  Result<SalesAnswer<CategorySales>> by_category(SalesPeriod period, std::size_t limit);
+  Result<SalesAnswer<ProductSales>> by_product(SalesPeriod period, SalesRows wanted);
+  Result<SalesAnswer<CategorySales>> by_category(SalesPeriod period, SalesRows wanted);
   /// The most frequent reason first.
-  Result<SalesAnswer<Cancellations>> cancellations(SalesPeriod period, std::size_t limit);
+  Result<SalesAnswer<Cancellations>> cancellations(SalesPeriod period, SalesRows wanted);
   /// Who paid most first.
-  Result<SalesAnswer<CustomerSales>> customers(std::size_t limit);
+  Result<SalesAnswer<CustomerSales>> customers(SalesRows wanted);
 
  private:
   explicit Sales(std::unique_ptr<ReadModel> model) : model_(std::move(model)) {}
 
   /// `read_row` makes a row of what the query stands at.
   template <class Row, class ReadRow, class... Values>
-  Result<SalesAnswer<Row>> ask(std::string_view sql, const ReadRow& read_row, const Values&... values);
+  Result<SalesAnswer<Row>> ask(const std::string& sql, const ReadRow& read_row, SalesRows wanted,
+                               const Values&... values);
 
   std::unique_ptr<ReadModel> model_;
 };

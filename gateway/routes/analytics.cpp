@@ -3,6 +3,7 @@
 #include "gateway/api_call.hpp"
 #include "gateway/csv.hpp"
 #include "gateway/routes/routes.hpp"
+#include "gateway/views.hpp"
 #include "projections/sales.hpp"
 #include "projections/stock_levels.hpp"
 
@@ -21,13 +22,23 @@ struct EnumNames<Bucket> {
 
 namespace {
 
-constexpr std::size_t kRowsMax = 1'000;
 constexpr Duration kPeriod = Duration::seconds(30 * 86'400);
 
 struct Asked {
   SalesPeriod period;
   Duration bucket = Duration::seconds(86'400);
-  std::size_t limit = kRowsMax;
+  SalesRows rows;
+  std::string scope;  ///< of a cursor: the report with its parameters
+};
+
+/// Where a page goes on: in the same period, which may have been told by the time of the first page.
+struct Place {
+  Time from;
+  Time before;
+  std::int64_t skip = 0;
+  static constexpr auto fields() {
+    return field_list(field("from", &Place::from), field("before", &Place::before), field("skip", &Place::skip));
+  }
 };
 
 Result<std::optional<Time>> read_time(const ApiCall& call, std::string_view name) {
@@ -65,14 +76,50 @@ Result<Asked> read_asked(const ApiCall& call) {
   }
   auto bucket = read_bucket(call, asked);
   if (!bucket) return tl::unexpected<Error>(std::move(bucket.error()));
+  const auto text = [](std::optional<Time> given) { return given ? given->str() : ""; };
+  asked.scope = encode(std::vector<std::string>{std::string(call.request().path()), text(*from), text(*to),
+                                                std::to_string(asked.bucket.us)});
   return asked;
+}
+
+/// Which rows, and from a page on that of the page before.
+Result<void> read_page(const ApiCall& call, Asked& asked) {
+  const auto limit = read_page_limit(call);
+  if (!limit) return tl::unexpected<Error>(limit.error());
+  asked.rows.limit = *limit;
+  const auto cursor = call.request().query("cursor");
+  if (!cursor) return tl::unexpected<Error>(cursor.error());
+  if (!*cursor) return {};
+  const auto payload = call.api.cursors.open(asked.scope, **cursor);
+  if (!payload) return tl::unexpected<Error>(payload.error());
+  const auto place = decode<Place>(*payload, UnknownFields::kRefused);
+  if (!place) return tl::unexpected<Error>(place.error());
+  asked.period = SalesPeriod{place->from, place->before};
+  asked.rows.skip = static_cast<std::size_t>(place->skip);
+  return {};
 }
 
 enum class Format : std::uint8_t { kJson, kCsv };
 
 template <class Row>
-std::string render(const std::vector<Row>& rows, Format format) {
-  if (format == Format::kJson) return "{\"items\":" + encode(rows) + "}";
+std::vector<std::string> json_items(const std::vector<Row>& rows) {
+  std::vector<std::string> items;
+  for (const auto& row : rows) items.push_back(encode(row));
+  return items;
+}
+
+template <class Row>
+std::string page_text(const ApiCall& call, const Asked& asked, const SalesAnswer<Row>& found) {
+  std::optional<std::string> cursor;
+  if (found.has_more) {
+    const auto skip = static_cast<std::int64_t>(asked.rows.skip + found.rows.size());
+    cursor = call.api.cursors.seal(asked.scope, encode(Place{asked.period.from, asked.period.before, skip}));
+  }
+  return render_page(json_items(found.rows), cursor);
+}
+
+template <class Row>
+std::string csv_text(const std::vector<Row>& rows) {
   std::string text = csv_header<Row>();
   for (const auto& row : rows) text += csv_line(row);
   return text;
@@ -85,37 +132,41 @@ http::Response csv_response(std::string text) {
 }
 
 template <class Row>
-void answer_rows(const ApiCallPtr& call, const Result<SalesAnswer<Row>>& found, Format format) {
+void answer_rows(const ApiCallPtr& call, const Asked& asked, const Result<SalesAnswer<Row>>& found, Format format) {
   if (!found) {
     call->refuse(found.error());
     return;
   }
-  auto text = render(found->rows, format);
-  call->answer(found->position,
-               format == Format::kCsv ? csv_response(std::move(text)) : http::json_response(200, std::move(text)));
+  call->answer(found->position, format == Format::kCsv ? csv_response(csv_text(found->rows))
+                                                       : http::json_response(200, page_text(*call, asked, *found)));
 }
 
 /// `ask` gets its rows from the read model.
 template <class Ask>
 void answer(const ApiCallPtr& call, Format format, const Ask& ask) {
-  const auto asked = read_asked(*call);
+  auto asked = read_asked(*call);
+  if (asked && format == Format::kJson) {
+    if (auto page = read_page(*call, *asked); !page) asked = tl::unexpected<Error>(std::move(page.error()));
+  }
   if (!asked) {
     call->refuse(asked.error());
     return;
   }
-  call->when_caught_up(call->api.projections.sales_follower(), [call, format, ask, asked = *asked] {
-    call->api.reports.submit(
-        [call, format, ask, asked] { answer_rows(call, ask(call->api.projections.sales(), asked), format); });
+  call->when_caught_up(call->api.projections.sales_follower(), [call, format, ask, asked = std::move(*asked)] {
+    call->api.reports.submit([call, format, ask, asked] {
+      answer_rows(call, asked, ask(call->api.projections.sales(), asked), format);
+    });
   });
 }
 
-void answer_first_stocks(const ApiCallPtr& call) {
-  auto page = call->api.projections.stock_levels().list(kRowsMax);
+void answer_page_of_stocks(const ApiCallPtr& call, const PageRequest& wanted) {
+  auto page = call->api.projections.stock_levels().list(wanted.limit, wanted.after);
   if (!page) {
     call->refuse(page.error());
     return;
   }
-  call->answer(page->position, http::json_response(200, render(page->rows, Format::kJson)));
+  call->answer(page->position, http::json_response(200, render_page(*call, call->request().path(),
+                                                                    json_items(page->rows), page->next)));
 }
 
 /// Everything that there is of stock. Rows become text as they come: of a large catalogue they are many.
@@ -131,10 +182,16 @@ void answer_all_stocks(const ApiCallPtr& call) {
 }
 
 void answer_stock(const ApiCallPtr& call, Format format) {
-  call->when_caught_up(call->api.projections.stock_levels_follower(), [call, format] {
-    call->api.reports.submit([call, format] {
+  Result<PageRequest> page = PageRequest{};
+  if (format == Format::kJson) page = read_page_request(*call, call->request().path());
+  if (!page) {
+    call->refuse(page.error());
+    return;
+  }
+  call->when_caught_up(call->api.projections.stock_levels_follower(), [call, format, page = *page] {
+    call->api.reports.submit([call, format, page] {
       if (format == Format::kJson) {
-        answer_first_stocks(call);
+        answer_page_of_stocks(call, page);
       } else {
         answer_all_stocks(call);
       }
@@ -156,12 +213,14 @@ void add_report(http::Router& router, Api& api, const Report& report, std::vecto
   http::RouteInfo info;
   info.role = kAdministrator;
   info.summary = report.summary;
-  info.query = std::move(parameters);
   info.name = report.name;
-  info.answers = {{200, http::list_of<Row>()}};
+  info.query = parameters;
+  for (auto& parameter : http::page_parameters()) info.query.push_back(std::move(parameter));
+  info.answers = {{200, http::page_of<Row>()}};
   add_route(router, api, http::Method::kGet, report.path, info,
             [answer_with](const ApiCallPtr& call) { answer_with(call, Format::kJson); });
   info.name = report.csv_name;
+  info.query = std::move(parameters);
   info.answers = {
       {200, http::plain_text(R"("a line of the names of the columns\r\na line for each row\r\n")"), {}, "text/csv"}};
   add_route(router, api, http::Method::kGet, report.csv_path, info,
@@ -189,35 +248,35 @@ void add_analytics_routes(http::Router& router, Api& api) {
       router, api,
       {"/api/v1/admin/analytics/sales", "/api/v1/admin/analytics/sales.csv", "get_sales", "get_sales_csv",
        "Orders, items and revenue by time"},
-      buckets, [](Sales& sales, const Asked& asked) { return sales.by_time(asked.period, asked.bucket, asked.limit); });
+      buckets, [](Sales& sales, const Asked& asked) { return sales.by_time(asked.period, asked.bucket, asked.rows); });
   add_sales_report<FunnelBucket>(
       router, api,
       {"/api/v1/admin/analytics/funnel", "/api/v1/admin/analytics/funnel.csv", "get_funnel", "get_funnel_csv",
        "How many carts were begun, orders placed and orders paid"},
-      buckets, [](Sales& sales, const Asked& asked) { return sales.funnel(asked.period, asked.bucket, asked.limit); });
+      buckets, [](Sales& sales, const Asked& asked) { return sales.funnel(asked.period, asked.bucket, asked.rows); });
   add_sales_report<ProductSales>(
       router, api,
       {"/api/v1/admin/analytics/products", "/api/v1/admin/analytics/products.csv", "get_product_sales",
        "get_product_sales_csv", "The products that were paid for, the largest revenue first"},
-      period, [](Sales& sales, const Asked& asked) { return sales.by_product(asked.period, asked.limit); });
+      period, [](Sales& sales, const Asked& asked) { return sales.by_product(asked.period, asked.rows); });
   add_sales_report<CategorySales>(
       router, api,
       {"/api/v1/admin/analytics/categories", "/api/v1/admin/analytics/categories.csv", "get_category_sales",
        "get_category_sales_csv", "The categories that were paid for, the largest revenue first"},
-      period, [](Sales& sales, const Asked& asked) { return sales.by_category(asked.period, asked.limit); });
+      period, [](Sales& sales, const Asked& asked) { return sales.by_category(asked.period, asked.rows); });
   add_sales_report<Cancellations>(
       router, api,
       {"/api/v1/admin/analytics/cancellations", "/api/v1/admin/analytics/cancellations.csv", "get_cancellations",
        "get_cancellations_csv", "Why orders were cancelled, the most frequent reason first"},
-      period, [](Sales& sales, const Asked& asked) { return sales.cancellations(asked.period, asked.limit); });
+      period, [](Sales& sales, const Asked& asked) { return sales.cancellations(asked.period, asked.rows); });
   add_sales_report<CustomerSales>(
       router, api,
       {"/api/v1/admin/analytics/customers", "/api/v1/admin/analytics/customers.csv", "get_customer_sales",
        "get_customer_sales_csv", "What each customer ordered, who paid most first"},
-      {}, [](Sales& sales, const Asked& asked) { return sales.customers(asked.limit); });
+      {}, [](Sales& sales, const Asked& asked) { return sales.customers(asked.rows); });
   add_report<StockLevel>(router, api,
                          {"/api/v1/admin/analytics/stock", "/api/v1/admin/analytics/stock.csv", "get_stock_levels",
-                          "get_stock_levels_csv", "What there is of the first 1,000 products, as CSV of all of them"},
+                          "get_stock_levels_csv", "What there is of each product, and how much of it orders hold"},
                          {}, [](const ApiCallPtr& call, Format format) { answer_stock(call, format); });
 }
 

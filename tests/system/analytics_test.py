@@ -89,6 +89,22 @@ class AnalyticsTest(SharedServerTest):
                                   for line, item in zip(lines, shown)], shown)
                 self.assertEqual(len(lines), len(shown))
 
+    def test_pages_follow_each_other_in_the_period_of_the_first(self):
+        for report in REPORTS:
+            with self.subTest(report=report):
+                whole = self.items(report)
+                pages, cursor = [], ""
+                while cursor is not None:
+                    page = self.admin.ok("GET", f"{ROUTE}/{report}?limit=1{cursor and '&cursor='}{cursor}")
+                    self.assertLessEqual(len(page["items"]), 1)
+                    pages += page["items"]
+                    cursor = page["next_cursor"]
+                self.assertEqual(pages, whole)
+        cursor = self.admin.ok("GET", f"{ROUTE}/products?limit=1")["next_cursor"]
+        for other in (f"categories?cursor={cursor}", f"products?from=2026-01-01&cursor={cursor}", "stock?cursor=x",
+                      f"stock?cursor={cursor}"):
+            self.assert_problem(self.admin.get(f"{ROUTE}/{other}"), 400, "cursor.invalid")
+
     def test_what_makes_no_sense_is_refused(self):
         for query, reason in (("from=yesterday!", "query.time_invalid"), ("from=2026-01-02&to=2026-01-01", "query.time_invalid"),
                               ("bucket=week", "query.bucket_invalid"), ("to=2026-13-01", "query.time_invalid")):
