@@ -47,8 +47,11 @@ TableHash TableHash::from_bytes(std::string_view bytes) {
 Result<RunningHash> RunningHash::open(sqlite::Database& db) {
   RunningHash running;
   auto query = db.query(
-      "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'souk~_%'"
-      " ESCAPE '~' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name");
+      "SELECT name, wr FROM pragma_table_list l WHERE schema = 'main' AND name NOT LIKE 'souk~_%' ESCAPE '~'"
+      " AND name NOT LIKE 'sqlite~_%' ESCAPE '~' AND (type = 'table' OR (type = 'shadow' AND EXISTS ("
+      "   SELECT 1 FROM sqlite_master m WHERE l.name = m.name || '_content'"
+      "   AND m.sql LIKE 'CREATE VIRTUAL TABLE % USING fts5 %')))"
+      " ORDER BY name");
   if (!query) return tl::unexpected<Error>(std::move(query.error()));
   for (;;) {
     auto row = query->step();

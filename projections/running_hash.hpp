@@ -2,7 +2,8 @@
 ///
 /// It is the sum, modulo 2^128, of a hash of each part of each row: of a table with rowids of each column with its
 /// rowid, so that an update costs the columns that it changes; of another table of each row. What was there is
-/// subtracted, what comes is added. The store's own tables, named souk_…, do not count.
+/// subtracted, what comes is added. The store's own tables, named souk_…, do not count; of a table of FTS5 the one counts
+/// that its rows stand in (…_content), not those that its index is made of.
 ///
 /// Limits: it finds decay and mistakes, not somebody who forges rows, for the key is known.
 /// Source: SipHash-2-4 with 128 bits (Aumasson and Bernstein 2012) by libsodium; sums of hashes as in Bellare and

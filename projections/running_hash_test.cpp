@@ -19,6 +19,7 @@ struct Hashed {
   Hashed() {
     run("CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT, size REAL, code BLOB UNIQUE)");
     run("CREATE TABLE pairs (b BLOB, a INTEGER, note TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID");
+    run("CREATE VIRTUAL TABLE words USING fts5 (text, detail = 'column')");
     run("CREATE TABLE souk_own (id INTEGER PRIMARY KEY)");
     running = std::move(RunningHash::open(db).value());
     db.observe([this](const sqlite::RowChange& change) { sum += running->of(change); });
@@ -39,7 +40,10 @@ TEST_CASE("the hash that is kept while rows change is that of the rows, whatever
         "INSERT INTO things VALUES (3, 'again', 0, x'02') ON CONFLICT (id) DO UPDATE SET name = 'upsert'",
         "INSERT INTO pairs VALUES (x'01', 1, 'one'), (x'02', 1, 'two'), (x'01', 2, NULL)",
         "UPDATE pairs SET note = 'uno' WHERE a = 1 AND b = x'01'", "REPLACE INTO pairs VALUES (x'02', 1, 'dos')",
-        "UPDATE pairs SET a = a + 10", "DELETE FROM pairs WHERE note IS NULL"}) {
+        "UPDATE pairs SET a = a + 10", "DELETE FROM pairs WHERE note IS NULL",
+        "INSERT INTO words (rowid, text) VALUES (1, 'green tea'), (2, 'black tea')",
+        "UPDATE words SET rowid = 3 WHERE rowid = 1", "REPLACE INTO words (rowid, text) VALUES (2, 'white tea')",
+        "DELETE FROM words WHERE rowid = 3"}) {
     const auto before = hashed.sum;
     hashed.run(sql);
     CHECK_MESSAGE((hashed.sum == hashed.of_rows()), sql);
@@ -48,7 +52,9 @@ TEST_CASE("the hash that is kept while rows change is that of the rows, whatever
   const auto full = hashed.sum;
   hashed.run("INSERT INTO souk_own VALUES (1)");
   CHECK((hashed.sum == full));
-  hashed.run("DELETE FROM things; DELETE FROM pairs");
+  hashed.run("INSERT INTO words (words) VALUES ('optimize')");
+  CHECK((hashed.sum == full));
+  hashed.run("DELETE FROM things; DELETE FROM pairs; DELETE FROM words");
   CHECK((hashed.sum == empty));
 }
 

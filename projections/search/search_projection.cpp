@@ -292,7 +292,7 @@ class SearchProjection final : public Projection {
  public:
   std::string_view name() const override { return "search"; }
   /// Words that another version of ICU made are not those that a query would be made of now.
-  std::uint32_t schema() const override { return 3 * 100'000 + search::fold_version(); }
+  std::uint32_t schema() const override { return 4 * 100'000 + search::fold_version(); }
   std::vector<std::string_view> kinds() const override {
     return {Product::kKind, Stock::kKind, CategoryTree::kKind, Brands::kKind};
   }
