@@ -149,6 +149,18 @@ class Follower final : private LogListener {
     Position position;
   };
   [[nodiscard]] Place place() const;
+
+  /// Somebody who holds open what is to be read. `moved` is called without a lock of the follower's, whenever `place`
+  /// has another generation, and should be quick.
+  class Reader {
+   public:
+    virtual ~Reader() = default;
+    virtual void moved() = 0;
+  };
+  /// Until `remove_reader`, which waits for a call under way.
+  void add_reader(Reader& reader) const;
+  void remove_reader(Reader& reader) const;
+
   [[nodiscard]] std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
   [[nodiscard]] std::string path() const { return place().path; }
   [[nodiscard]] Position position() const { return Position{position_.load(std::memory_order_acquire)}; }
@@ -193,6 +205,7 @@ class Follower final : private LogListener {
   Result<Batch> feed(FollowerTarget& target);
   [[nodiscard]] bool wanted(const EventRecord& record) const;
   void tell_news(Position after, Position upto);
+  void tell_readers();
   void advance(const Batch& batch);
   Result<std::size_t> block(const ParkedEvent& event);
   void note_failure(const Error& error);
@@ -214,6 +227,9 @@ class Follower final : private LogListener {
   std::atomic<std::uint64_t> position_;       ///< changed under mutex_
   std::atomic<std::uint64_t> generation_{1};  ///< changed under mutex_
   std::atomic<OnPoison> on_poison_;
+
+  mutable std::mutex readers_mutex_;
+  mutable std::vector<Reader*> readers_;
 
   mutable std::mutex mutex_;  ///< guards what follows; never held while the target or a callback runs
   std::condition_variable wake_;

@@ -38,6 +38,7 @@ Result<void> Follower::exchange(std::unique_ptr<FollowerTarget>& other) {
   }
   wake_.notify_all();
   for (auto& callback : reached()) callback(true);
+  tell_readers();
   tell_news(before, after);
   return {};
 }
@@ -52,6 +53,21 @@ void Follower::tell_news(Position after, Position upto) {
     }
     after = records->back()->position;
   }
+}
+
+void Follower::add_reader(Reader& reader) const {
+  const std::lock_guard lock(readers_mutex_);
+  readers_.push_back(&reader);
+}
+
+void Follower::remove_reader(Reader& reader) const {
+  const std::lock_guard lock(readers_mutex_);
+  std::erase(readers_, &reader);
+}
+
+void Follower::tell_readers() {
+  const std::lock_guard lock(readers_mutex_);
+  for (auto* reader : readers_) reader->moved();
 }
 
 std::unique_ptr<FollowerTarget> Follower::release() {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "projections/follower.hpp"
-
 namespace souk {
 
 namespace {
@@ -34,8 +32,22 @@ Result<Position> ReadModel::open_current() {
   }
 }
 
+void ReadModel::moved() {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  // Whoever reads just now looks when it has done so. A file that cannot be opened is for the next read to report.
+  if (lock.owns_lock()) (void)open_current();
+}
+
 Result<Position> ReadModel::read(FunctionRef<Result<void>(sqlite::Database&)> body) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  auto position = read_current(body);
+  const auto read = generation_;
+  lock.unlock();
+  if (follower_.generation() != read) moved();
+  return position;
+}
+
+Result<Position> ReadModel::read_current(FunctionRef<Result<void>(sqlite::Database&)> body) {
   // The follower moves past events of no interest without writing. What it has reported before the transaction begins
   // is in the file, so the later of the two places is where the rows stand.
   const auto reported = open_current();

@@ -2,8 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 #include "eventstore/memory_event_log.hpp"
 #include "eventstore/testing/fixtures.hpp"
+#include "projections/projection_target.hpp"
 #include "projections/testing/fixtures.hpp"
 #include "projections/testing/scratch.hpp"
 #include "projections/testing/tally.hpp"
@@ -66,6 +69,43 @@ TEST_CASE("a read that sees rows written since the follower last reported says s
   world.append("order", 1);
   auto writing = world.open();
   REQUIRE(catch_up(*writing));
+  CHECK((look(*model) == std::pair{Position{1}, std::int64_t{1}}));
+}
+
+TEST_CASE("a file that was removed is closed although nobody reads") {
+  World world;
+  auto follower = world.open();
+  auto model = std::move(ReadModel::open(*follower).value());
+  const auto exchange = [&](const std::string& path) {
+    ProjectionStore::OpenOptions options;
+    options.path = path;
+    std::unique_ptr<FollowerTarget> target = std::move(
+        ProjectionTarget::open(world.log, std::make_unique<testing::Tally>(world.controls), options).value());
+    const auto before = follower->path();
+    REQUIRE(follower->exchange(target));
+    target.reset();
+    sqlite::remove_database(before);
+  };
+  const auto removed_and_open = [&] {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+      std::error_code gone;
+      const auto target = std::filesystem::read_symlink(entry.path(), gone).string();
+      if (target.starts_with(world.scratch.path().string()) && target.ends_with(" (deleted)")) ++count;
+    }
+    return count;
+  };
+  exchange(world.scratch.file("second.sqlite"));
+  CHECK(removed_and_open() == 0);
+  // Somebody may be in the middle of a read; then it is that read which moves over when it ends.
+  REQUIRE(model->read([&](sqlite::Database&) -> Result<void> {
+    exchange(world.scratch.file("third.sqlite"));
+    CHECK(removed_and_open() > 0);
+    return {};
+  }));
+  CHECK(removed_and_open() == 0);
+  world.append("order", 1);
+  REQUIRE(catch_up(*follower));
   CHECK((look(*model) == std::pair{Position{1}, std::int64_t{1}}));
 }
 
