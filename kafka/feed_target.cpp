@@ -14,6 +14,9 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kWriteDownEvery{200};
 constexpr std::chrono::milliseconds kFinish{2'000};
 constexpr std::chrono::milliseconds kTryAgain{3'000};
+constexpr std::chrono::milliseconds kTurn{500};
+constexpr std::chrono::milliseconds kRenewMin{100};
+constexpr std::chrono::milliseconds kRenewMax{10'000};
 constexpr std::chrono::milliseconds kRetryOne{10'000};
 constexpr std::chrono::milliseconds kRetryDrain{5'000};
 
@@ -84,6 +87,8 @@ FeedTarget::FeedTarget(Clock& clock, FeedOptions options, std::unique_ptr<Judge>
       options_(std::move(options)),
       judge_(std::move(judge)),
       store_(std::move(store)),
+      window_(options_.in_flight_events_max),
+      held_at_renewal_(store_.checkpoint()),
       accepted_(store_.checkpoint()),
       held_(accepted_.value) {}
 
@@ -134,14 +139,13 @@ Result<void> FeedTarget::renew() {
   producer_.reset();
   {
     const std::lock_guard lock(mutex_);
-    if (refusal_) {
-      // Where one was sent at a time it is the one.
-      if (refusal_->first <= careful_upto_) {
-        refused_.insert_or_assign(refusal_->first, Refused{refusal_->error, SteadyClock::now()});
-      }
-      careful_upto_ = std::max(careful_upto_, refusal_->last);
-      refusal_.reset();
-    }
+    const bool is_found = refusal_ && window_.is_alone();
+    if (is_found) refused_.insert_or_assign(refusal_->position, Refused{refusal_->error, SteadyClock::now()});
+    vain_renewals_ = is_found || held() > held_at_renewal_ ? 0 : vain_renewals_ + 1;
+    held_at_renewal_ = held();
+    renewed_at_ = SteadyClock::now();
+    window_.narrow(refusal_.has_value());
+    refusal_.reset();
     entries_.clear();
     bytes_ = 0;
     parking_.clear();
@@ -157,8 +161,16 @@ Result<void> FeedTarget::renew() {
 Result<void> FeedTarget::reload() {
   auto read = store_.reload();
   if (!read) return read;
-  if (!producer_ || producer_->failed()) return renew();
-  return {};
+  if (!producer_) return renew();
+  const auto failed = producer_->failed();
+  if (!failed) return {};
+  if (SteadyClock::now() < renewed_at_ + pause_before_renewal()) return tl::unexpected<Error>(*failed);
+  return renew();
+}
+
+std::chrono::milliseconds FeedTarget::pause_before_renewal() const {
+  if (vain_renewals_ == 0) return std::chrono::milliseconds(0);
+  return std::min(kRenewMax, kRenewMin * (1U << std::min(vain_renewals_ - 1, 10U)));
 }
 
 Result<std::size_t> FeedTarget::room() {
@@ -168,11 +180,11 @@ Result<std::size_t> FeedTarget::room() {
   if (!written) return tl::unexpected<Error>(std::move(written.error()));
   const auto unreachable = producer_->unreachable();
   const std::lock_guard lock(mutex_);
-  if (entries_.empty()) return accepted_ < careful_upto_ ? 1 : options_.in_flight_events_max;
+  if (entries_.empty()) return options_.in_flight_events_max;
   if (unreachable) return fail(ErrorCode::kUnavailable, "kafka.unreachable", *unreachable);
   // Not for each one that is acknowledged: reading the log has its price, too.
   const auto free = options_.in_flight_events_max - std::min(entries_.size(), options_.in_flight_events_max);
-  if (accepted_ < careful_upto_ || is_full() || free < options_.in_flight_events_max / 4) return 0;
+  if (window_.is_on() || is_full() || free < options_.in_flight_events_max / 4) return 0;
   return free;
 }
 
@@ -180,6 +192,7 @@ Result<FollowerTarget::Taken> FeedTarget::take(const std::vector<RecordPtr>& rec
                                                Time now) {
   Taken taken;
   taken.upto = upto;
+  const auto end = SteadyClock::now() + kTurn;
   for (const auto& record : records) {
     if (!wanted(*record)) continue;
     if (is_parked(record->stream)) {
@@ -188,6 +201,10 @@ Result<FollowerTarget::Taken> FeedTarget::take(const std::vector<RecordPtr>& rec
     }
     auto refused = refused_.find(record->position);
     if (refused == refused_.end()) {
+      if (!await_turn(end)) {
+        taken.upto = Position{record->position.value - 1};
+        break;
+      }
       auto sent = send(record);
       if (sent) {
         ++taken.applied;
@@ -219,6 +236,16 @@ Result<FollowerTarget::Taken> FeedTarget::take(const std::vector<RecordPtr>& rec
   if (!written) return tl::unexpected<Error>(std::move(written.error()));
   taken.parked = std::exchange(parked_now_, {});
   return taken;
+}
+
+bool FeedTarget::await_turn(SteadyClock::time_point end) {
+  std::unique_lock lock(mutex_);
+  if (window_.take_one()) return true;
+  drop_done();  // what waits to be parked is not under way
+  answered_.wait_until(lock, end, [this] { return entries_.empty() || producer_->failed(); });
+  if (!entries_.empty()) return false;
+  window_.open_next();
+  return window_.take_one();
 }
 
 /// Errors: those of Producer::send.
@@ -265,9 +292,7 @@ void FeedTarget::answered(const std::vector<Delivery>& answers) {
         ++options_.figures->acknowledged;
       } else if (answer.error->reason == "kafka.refused") {
         const auto position = entry.record->position;
-        if (!refusal_) refusal_ = Refusal{position, position, *answer.error};
-        refusal_->first = std::min(refusal_->first, position);
-        refusal_->last = std::max(refusal_->last, position);
+        if (!refusal_ || position < refusal_->position) refusal_ = Refusal{position, *answer.error};
       }
     }
     drop_done();

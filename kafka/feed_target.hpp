@@ -6,8 +6,9 @@
 /// follower pauses when it is as much as it may be.
 ///
 /// An event that is refused (too large, its topic not to be written to) stops everything behind it in its partition.
-/// All that is not acknowledged is sent anew, up to the refused ones one at a time, so that it is known which event is
-/// to blame; what becomes of that one is the follower's policy.
+/// All that is not acknowledged is sent anew, first one event alone, then ever more of them at a time, until the
+/// refused one stands alone: so it is known which event is to blame, and what becomes of that one is the follower's
+/// policy. Where producers fail one after the other and nothing gets through, the next one is waited with ever longer.
 ///
 /// Checkpoint and parked events are in a file (ProjectionStore) that has no other rows. The checkpoint moves after the
 /// acknowledgement, a few times a second.
@@ -30,6 +31,7 @@
 
 #include "engine/base/clock.hpp"
 #include "eventstore/event_log.hpp"
+#include "kafka/careful_window.hpp"
 #include "kafka/feed_options.hpp"
 #include "kafka/producer.hpp"
 #include "projections/follower_target.hpp"
@@ -85,6 +87,10 @@ class FeedTarget final : public FollowerTarget {
   Result<void> make_producer();
   /// Another producer in place of one that has failed; what was under way will be accepted again.
   Result<void> renew();
+  /// Until when it would be too early for that, since the one before.
+  [[nodiscard]] std::chrono::milliseconds pause_before_renewal() const;
+  /// While it is careful this waits until what is under way is acknowledged, but not beyond `end`. False: not now.
+  bool await_turn(std::chrono::steady_clock::time_point end);
   Result<void> send(const RecordPtr& record);
   void park_later(const RecordPtr& record);
   /// On the producer's thread.
@@ -104,8 +110,11 @@ class FeedTarget final : public FollowerTarget {
   std::map<std::string, std::string, std::less<>> topics_;  ///< by kind
   OutboundMessage message_;                                 ///< the one that is sent
 
-  Position careful_upto_;  ///< up to here one at a time
+  CarefulWindow window_;
   std::chrono::steady_clock::time_point written_at_;
+  std::chrono::steady_clock::time_point renewed_at_;
+  Position held_at_renewal_;
+  unsigned vain_renewals_ = 0;  ///< in a row: nothing was held since the one before, and none was found to be to blame
   /// Why an event was refused, until it is parked or tried again.
   struct Refused {
     Error error;
@@ -121,10 +130,9 @@ class FeedTarget final : public FollowerTarget {
   std::size_t bytes_ = 0;
   std::vector<RecordPtr> to_park_;                     ///< held, and not written down yet
   std::unordered_map<StreamId, std::size_t> parking_;  ///< of how many events that are to be parked
-  /// What was refused since the producer is there.
+  /// The first that was refused since the producer is there.
   struct Refusal {
-    Position first;
-    Position last;
+    Position position;
     Error error;
   };
   std::optional<Refusal> refusal_;

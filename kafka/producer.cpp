@@ -14,27 +14,28 @@ namespace {
 constexpr int kWaitMs = 1'000;
 constexpr std::size_t kAnswersMax = 1'000;
 
-/// Whether the message itself, or its topic, is to blame: the next try would end as this one did.
-bool is_refusal(rd_kafka_resp_err_t error) {
+/// Whether the message has only failed with another one, or for the producer as a whole. Everything else that is said
+/// of a message is its own fault, or its topic's: librdkafka tries again whatever may pass, without limit of time.
+bool is_collateral(rd_kafka_resp_err_t error) {
   switch (error) {
-    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-    case RD_KAFKA_RESP_ERR_INVALID_MSG:
-    case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
-    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
-    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
-    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER:
+    case RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING:
+    case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED: return true;
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-    case RD_KAFKA_RESP_ERR__INVALID_ARG: return true;
-    default: return false;
+    case RD_KAFKA_RESP_ERR__BAD_MSG:
+    case RD_KAFKA_RESP_ERR__INVALID_ARG: return false;
+    default: return error < RD_KAFKA_RESP_ERR_UNKNOWN;  // said by librdkafka, not by a broker
   }
 }
 
 Error error_of(rd_kafka_resp_err_t error) {
-  if (is_refusal(error)) return Error{ErrorCode::kInvalid, "kafka.refused", told(error)};
-  return Error{ErrorCode::kUnavailable, "kafka.failed", told(error)};
+  if (is_collateral(error)) return Error{ErrorCode::kUnavailable, "kafka.failed", told(error)};
+  return Error{ErrorCode::kInvalid, "kafka.refused", told(error)};
 }
 
 }  // namespace

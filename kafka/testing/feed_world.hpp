@@ -26,6 +26,7 @@ struct FeedWorld : souk::testing::ShopLog {
   MockCluster cluster;
   std::vector<ParkedEvent> parked;
   std::vector<Error> failures;
+  std::chrono::milliseconds rest{0};
 
   FeedWorld() {
     for (const char* topic : {"souk.cart", "souk.order"}) cluster.create_topic(topic, 3);
@@ -43,7 +44,7 @@ struct FeedWorld : souk::testing::ShopLog {
     REQUIRE(target);
     FollowerOptions options;
     options.on_poison = policy;
-    options.rest = std::chrono::milliseconds(0);
+    options.rest = rest;
     options.heartbeat = std::chrono::milliseconds(50);
     options.backoff_min = std::chrono::milliseconds(1);
     options.backoff_max = std::chrono::milliseconds(20);

@@ -80,8 +80,13 @@ void MockCluster::set_down(bool is_down) {
 }
 
 void MockCluster::fail_produce(std::size_t times, int error) {
-  const std::vector<rd_kafka_resp_err_t> errors(times, static_cast<rd_kafka_resp_err_t>(error));
-  rd_kafka_mock_push_request_errors_array(handles_->cluster, kProduceRequest, times, errors.data());
+  fail_produce(std::vector<int>(times, error));
+}
+
+void MockCluster::fail_produce(const std::vector<int>& errors) {
+  std::vector<rd_kafka_resp_err_t> codes;
+  for (const auto error : errors) codes.push_back(static_cast<rd_kafka_resp_err_t>(error));
+  rd_kafka_mock_push_request_errors_array(handles_->cluster, kProduceRequest, codes.size(), codes.data());
 }
 
 void MockCluster::write(const std::string& topic, std::int32_t partition, std::string_view key,

@@ -33,14 +33,18 @@ class MockCluster {
   void set_down(bool is_down);
   /// The next requests of this kind are answered so. The numbers are the protocol's.
   void fail_produce(std::size_t times, int error);
+  void fail_produce(const std::vector<int>& errors);
   /// Writes to a topic as somebody else does.
   void write(const std::string& topic, std::int32_t partition, std::string_view key, std::string_view payload);
   /// All that a topic holds, partition by partition in order; waits until there are so many, at most ten seconds.
   std::vector<Message> read(const std::string& topic, std::size_t at_least);
 
+  static constexpr int kNone = 0;
   static constexpr int kMessageTooLarge = 10;
   static constexpr int kTopicAuthorizationFailed = 29;
   static constexpr int kRequestTimedOut = 7;
+  static constexpr int kInvalidTimestamp = 32;
+  static constexpr int kInvalidProducerEpoch = 47;
 
  private:
   struct Handles;
