@@ -56,6 +56,7 @@ TEST_CASE("a rebuild makes a second file, takes it over and keeps the first for 
   }
   SUBCASE("it is dropped after a week") {
     node.clock.advance(Duration::seconds(8 * 86'400));
+    reader.reset();
     node.begin_again();
     node.supervisor->start();
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
