@@ -222,14 +222,14 @@ Result<Follower::Batch> Follower::feed(FollowerTarget& target) {
   auto read = options_.reader->read(*seat_, batch.taken.upto, std::min(limit, *room));
   if (!read) return tl::unexpected<Error>(std::move(read.error()));
   batch.covered = read->end - read->begin;
-  if (batch.covered == 0) return batch;
+  if (batch.covered == 0 && !target.has_work()) return batch;
 
-  const auto& last = (*read->chunk)[read->end - 1];
+  const auto upto = batch.covered == 0 ? batch.taken.upto : (*read->chunk)[read->end - 1]->position;
   std::vector<RecordPtr> records;
   for (std::size_t i = read->begin; i < read->end; ++i) {
     if (wanted(*(*read->chunk)[i])) records.push_back((*read->chunk)[i]);
   }
-  auto taken = target.take(records, last->position, on_poison_, clock_.now());
+  auto taken = target.take(records, upto, on_poison_, clock_.now());
   if (!taken) return tl::unexpected<Error>(std::move(taken.error()));
   batch.taken = std::move(*taken);
   if (options_.on_news) {
@@ -369,6 +369,11 @@ FollowerStatus Follower::status() const {
     status.lag = std::max(Duration{}, clock_.now() - missing->front()->recorded_at);
   }
   return status;
+}
+
+bool Follower::is_stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
 }
 
 std::chrono::milliseconds Follower::quiet() const {

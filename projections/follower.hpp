@@ -44,6 +44,8 @@ struct FollowerOptions {
   std::chrono::milliseconds heartbeat{1'000};
   std::chrono::milliseconds backoff_min{50};
   std::chrono::milliseconds backoff_max{5'000};
+  /// The loop stands still while another target catches up that shall take the place of its own.
+  std::chrono::milliseconds exchange_max{3'000};
   OnPoison on_poison = OnPoison::kPark;
   /// Shared with others that catch up; none: the log is read directly.
   std::shared_ptr<LogReader> reader;
@@ -136,8 +138,9 @@ class Follower final : private LogListener {
 
   /// Feeds `other` from now on, once it has taken in what the target has, and gives back in it what was fed until now.
   /// Whoever asks sees the one or the other, and no position goes back.
-  /// Errors: those of `other`, and kConflict "projection.blocked" by an event that it cannot take in; then all is as it
-  /// was.
+  /// Errors: those of `other`; kConflict "projection.blocked" by an event that it cannot take in, "projection.log_ends"
+  /// before it holds as much; kUnavailable "projection.busy": catching up takes too long, or the follower stops. Then
+  /// all is as it was, save that `other` may have got further.
   Result<void> exchange(std::unique_ptr<FollowerTarget>& other);
   /// The target, to be used elsewhere; after `stop`, and nothing else comes after it.
   std::unique_ptr<FollowerTarget> release();
@@ -201,6 +204,8 @@ class Follower final : private LogListener {
   /// Before the target is asked for anything else.
   Result<void> reload_if_failed();
   Result<Batch> run_batch();
+  Result<void> catch_up(FollowerTarget& other, Position upto);
+  [[nodiscard]] bool is_stopping() const;
   /// Reads and takes, whoever the target is.
   Result<Batch> feed(FollowerTarget& target);
   [[nodiscard]] bool wanted(const EventRecord& record) const;

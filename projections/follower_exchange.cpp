@@ -12,15 +12,7 @@ Result<void> Follower::exchange(std::unique_ptr<FollowerTarget>& other) {
     const auto work = hold_work();
     if (!work) return tl::unexpected<Error>(work.error());
     before = std::max(target_->accepted(), position());
-    while (other->held() < before) {
-      auto batch = feed(*other);
-      if (!batch) return tl::unexpected<Error>(std::move(batch.error()));
-      if (batch->taken.poison) {
-        return fail(ErrorCode::kConflict, "projection.blocked",
-                    "it cannot take in the event at position " + std::to_string(batch->taken.poison->position.value) +
-                        ": " + batch->taken.poison->reason);
-      }
-    }
+    if (auto caught_up = catch_up(*other, before); !caught_up) return caught_up;
     after = other->accepted();
     target_->on_change(nullptr);
     other->on_change([this] { changed(); });
@@ -40,6 +32,32 @@ Result<void> Follower::exchange(std::unique_ptr<FollowerTarget>& other) {
   for (auto& callback : reached()) callback(true);
   tell_readers();
   tell_news(before, after);
+  return {};
+}
+
+Result<void> Follower::catch_up(FollowerTarget& other, Position upto) {
+  const auto end = std::chrono::steady_clock::now() + options_.exchange_max;
+  while (other.held() < upto) {
+    if (std::chrono::steady_clock::now() >= end || is_stopping()) {
+      return fail(ErrorCode::kUnavailable, "projection.busy", name_ + ": what is left takes too long for now");
+    }
+    const auto held = other.held();
+    auto batch = feed(other);
+    if (!batch) return tl::unexpected<Error>(std::move(batch.error()));
+    if (batch->taken.poison) {
+      return fail(ErrorCode::kConflict, "projection.blocked",
+                  "it cannot take in the event at position " + std::to_string(batch->taken.poison->position.value) +
+                      ": " + batch->taken.poison->reason);
+    }
+    if (batch->covered > 0 || other.held() > held) continue;
+    if (other.held() >= other.accepted() && !other.has_work()) {
+      return fail(ErrorCode::kConflict, "projection.log_ends",
+                  name_ + ": the log ends at " + std::to_string(held.value) + ", and what serves holds up to " +
+                      std::to_string(upto.value));
+    }
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, options_.backoff_min, [this] { return stopping_; });
+  }
   return {};
 }
 

@@ -329,5 +329,51 @@ TEST_CASE("a follower changes over to another target between two reads, and no p
   }
 }
 
+/// It claims to hold more than there is in the log.
+class ForeignTarget final : public FollowerTarget {
+ public:
+  std::string_view name() const override { return "foreign"; }
+  std::vector<std::string_view> kinds() const override { return {}; }
+  Position accepted() const override { return Position{30}; }
+  Position held() const override { return accepted(); }
+  Position checkpoint() const override { return accepted(); }
+  Result<Taken> take(const std::vector<RecordPtr>&, Position upto, OnPoison, Time) override {
+    return Taken{upto, 0, false, {}, {}};
+  }
+  Result<void> reload() override { return {}; }
+  std::size_t parked_count() const override { return 0; }
+  Result<std::vector<ParkedEvent>> parked(std::size_t) override { return std::vector<ParkedEvent>{}; }
+  Result<std::size_t> retry_parked(EventLog&) override { return std::size_t{0}; }
+};
+
+TEST_CASE("a target that the log does not lead to where the other one is does not take its place") {
+  World world;
+  world.append_many(20);
+  Follower follower(world.log, world.clock, std::make_unique<ForeignTarget>(), world.options());
+  ProjectionStore::OpenOptions options;
+  options.path = world.scratch.file("other.sqlite");
+  std::unique_ptr<FollowerTarget> other =
+      std::move(ProjectionTarget::open(world.log, std::make_unique<testing::Tally>(world.controls), options).value());
+  CHECK(follower.exchange(other).error().reason == "projection.log_ends");
+  CHECK(other->held() == Position{20});
+  world.append_many(10);
+  REQUIRE(follower.exchange(other));
+  CHECK(follower.position() == Position{30});
+}
+
+TEST_CASE("a target that takes too long to catch up lets the other one go on meanwhile") {
+  World world;
+  world.append_many(20);
+  auto options = world.options();
+  options.exchange_max = std::chrono::milliseconds(20);
+  auto follower = world.open(std::move(options), world.log);
+  REQUIRE(catch_up(*follower));
+  std::unique_ptr<FollowerTarget> other = std::make_unique<SlowTarget>();
+  // It accepts all and never holds it.
+  CHECK(follower->exchange(other).error().reason == "projection.busy");
+  CHECK(other->accepted() > Position{});
+  CHECK(follower->position() == Position{20});
+}
+
 }  // namespace
 }  // namespace souk

@@ -73,6 +73,8 @@ class FollowerTarget {
   /// How many events it would accept now; after none it says by `on_change` that there is room again.
   /// Error: something that it accepted has failed; `reload` comes next.
   [[nodiscard]] virtual Result<std::size_t> room() { return kAnyNumber; }
+  /// Whether `take` is to be called although no event is new: there is something else that it has to write.
+  [[nodiscard]] virtual bool has_work() { return false; }
 
   struct Taken {
     Position upto;                      ///< accepted now
@@ -82,7 +84,8 @@ class FollowerTarget {
     std::optional<ParkedEvent> poison;  ///< what stands behind `upto`, if it could not be taken in and not be parked
   };
   /// Takes the records, which are all there are of its kinds behind `accepted` up to `upto`. None: only the place
-  /// moves. On an Error nothing is known to have happened, and `reload` comes before the next call.
+  /// moves, or it has work of its own. On an Error nothing is known to have happened, and `reload` comes before the
+  /// next call.
   virtual Result<Taken> take(const std::vector<RecordPtr>& records, Position upto, OnPoison policy, Time now) = 0;
   /// Goes back to what is written down, after a failure.
   virtual Result<void> reload() = 0;
