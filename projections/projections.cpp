@@ -94,7 +94,7 @@ Result<void> Projections::open_elastic(EventLog& log, const elastic::Options& op
   auto shared = std::make_shared<elastic::Shared>(options);
   auto added = supervisor_->add(std::make_unique<elastic::Source>(shared, log, *search_follower_));
   if (!added) return tl::unexpected<Error>(std::move(added.error()));
-  elastic_ = std::make_unique<ElasticSearch>(std::move(shared), **added, *search_);
+  elastic_ = std::make_unique<ElasticSearch>(std::move(shared), **added, *search_follower_, *search_);
   return {};
 }
 

@@ -1,5 +1,6 @@
 #include "projections/elastic/document.hpp"
 
+#include <limits>
 #include <utility>
 
 #include "projections/search/document_index.hpp"
@@ -124,6 +125,15 @@ Result<std::optional<Versioned>> DocumentReader::find(ProductId product) {
   auto found = read("WHERE product_id = ?", product.value);
   if (!found) return tl::unexpected<Error>(std::move(found.error()));
   return found->empty() ? std::optional<Versioned>() : std::optional(std::move(found->front()));
+}
+
+Result<ParkedInFile> DocumentReader::parked(std::optional<Position> upto) {
+  auto query = db_.query("SELECT count(*), coalesce(max(position), 0) FROM souk_parked WHERE position <= ?",
+                         upto ? static_cast<std::int64_t>(upto->value) : std::numeric_limits<std::int64_t>::max());
+  if (!query) return tl::unexpected<Error>(std::move(query.error()));
+  const auto row = query->step();
+  if (!row) return tl::unexpected<Error>(row.error());
+  return ParkedInFile{query->integer(0), Position{static_cast<std::uint64_t>(query->integer(1))}};
 }
 
 }  // namespace souk::elastic

@@ -61,6 +61,17 @@ struct PlaceOfChange {
   std::int64_t slot = 0;
 };
 
+/// What the file could not take in. Once it can, documents change that were sent already, and not their versions.
+struct ParkedInFile {
+  std::int64_t count = 0;
+  Position last;
+
+  static constexpr auto fields() {
+    return field_list(field("count", &ParkedInFile::count), field("last", &ParkedInFile::last));
+  }
+  friend bool operator==(const ParkedInFile&, const ParkedInFile&) = default;
+};
+
 class DocumentReader {
  public:
   DocumentReader(sqlite::Database& db, bool with_text) : db_(db), with_text_(with_text) {}
@@ -70,6 +81,8 @@ class DocumentReader {
   /// Those behind the slot, at most `limit`, in the order in which they were created.
   Result<std::vector<Versioned>> created_behind(std::int64_t slot, std::size_t limit);
   Result<std::optional<Versioned>> find(ProductId product);
+  /// Of events up to a place; all, if none is said.
+  Result<ParkedInFile> parked(std::optional<Position> upto = {});
 
  private:
   struct Row;

@@ -26,7 +26,7 @@ struct ElasticSearch::Search {
 
 bool ElasticSearch::is_usable() const {
   const auto place = follower_.place();
-  if (!shared_->is_whole(place.path)) return false;
+  if (!shared_->is_whole(place.path, file_.generation())) return false;
   const auto status = follower_.status();
   return status.lag_events == 0 || status.lag < shared_->options.lag_max;
 }

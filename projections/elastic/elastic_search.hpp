@@ -8,7 +8,7 @@
 /// asked again.
 ///
 /// Thread-safety: any thread; callbacks run on the caller's or the client's and must not block.
-/// Ownership: the follower and the embedded search must outlive it, and the last callback.
+/// Ownership: the followers and the embedded search must outlive it, and the last callback.
 #pragma once
 
 #include <functional>
@@ -22,8 +22,10 @@ namespace souk {
 
 class ElasticSearch final : public SearchBackend {
  public:
-  ElasticSearch(std::shared_ptr<elastic::Shared> shared, Follower& follower, EmbeddedSearch& planner)
-      : shared_(std::move(shared)), follower_(follower), planner_(planner) {}
+  /// `file`: of the embedded search.
+  ElasticSearch(std::shared_ptr<elastic::Shared> shared, Follower& follower, const Follower& file,
+                EmbeddedSearch& planner)
+      : shared_(std::move(shared)), follower_(follower), file_(file), planner_(planner) {}
 
   [[nodiscard]] std::string_view name() const override { return "elasticsearch"; }
   void search(const SearchQuery& query, std::function<void(Result<SearchAnswer>)> done) override;
@@ -59,6 +61,7 @@ class ElasticSearch final : public SearchBackend {
 
   const std::shared_ptr<elastic::Shared> shared_;
   Follower& follower_;
+  const Follower& file_;
   EmbeddedSearch& planner_;
 };
 

@@ -48,11 +48,12 @@ struct IndexState {
   Position position;   ///< everything up to here is in it, or parked
   Position resume;     ///< what changed before this needs not be written again
   std::vector<ParkedProduct> parked;
+  ParkedInFile file;  ///< what was missing where all of this was read
 
   static constexpr auto fields() {
     using S = IndexState;
     return field_list(field("whole", &S::whole), field("position", &S::position), field("resume", &S::resume),
-                      field("parked", &S::parked));
+                      field("parked", &S::parked), defaulted("file", &S::file));
   }
 };
 

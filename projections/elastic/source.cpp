@@ -58,7 +58,7 @@ void Source::remove(std::uint64_t generation) {
   // What cannot be removed now is in nobody's way: it is found and removed at the next start.
   const auto ours = generations();
   if (std::ranges::find(ours, generation) != ours.end()) (void)drop_index(shared_->client, index_of(generation));
-  shared_->set_whole(index_of(generation), false);
+  shared_->set_lacking(index_of(generation));
 }
 
 }  // namespace souk::elastic

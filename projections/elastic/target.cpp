@@ -27,61 +27,6 @@ constexpr std::uint64_t kUnwrittenEventsMax = 50'000;
 
 }  // namespace
 
-bool Shared::is_whole(const std::string& index) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = whole_.find(index);
-  return found != whole_.end() && found->second;
-}
-
-void Shared::set_whole(const std::string& index, bool is_whole) {
-  const std::lock_guard lock(mutex_);
-  whole_[index] = is_whole;
-}
-
-void Shared::publish(const std::string& index) {
-  {
-    const std::lock_guard lock(mutex_);
-    published_ = index;
-    is_due_ = true;
-  }
-  publish_if_due();
-}
-
-void Shared::publish_if_due() {
-  std::string index;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!is_due_) return;
-    index = published_;
-  }
-  const auto done = point_alias(client, alias_of(options), index);
-  const std::lock_guard lock(mutex_);
-  if (done && index == published_) is_due_ = false;
-}
-
-void Shared::note_lost_alias(const std::string& index) {
-  const std::lock_guard lock(mutex_);
-  is_due_ = is_due_ || index == published_;
-}
-
-void Shared::rest(Duration delay) {
-  std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, std::chrono::microseconds(delay.us), [this] { return stopping_; });
-}
-
-void Shared::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
-  client.stop();
-}
-
-std::string alias_of(const Options& options) {
-  return options.index_prefix + "-products";
-}
-
 Target::Target(Parts parts)
     : shared_(std::move(parts.shared)),
       log_(parts.log),
@@ -102,11 +47,12 @@ Result<void> Target::connect() {
   state_ = std::move(opened->state);
   // One that has less than it said before was put back from a copy, or lost what it had taken.
   const bool has_lost = state_.position < saved_;
-  complete_at_ = state_.whole && !has_lost ? 0 : log_.head(Visibility::kDurable).value;
-  place_ = {Position{state_.resume.value == 0 ? 0 : state_.resume.value - 1}, std::numeric_limits<std::int64_t>::max()};
-  dirty_ = true;
+  state_.whole = state_.whole && !has_lost;
+  complete_at_ = state_.whole ? 0 : log_.head(Visibility::kDurable).value;
+  begin_at(state_.resume);
   held_ = state_.position.value;
-  shared_->set_whole(index_.name(), state_.whole && !has_lost);
+  if (auto looked = look_at_file(); !looked) return tl::unexpected<Error>(std::move(looked.error()));
+  if (!state_.whole) shared_->set_lacking(index_.name());
   if (opened->is_new) shared_->note_lost_alias(index_.name());
   shared_->publish_if_due();
   connected_ = true;
@@ -124,6 +70,44 @@ Result<void> Target::reload() {
   return connect();
 }
 
+bool Target::has_work() {
+  return dirty_ || search_.generation() != file_;
+}
+
+void Target::begin_at(Position position) {
+  place_ = {Position{position.value == 0 ? 0 : position.value - 1}, std::numeric_limits<std::int64_t>::max()};
+  dirty_ = true;
+}
+
+Result<bool> Target::look_at_file() {
+  const auto file = search_.generation();
+  // What was read already, since this was looked at last, may be of before or of after.
+  const bool has_moved_within = dirty_ && file_ != 0 && file != file_;
+  ParkedInFile now;
+  ParkedInFile of_before;
+  auto read = model_->read([&](sqlite::Database& db) -> Result<void> {
+    DocumentReader reader(db, false);
+    const auto all = reader.parked();
+    if (!all) return tl::unexpected<Error>(all.error());
+    const auto known = reader.parked(state_.file.last);
+    if (!known) return tl::unexpected<Error>(known.error());
+    now = *all;
+    of_before = *known;
+    return {};
+  });
+  if (!read) return tl::unexpected<Error>(std::move(read.error()));
+  const bool has_taken_in = of_before.count < state_.file.count || has_moved_within;
+  if (has_taken_in) {
+    state_.whole = false;
+    shared_->set_lacking(index_.name());
+    begin_at({});
+  }
+  state_.file = now;
+  file_ = file;
+  if (state_.whole) shared_->set_whole(index_.name(), file_);
+  return has_taken_in;
+}
+
 bool Target::wait_for_file(Position upto) {
   auto reached = std::make_shared<std::promise<bool>>();
   auto answer = reached->get_future();
@@ -138,7 +122,10 @@ Result<FollowerTarget::Taken> Target::take(const std::vector<RecordPtr>& records
   taken.upto = accepted();
   index_.begin(kTurnMax);
   if (!wait_for_file(upto)) upto = search_.position();
-  if (upto <= taken.upto) return taken;
+  if (!records.empty() || has_work()) {
+    if (auto looked = look_at_file(); !looked) return tl::unexpected<Error>(std::move(looked.error()));
+  }
+  if (upto <= taken.upto && !dirty_) return taken;
   if (records.empty() && !dirty_) {
     taken.upto = upto;
     held_ = upto.value;
@@ -147,14 +134,18 @@ Result<FollowerTarget::Taken> Target::take(const std::vector<RecordPtr>& records
     return taken;
   }
   dirty_ = true;
-  const auto swept = sweep(policy, now, taken);
+  auto swept = sweep(policy, now, taken);
   if (!swept) return tl::unexpected<Error>(swept.error());
   if (taken.poison) return taken;
+  const auto looked = look_at_file();
+  if (!looked) return tl::unexpected<Error>(looked.error());
+  if (*looked) swept = Swept::kPart;
   if (*swept == Swept::kPart) {
     if (auto saved = save(); !saved) return tl::unexpected<Error>(std::move(saved.error()));
     return taken;
   }
-  if (auto ended = end_sweep(std::max(upto, swept_)); !ended) return tl::unexpected<Error>(std::move(ended.error()));
+  if (auto ended = end_sweep(std::max({upto, swept_, accepted()})); !ended)
+    return tl::unexpected<Error>(std::move(ended.error()));
   taken.upto = accepted();
   return taken;
 }
@@ -240,7 +231,7 @@ Result<void> Target::end_sweep(Position position) {
     held_ = before;
     return saved;
   }
-  shared_->set_whole(index_.name(), true);
+  shared_->set_whole(index_.name(), file_);
   shared_->publish_if_due();
   return {};
 }

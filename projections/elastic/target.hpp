@@ -3,7 +3,8 @@
 /// The events say that there is something to do; what to write is read from the file, in the order in which products
 /// last changed, from where it was read to before. So one sweep is all there is: a new index begins at the first
 /// change, one that was away goes on where it was, and whoever changed many times is written once. A sweep is over when
-/// nothing is left behind its place; then all of it can be found (`held`), and so it is written down.
+/// nothing is left behind its place; then all of it can be found (`held`), and so it is written down. When the file
+/// takes in what it had parked, a sweep begins at the first change, and nobody asks the index before that is over.
 ///
 /// A server that cannot be reached is an error of the batch: the follower tries again, ever more slowly.
 /// Thread-safety: as FollowerTarget.
@@ -11,15 +12,12 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
-#include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "projections/elastic/index.hpp"
+#include "projections/elastic/shared.hpp"
 #include "projections/follower_target.hpp"
 #include "projections/read_model.hpp"
 
@@ -28,47 +26,6 @@ class Follower;
 }
 
 namespace souk::elastic {
-
-/// What those that feed indices and those that ask them know in common.
-///
-/// Thread-safety: any thread.
-class Shared {
- public:
-  explicit Shared(const Options& wanted) : options(wanted), client(wanted) {}
-
-  const Options options;
-  Client client;
-
-  /// Whether everything that there was has been written into it.
-  [[nodiscard]] bool is_whole(const std::string& index) const;
-  void set_whole(const std::string& index, bool is_whole);
-
-  /// Points the alias at the index, now or when the server can be reached.
-  void publish(const std::string& index);
-  void publish_if_due();
-  /// It was made anew, and the alias with it is lost.
-  void note_lost_alias(const std::string& index);
-
-  /// Waits, unless the end is near.
-  void rest(Duration delay);
-  /// No further call is made; whoever waits is told.
-  void stop();
-
-  std::atomic<std::uint64_t> documents{0};  ///< written
-  std::atomic<std::uint64_t> refused{0};    ///< that the server would not take
-  std::atomic<std::uint64_t> answers{0};    ///< of searches
-  std::atomic<std::uint64_t> fallbacks{0};  ///< searches that another backend had to answer
-
- private:
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
-  std::unordered_map<std::string, bool> whole_;
-  std::string published_;
-  bool is_due_ = false;
-};
-
-std::string alias_of(const Options& options);
 
 class Target final : public FollowerTarget {
  public:
@@ -96,6 +53,7 @@ class Target final : public FollowerTarget {
   [[nodiscard]] Position checkpoint() const override { return state_.position; }
   [[nodiscard]] Position complete_at() const override { return Position{complete_at_}; }
   Result<std::size_t> room() override;
+  [[nodiscard]] bool has_work() override;
   Result<Taken> take(const std::vector<RecordPtr>& records, Position upto, OnPoison policy, Time now) override;
   Result<void> reload() override;
   [[nodiscard]] std::size_t parked_count() const override { return state_.parked.size(); }
@@ -108,6 +66,9 @@ class Target final : public FollowerTarget {
   enum class Swept : std::uint8_t { kAll, kPart };
 
   bool wait_for_file(Position upto);
+  /// Begins at the first change again if the file has taken in what it had not; whether that is so.
+  Result<bool> look_at_file();
+  void begin_at(Position position);
   /// Writes what lies behind `place_`, as far as time allows.
   Result<Swept> sweep(OnPoison policy, Time now, Taken& taken);
   /// One page; the position of the file when it was read.
@@ -126,7 +87,8 @@ class Target final : public FollowerTarget {
   bool building_;
 
   bool connected_ = false;
-  bool dirty_ = true;  ///< something may lie behind `place_`
+  bool dirty_ = true;       ///< something may lie behind `place_`
+  std::uint64_t file_ = 0;  ///< generation of the file's follower that was looked at last
   PlaceOfChange place_;
   Position swept_;    ///< where the file stood when nothing was left
   IndexState state_;  ///< as it was last written down

@@ -71,7 +71,8 @@ Result<void> DocumentIndex::add(std::int64_t slot) {
 }
 
 Result<void> DocumentIndex::add_again(std::int64_t slot, std::int64_t position) {
-  auto noted = db_.execute("UPDATE offers SET worded = ?1, changed = ?1 WHERE slot = ?2", position, slot);
+  auto noted = db_.execute("UPDATE offers SET worded = max(worded, ?1), changed = max(changed, ?1) WHERE slot = ?2",
+                           position, slot);
   return noted ? add(slot) : noted;
 }
 
@@ -130,7 +131,7 @@ Result<void> DocumentIndex::again(const std::vector<std::int64_t>& slots, std::i
   for (const auto slot : slots) {
     if (auto added = add_again(slot, position); !added) return added;
   }
-  return db_.execute("UPDATE names SET changed = ?", position);
+  return db_.execute("UPDATE names SET changed = max(changed, ?)", position);
 }
 
 Result<std::string> DocumentIndex::category_path(const Id128& category) {

@@ -57,5 +57,37 @@ TEST_CASE("what was parked is found once it is taken in, although it came before
   CHECK(world.found(query) == Numbers{3, 2, 1});
 }
 
+TEST_CASE("what was parked and is taken in later does not set back where a product last changed") {
+  SearchWorld world;
+  world.create(1, "green tea");
+  world.add_brand(7, "Longjing");
+  bool is_healed = false;
+  FollowerOptions options;
+  options.path = world.scratch.file("stubborn.sqlite");
+  const auto follower = std::move(
+      Follower::open(world.log, world.clock, std::make_unique<Stubborn>(product_id(1), is_healed), options).value());
+  is_healed = true;
+  REQUIRE(catch_up(*follower));
+  is_healed = false;
+  // Of the first product's stream all is parked from here on, and what happens to its brand and its stock is not.
+  world.change(1, product::Changed{.name = "black tea"});
+  world.change(1, product::Changed{.brand_id = brand(7)});
+  world.change(1, product::Withdrawn{});
+  world.change(1, product::Published{});
+  const auto latest = world.receive(1, 5);
+  REQUIRE(catch_up(*follower));
+  CHECK(follower->status().parked == 4);
+  const auto changed = [&] {
+    auto db = sqlite::Database::open(options.path, sqlite::Database::Mode::kReader);
+    REQUIRE(db);
+    return rows_of(*db, "SELECT changed, worded > 0 FROM offers", 2);
+  };
+  const auto expected = std::to_string(latest.value) + "|1\n";
+  CHECK(changed() == expected);
+  is_healed = true;
+  CHECK(follower->retry_parked().value().applied == 4);
+  CHECK(changed() == expected);
+}
+
 }  // namespace
 }  // namespace souk

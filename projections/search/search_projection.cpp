@@ -137,7 +137,7 @@ struct Applier {
     if (event.name) name_words = search::count_words(*event.name);
     auto changed = db.execute(
         "UPDATE offers SET price_minor = coalesce(?, price_minor), currency = coalesce(?, currency),"
-        "  name_words = coalesce(?, name_words), changed = ? WHERE slot = ?",
+        "  name_words = coalesce(?, name_words), changed = max(changed, ?) WHERE slot = ?",
         price, currency, name_words, position(), slot);
     if (changed && event.category_id) {
       changed = db.execute("UPDATE offers SET category_id = ? WHERE slot = ?", unless_empty(event.category_id), slot);
@@ -156,7 +156,8 @@ struct Applier {
   Result<void> show(const std::string& change) {
     return with_slot([&](std::int64_t slot) -> Result<void> {
       if (auto removed = index.remove(slot); !removed) return removed;
-      auto changed = db.execute("UPDATE offers SET " + change + ", changed = ? WHERE slot = ?", position(), slot);
+      auto changed =
+          db.execute("UPDATE offers SET " + change + ", changed = max(changed, ?) WHERE slot = ?", position(), slot);
       if (changed) {
         changed = db.execute("UPDATE documents SET version = ? WHERE slot = ?",
                              static_cast<std::int64_t>(record.version.value), slot);
@@ -226,7 +227,7 @@ struct Applier {
       sold = query->integer(4);
       if ((query->integer(1) != 0) == in_stock && sold_before == sold) return {};
     }
-    auto done = db.execute("UPDATE offers SET in_stock = ?, sold = ?, changed = ? WHERE slot = ?",
+    auto done = db.execute("UPDATE offers SET in_stock = ?, sold = ?, changed = max(changed, ?) WHERE slot = ?",
                            std::int64_t{in_stock}, sold, position(), slot);
     return done ? index.renumber(slot, sold_before, sold) : done;
   }

@@ -10,6 +10,7 @@
 /// A word's row in the index is numbered by popularity: the number's high half is smaller the more the product sold, by
 /// powers of two, so that a number changes seldom and the best come first; its low half is the product's slot.
 /// `changed` is the position of the event that last changed what a reader keeps in memory, so that it reads only that.
+/// It never goes back: an event that was parked and is taken in later leaves it at the latest one.
 #pragma once
 
 #include <bit>
