@@ -1,20 +1,38 @@
 #include "kafka/command_intake.hpp"
 
+#include <librdkafka/rdkafka.h>
+
 #include <algorithm>
 
 #include "eventstore/thread_name.hpp"
+#include "kafka/handles.hpp"
 
 namespace souk::kafka {
 
 namespace {
 
 constexpr std::chrono::milliseconds kWait{100};
+/// What the consumer could take, the undertaker can send; librdkafka allows no more.
+constexpr std::int64_t kLetterBytesMax = 1'000'000'000;
+/// What is left of a part of a letter that its topic does not take whole.
+constexpr std::size_t kCutBytes = 1'000;
+
+bool is_too_large(const Error& error) {
+  return error.detail == told(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) ||
+         error.detail == told(RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE);
+}
 
 }  // namespace
 
-void CommandIntake::Inbox::put(WorkPtr work, Step step) {
+void CommandIntake::Inbox::put(WorkPtr work, CommandOutcome outcome) {
   const std::lock_guard lock(mutex);
-  steps.emplace_back(std::move(work), step);
+  outcomes.emplace_back(std::move(work), std::move(outcome));
+  if (consumer != nullptr) consumer->wake();
+}
+
+void CommandIntake::Inbox::put(LetterId letter, Step step) {
+  const std::lock_guard lock(mutex);
+  letters.emplace_back(letter, step);
   if (consumer != nullptr) consumer->wake();
 }
 
@@ -40,22 +58,38 @@ Result<void> CommandIntake::begin() {
 
 Result<void> CommandIntake::make_undertaker() {
   undertaker_.reset();
-  for (const auto& [work, kept] : coffins_) later(kept);
-  coffins_.clear();
+  // What it had on its way may have arrived or not.
+  for (const auto& [letter, work] : std::exchange(letters_, {})) go_on(work, Step::kNotBuried);
   ProducerOptions options;
   options.client = options_.client;
+  // One by one, so that a refusal is of that letter.
+  options.client.properties.emplace_back("batch.num.messages", "1");
   options.linger_ms = 0;
+  options.message_bytes_max = kLetterBytesMax;
   options.on_answers = [inbox = inbox_](const std::vector<Delivery>& answers) {
     for (const auto& answer : answers) {
-      // Kept alive by `coffins_` as long as this producer lives.
-      const auto work = *static_cast<WorkPtr*>(answer.tag);
-      inbox->put(work, answer.error ? Step::kNotBuried : Step::kBuried);
+      const auto step = !answer.error                 ? Step::kBuried
+                        : is_too_large(*answer.error) ? Step::kTooLarge
+                                                      : Step::kNotBuried;
+      inbox->put(reinterpret_cast<LetterId>(answer.tag), step);
     }
   };
   auto made = Producer::open(std::move(options));
   if (!made) return tl::unexpected<Error>(std::move(made.error()));
   undertaker_ = std::move(*made);
   return {};
+}
+
+bool CommandIntake::have_undertaker() {
+  const auto failed = undertaker_ ? undertaker_->failed() : std::nullopt;
+  if (undertaker_ && !failed) return true;
+  if (failed) tell_trouble(failed->detail);
+  if (Clock::now() < renew_at_) return false;
+  renewal_backoff_ = std::clamp(renewal_backoff_ * 2, options_.backoff_min, options_.backoff_max);
+  renew_at_ = Clock::now() + renewal_backoff_;
+  const auto made = make_undertaker();
+  if (!made) tell_trouble(made.error().detail);
+  return made.has_value();
 }
 
 CommandIntake::~CommandIntake() {
@@ -88,20 +122,12 @@ void CommandIntake::stop() {
 }
 
 void CommandIntake::loop() {
-  std::vector<std::pair<WorkPtr, Step>> steps;
   while (!stopping_) {
-    {
-      const std::lock_guard lock(inbox_->mutex);
-      steps.swap(inbox_->steps);
-    }
-    for (const auto& [work, step] : steps) go_on(work, step);
-    const bool was_busy = !steps.empty();
-    steps.clear();
+    const bool was_busy = take_answers();
     const auto now = Clock::now();
     while (!again_.empty() && again_.begin()->first <= now) {
       const auto work = again_.begin()->second;
       again_.erase(again_.begin());
-      if (work->is_dealt_with) continue;
       ++options_.figures->retried;
       begin_work(work);
     }
@@ -109,6 +135,26 @@ void CommandIntake::loop() {
     consumer_->pause(count_ >= options_.at_a_time_max);
     if (auto message = consumer_->poll(was_busy ? std::chrono::milliseconds(0) : kWait)) take(std::move(*message));
   }
+}
+
+bool CommandIntake::take_answers() {
+  std::vector<std::pair<WorkPtr, CommandOutcome>> outcomes;
+  std::vector<std::pair<LetterId, Step>> letters;
+  {
+    const std::lock_guard lock(inbox_->mutex);
+    outcomes.swap(inbox_->outcomes);
+    letters.swap(inbox_->letters);
+  }
+  for (auto& [work, outcome] : outcomes) {
+    work->outcome = std::move(outcome);
+    go_on(work, Step::kAnswered);
+  }
+  for (const auto& [letter, step] : letters) {
+    // What another undertaker had is begun anew already.
+    const auto sent = letters_.extract(letter);
+    if (!sent.empty()) go_on(sent.mapped(), step);
+  }
+  return !outcomes.empty() || !letters.empty();
 }
 
 void CommandIntake::take(InboundMessage message) {
@@ -128,10 +174,8 @@ void CommandIntake::begin_work(const WorkPtr& work) {
     bury(work);
     return;
   }
-  options_.obey(work->message, [work, inbox = inbox_](CommandOutcome outcome) {
-    work->outcome = std::move(outcome);
-    inbox->put(work, Step::kAnswered);
-  });
+  options_.obey(work->message,
+                [work, inbox = inbox_](CommandOutcome outcome) { inbox->put(work, std::move(outcome)); });
 }
 
 void CommandIntake::go_on(const WorkPtr& work, Step step) {
@@ -139,8 +183,11 @@ void CommandIntake::go_on(const WorkPtr& work, Step step) {
   // Its partition is somebody else's by now.
   if (lane == lanes_.end() || lane->second.front() != work) return;
   if (step == Step::kBuried) {
-    coffins_.erase(work.get());
+    renewal_backoff_ = {};
     finish(work);
+  } else if (step == Step::kTooLarge) {
+    work->is_cut = true;
+    later(work);
   } else if (step == Step::kNotBuried || work->outcome.kind == CommandOutcome::Kind::kLater) {
     later(work);
   } else if (work->outcome.kind == CommandOutcome::Kind::kObeyed) {
@@ -151,30 +198,29 @@ void CommandIntake::go_on(const WorkPtr& work, Step step) {
 }
 
 void CommandIntake::bury(const WorkPtr& work) {
-  if (undertaker_ && undertaker_->failed()) {
-    tell_trouble(undertaker_->failed()->detail);
-    (void)make_undertaker();
-  }
-  if (!undertaker_) {
+  if (!have_undertaker()) {
     later(work);
     return;
   }
-  auto& kept = coffins_.insert_or_assign(work.get(), work).first->second;
+  const auto& message = work->message;
+  const auto part = [&](std::string_view text) { return work->is_cut ? text.substr(0, kCutBytes) : text; };
   OutboundMessage letter;
   letter.topic = options_.dead_letter_topic;
-  letter.key = work->message.key;
-  letter.payload = work->message.payload;
+  letter.key = part(message.key);
+  letter.payload = part(message.payload);
   letter.headers = {{"reason", work->outcome.reason},
-                    {"detail", work->outcome.detail},
+                    {"detail", std::string(part(work->outcome.detail))},
                     {"topic", options_.topic},
-                    {"partition", std::to_string(work->message.partition)},
-                    {"offset", std::to_string(work->message.offset)}};
-  letter.tag = &kept;
+                    {"partition", std::to_string(message.partition)},
+                    {"offset", std::to_string(message.offset)}};
+  if (work->is_cut) letter.headers.emplace_back("truncated", std::to_string(message.payload.size()));
+  letter.tag = reinterpret_cast<void*>(++last_letter_);
+  letters_.emplace(last_letter_, work);
   const auto sent = undertaker_->send(letter);
   if (sent) return;
   tell_trouble(sent.error().detail);
-  coffins_.erase(work.get());
-  later(work);
+  letters_.erase(last_letter_);
+  go_on(work, is_too_large(sent.error()) ? Step::kTooLarge : Step::kNotBuried);
 }
 
 void CommandIntake::later(const WorkPtr& work) {

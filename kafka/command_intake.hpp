@@ -79,26 +79,33 @@ class CommandIntake {
     InboundMessage message;
     bool is_dealt_with = false;
     std::chrono::milliseconds backoff{0};
-    Clock::time_point again_at;
     CommandOutcome outcome;
+    bool is_cut = false;  ///< its letter is, for the whole one was too large
   };
   using WorkPtr = std::shared_ptr<Work>;
   /// Which have to wait for each other.
   using Lane = std::pair<std::int32_t, std::string>;
-  enum class Step : std::uint8_t { kAnswered, kBuried, kNotBuried };
+  enum class Step : std::uint8_t { kAnswered, kBuried, kNotBuried, kTooLarge };
+  using LetterId = std::uintptr_t;
 
   /// Where answers are left; it outlives the intake, for they may come late.
   struct Inbox {
     std::mutex mutex;
-    std::vector<std::pair<WorkPtr, Step>> steps;
+    std::vector<std::pair<WorkPtr, CommandOutcome>> outcomes;
+    std::vector<std::pair<LetterId, Step>> letters;
     Consumer* consumer = nullptr;  ///< to be woken; null: nobody is there any more
-    void put(WorkPtr work, Step step);
+    void put(WorkPtr work, CommandOutcome outcome);
+    void put(LetterId letter, Step step);
   };
 
   explicit CommandIntake(IntakeOptions options) : options_(std::move(options)) {}
   Result<void> begin();
   Result<void> make_undertaker();
+  /// Whether letters can be sent just now. One that failed is replaced, ever more slowly while it does no good.
+  bool have_undertaker();
   void loop();
+  /// What was left in the inbox; false: nothing.
+  bool take_answers();
   void take(InboundMessage message);
   void begin_work(const WorkPtr& work);
   void go_on(const WorkPtr& work, Step step);
@@ -114,8 +121,11 @@ class CommandIntake {
   const std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
   std::unique_ptr<Consumer> consumer_;
   std::unique_ptr<Producer> undertaker_;  ///< sends dead letters
-  /// What the undertaker has on its way.
-  std::map<Work*, WorkPtr> coffins_;
+  /// What the undertaker has on its way, also of partitions that are somebody else's by now: it reads their payloads.
+  std::map<LetterId, WorkPtr> letters_;
+  LetterId last_letter_ = 0;
+  std::chrono::milliseconds renewal_backoff_{0};
+  Clock::time_point renew_at_;
   std::map<std::int32_t, std::deque<WorkPtr>> windows_;  ///< by partition, from the first that is not dealt with
   std::map<Lane, std::deque<WorkPtr>> lanes_;            ///< the first of each is under way
   std::multimap<Clock::time_point, WorkPtr> again_;

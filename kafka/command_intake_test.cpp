@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <future>
 
 #include "kafka/testing/mock_cluster.hpp"
 
 using namespace souk::kafka;
 using souk::kafka::testing::MockCluster;
+namespace testing = souk::kafka::testing;
 
 namespace {
 
@@ -113,6 +115,61 @@ TEST_CASE("a refused message is a dead letter with the reason and where it came 
                                                                   {"partition", "1"},
                                                                   {"offset", "0"}}));
   CHECK(options.figures->refused == 1);
+}
+
+TEST_CASE("a letter that cannot be written is tried again until it is, and is written once") {
+  IntakeWorld world;
+  world.judge = [](const std::string&) { return CommandOutcome{Kind::kRefused, "command.unknown", ""}; };
+  for (int i = 0; i < 10; ++i) world.cluster.write("commands", i % 2, std::to_string(i), std::to_string(i));
+  world.cluster.fail_produce(40, MockCluster::kTopicAuthorizationFailed);
+  auto options = world.options();
+  auto intake = started(options);
+  await_figure(options.figures->refused, 10);
+  auto letters = world.cluster.read("commands.dead", 10);
+  // What was under way when another one failed may come twice, but no more than that.
+  CHECK(letters.size() < 20);
+  std::ranges::sort(letters, {}, &testing::Message::payload);
+  const auto repeated = std::ranges::unique(letters, {}, &testing::Message::payload);
+  CHECK(repeated.begin() - letters.begin() == 10);
+}
+
+TEST_CASE("a letter that is too large for its topic says so, with the beginning of what it was") {
+  IntakeWorld world;
+  world.judge = [](const std::string&) { return CommandOutcome{Kind::kRefused, "command.unknown", ""}; };
+  world.cluster.write("commands", 0, "a", std::string(1'500'000, 'x'));
+  auto options = world.options();
+  SUBCASE("for the topic") {
+    world.cluster.fail_produce(1, MockCluster::kMessageTooLarge);
+    auto intake = started(options);
+    await_figure(options.figures->refused, 1);
+    const auto letters = world.cluster.read("commands.dead", 1);
+    REQUIRE(letters.size() == 1);
+    CHECK(letters[0].payload == std::string(1'000, 'x'));
+    CHECK(letters[0].headers.at("truncated") == "1500000");
+    CHECK(letters[0].headers.at("offset") == "0");
+  }
+  SUBCASE("and is whole if the topic takes it") {
+    auto intake = started(options);
+    await_figure(options.figures->refused, 1);
+    const auto letters = world.cluster.read("commands.dead", 1);
+    REQUIRE(letters.size() == 1);
+    CHECK(letters[0].payload.size() == 1'500'000);
+    CHECK(letters[0].headers.count("truncated") == 0);
+  }
+}
+
+TEST_CASE("it stops while the broker is away, with commands obeyed that it could not tell of") {
+  IntakeWorld world;
+  world.cluster.write("commands", 0, "a", "first");
+  auto options = world.options();
+  options.client.properties.emplace_back("session.timeout.ms", "120000");  // else its partitions are lost before
+  options.commit_every = std::chrono::hours(1);
+  auto intake = started(options);
+  await_figure(options.figures->obeyed, 1);
+  world.cluster.set_down(true);
+  auto stopped = std::async(std::launch::async, [&] { intake->stop(); });
+  CHECK(stopped.wait_for(std::chrono::seconds(30)) == std::future_status::ready);
+  world.cluster.set_down(false);
 }
 
 TEST_CASE("what cannot be done now is tried again, and only those of its key wait for it") {

@@ -3,12 +3,18 @@
 #include <librdkafka/rdkafka.h>
 
 #include <array>
+#include <thread>
 
 #include "kafka/handles.hpp"
 
 namespace souk::kafka {
 
 namespace {
+
+constexpr int kCommitMaxMs = 5'000;
+constexpr int kLeaveStepMs = 100;
+/// The last commit included.
+constexpr std::chrono::seconds kLeaveMax{10};
 
 struct ReleaseList {
   void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
@@ -57,9 +63,31 @@ Result<std::unique_ptr<Consumer>> Consumer::open(ConsumerOptions options) {
 
 Consumer::~Consumer() {
   if (client_ == nullptr) return;
-  rd_kafka_consumer_close(client_);
+  const bool has_left = leave();
   if (queue_ != nullptr) rd_kafka_queue_destroy(queue_);
-  rd_kafka_destroy(client_);
+  const auto end = [client = client_] { rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); };
+  if (has_left) {
+    end();
+  } else {
+    // librdkafka waits for its requests until they time out, which may be minutes. It calls nobody meanwhile.
+    std::thread(end).detach();
+  }
+}
+
+bool Consumer::leave() {
+  const QueuePtr queue(rd_kafka_queue_new(client_));
+  if (auto* failure = rd_kafka_consumer_close_queue(client_, queue.get()); failure != nullptr) {
+    rd_kafka_error_destroy(failure);
+    return false;
+  }
+  const auto end = std::chrono::steady_clock::now() + kLeaveMax;
+  while (rd_kafka_consumer_closed(client_) == 0) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    if (auto* message = rd_kafka_consume_queue(queue.get(), kLeaveStepMs); message != nullptr) {
+      rd_kafka_message_destroy(message);
+    }
+  }
+  return true;
 }
 
 void Consumer::rebalance(rd_kafka_t* client, int what, rd_kafka_topic_partition_list_t* partitions, void* self) {
@@ -70,9 +98,11 @@ void Consumer::rebalance(rd_kafka_t* client, int what, rd_kafka_topic_partition_
     return;
   }
   const auto dealt_with = consumer.options_.on_revoked();
-  // Synchronously: afterwards they are somebody else's.
+  // Waited for, as afterwards they are somebody else's; but not for ever, as the broker may be gone.
   if (!dealt_with.empty() && rd_kafka_assignment_lost(client) == 0) {
-    rd_kafka_commit(client, list_of(consumer.options_.topic, dealt_with).get(), 0);
+    const QueuePtr answers(rd_kafka_queue_new(client));
+    rd_kafka_commit_queue(client, list_of(consumer.options_.topic, dealt_with).get(), answers.get(), nullptr, nullptr);
+    const EventPtr answer(rd_kafka_queue_poll(answers.get(), kCommitMaxMs));
   }
   rd_kafka_assign(client, nullptr);
 }

@@ -46,7 +46,7 @@ class Consumer {
  public:
   /// Errors: kInvalid "kafka.properties_invalid"; kInternal "kafka.client".
   static Result<std::unique_ptr<Consumer>> open(ConsumerOptions options);
-  /// Leaves the group.
+  /// Leaves the group; without its leave if brokers do not answer for ten seconds.
   ~Consumer();
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
@@ -64,6 +64,8 @@ class Consumer {
 
  private:
   explicit Consumer(ConsumerOptions options) : options_(std::move(options)) {}
+  /// False: brokers did not answer in time.
+  bool leave();
   static void rebalance(rd_kafka_s* client, int what, rd_kafka_topic_partition_list_s* partitions, void* self);
 
   const ConsumerOptions options_;

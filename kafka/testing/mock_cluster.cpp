@@ -91,7 +91,7 @@ void MockCluster::fail_produce(const std::vector<int>& errors) {
 
 void MockCluster::write(const std::string& topic, std::int32_t partition, std::string_view key,
                         std::string_view payload) {
-  auto* producer = make(RD_KAFKA_PRODUCER, client(), {});
+  auto* producer = make(RD_KAFKA_PRODUCER, client(), {{"message.max.bytes", "10000000"}});
   auto* where = rd_kafka_topic_new(producer, topic.c_str(), nullptr);
   rd_kafka_produce(where, partition, RD_KAFKA_MSG_F_COPY, const_cast<char*>(payload.data()), payload.size(), key.data(),
                    key.size(), nullptr);
