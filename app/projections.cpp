@@ -18,6 +18,7 @@
 #include "engine/base/codec.hpp"
 #include "eventstore/rocks_log_view.hpp"
 #include "projections/diff.hpp"
+#include "projections/follower_control.hpp"
 #include "projections/read_model_source.hpp"
 
 namespace souk {
@@ -31,7 +32,7 @@ struct Summary {
   std::string name;
   std::string state;
   Position position;
-  std::int64_t lag_events = 0;
+  std::optional<std::int64_t> lag_events;  ///< none: nobody feeds the file, and it need not say how far it has looked
   std::int64_t parked_events = 0;
   std::int64_t generation = 0;
   struct Building {
@@ -58,9 +59,9 @@ struct Listed {
 };
 
 bool print(const Summary& one) {
-  std::string line = one.name + "\t" + one.state + "\tposition " + std::to_string(one.position.value) + "\tbehind " +
-                     std::to_string(one.lag_events) + "\tparked " + std::to_string(one.parked_events) +
-                     "\tgeneration " + std::to_string(one.generation);
+  std::string line = one.name + "\t" + one.state + "\tposition " + std::to_string(one.position.value);
+  if (one.lag_events) line += "\tbehind " + std::to_string(*one.lag_events);
+  line += "\tparked " + std::to_string(one.parked_events) + "\tgeneration " + std::to_string(one.generation);
   if (one.building) {
     line += "\t" + one.building->kind + " of generation " + std::to_string(one.building->generation) + ", behind " +
             std::to_string(one.building->lag_events);
@@ -81,10 +82,10 @@ int list_of_server(ShopClient& client) {
 }
 
 /// What the file itself says; nobody need feed it.
-Result<Summary> summary_of_file(const std::string& path, std::string_view name) {
+Result<Summary> summary_of_file(const std::string& path, std::string_view name, bool paused) {
   Summary summary;
   summary.name = name;
-  summary.state = "file";
+  summary.state = paused ? "paused" : "file";
   auto db = sqlite::Database::open(path, sqlite::Database::Mode::kReader);
   if (!db) return tl::unexpected<Error>(std::move(db.error()));
   auto query = db->query("SELECT position, (SELECT count(*) FROM souk_parked) FROM souk_checkpoint");
@@ -113,8 +114,11 @@ int list_of_files(const Config& config) {
   const std::string feed = projections_directory(config) + "/kafka.1.sqlite";
   std::error_code none;
   if (std::filesystem::exists(feed, none)) files.emplace_back("kafka", feed);
+  const auto control = ControlFile::open(projections_directory(config) + "/control.json", false);
+  if (!control) return report(control.error());
   for (const auto& [name, path] : files) {
-    const auto summary = summary_of_file(path, name);
+    const auto told = control->find(name);
+    const auto summary = summary_of_file(path, name, told && told->paused);
     if (!summary) return report(summary.error());
     if (!print(*summary)) return exit_code::kDiskFailed;
   }
@@ -201,7 +205,10 @@ int diff(const Config& config, const std::string& name) {
   auto models = all_projections();
   if (name != kAll) std::erase_if(models, [&](const MakeProjection& make) { return make()->name() != name; });
   if (models.empty()) {
-    std::fprintf(stderr, "souk: projections: there is no read model called %s\n", name.c_str());
+    std::fprintf(stderr,
+                 "souk: projections: %s is no read model; a search engine is compared with the settings of its server, "
+                 "such as --config FILE\n",
+                 name.c_str());
     return exit_code::kUsage;
   }
   SharedView log(log_directory(config));

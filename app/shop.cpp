@@ -103,7 +103,7 @@ struct Shop::Parts {
   std::shared_ptr<kafka::FeedFigures> feed_figures;
   Metrics metrics;
   std::unique_ptr<AccessLog> access_log;
-  PaymentAlerts alerts{metrics, [this](const std::string& what) { access_log->internal_error("", what); }};
+  PaymentAlerts alerts{metrics, [this](const std::string& what) { warn("payments", what); }};
   std::unique_ptr<MessageFiles> messages;
   std::unique_ptr<PaymentSetup> payments;
   std::unique_ptr<JobRuns> job_runs;
@@ -116,6 +116,10 @@ struct Shop::Parts {
   std::unique_ptr<kafka::CommandIntake> commands;
 
   explicit Parts(const Config& wanted) : config(wanted) {}
+  void warn(std::string_view about, const std::string& what) {
+    access_log->notice(AccessLog::Level::kWarning, about, what);
+  }
+  void warn(std::string_view about, const Error& error) { warn(about, error.reason + ": " + error.detail); }
   Result<void> open_storage();
   Result<void> serve();
   Result<TlsFiles::Context> load_certificate();
@@ -145,27 +149,22 @@ Result<void> Shop::Parts::open_storage() {
   projection_options.on_poison = on_poison_of(config.projections_on_poison).value_or(OnPoison::kPark);
   projection_options.previous_kept = Duration::seconds(config.projections_previous_kept_s);
   projection_options.on_notice = [this](std::string_view projection, const std::string& what) {
-    access_log->internal_error("", std::string(projection) + ": " + what);
+    access_log->notice(AccessLog::Level::kInfo, projection, what);
   };
   projection_options.on_parked = [this](std::string_view projection, const ParkedEvent& event) {
-    access_log->internal_error("", std::string(projection) + " parked the event at position " +
-                                       std::to_string(event.position.value) + ": " + event.reason + ": " +
-                                       event.detail);
+    warn(projection, "parked the event at position " + std::to_string(event.position.value) + ": " + event.reason +
+                         ": " + event.detail);
   };
-  projection_options.on_failure = [this](std::string_view projection, const Error& error) {
-    access_log->internal_error("", std::string(projection) + ": " + error.reason + ": " + error.detail);
-  };
+  projection_options.on_failure = [this](std::string_view projection, const Error& error) { warn(projection, error); };
   projection_options.search.synonyms_file = config.search_synonyms_file;
-  projection_options.search.on_problem = [this](const Error& error) {
-    access_log->internal_error("", error.reason + ": " + error.detail);
-  };
+  projection_options.search.on_problem = [this](const Error& error) { warn("search", error); };
   projection_options.elastic = elastic_options(config);
   projection_options.on_payment_news = [this](const EventRecord& record) { alerts.take(record); };
   auto opened_projections = Projections::open(*log, clock, projection_options);
   if (!opened_projections) return tl::unexpected<Error>(std::move(opened_projections.error()));
   projections = std::move(*opened_projections);
   auto feed = add_kafka_feed(config, *log, clock, projections->supervisor(),
-                             [this](const std::string& what) { access_log->internal_error("", "kafka: " + what); });
+                             [this](const std::string& what) { warn("kafka", what); });
   if (!feed) return tl::unexpected<Error>(std::move(feed.error()));
   feed_figures = std::move(*feed);
   return {};
@@ -177,20 +176,18 @@ Result<void> Shop::Parts::serve() {
   MessageFiles::Options message_options;
   message_options.directory =
       config.messages_directory.empty() ? config.data_dir + "/messages" : config.messages_directory;
-  message_options.report = [this](const Error& error) {
-    access_log->internal_error("", error.reason + ": " + error.detail);
-  };
+  message_options.report = [this](const Error& error) { warn("messages", error); };
   auto opened_messages = MessageFiles::open(std::move(message_options), *vault, OneTimeTokens(keys.one_time), clock);
   if (!opened_messages) return tl::unexpected<Error>(std::move(opened_messages.error()));
   messages = std::move(*opened_messages);
   auto options_of_host = host_options(config);
   options_of_host.messages = messages.get();
-  job_runs = std::make_unique<JobRuns>([this](const std::string& what) { access_log->internal_error("", what); });
+  job_runs = std::make_unique<JobRuns>([this](const std::string& what) { warn("jobs", what); });
   options_of_host.jobs = job_runs.get();
   auto opened_payments = PaymentSetup::open(config, clock, keys.sandbox);
   if (!opened_payments) return tl::unexpected<Error>(std::move(opened_payments.error()));
   payments = std::move(*opened_payments);
-  payments->services.alert = [this](const std::string& what) { access_log->internal_error("", what); };
+  payments->services.alert = [this](const std::string& what) { warn("payments", what); };
   host = std::make_unique<EntityHost>(*log, clock, payments->providers, options_of_host,
                                       [this](const StreamId& stream, const std::string& what) {
                                         access_log->internal_error("", std::string(stream.text()) + ": " + what);
@@ -227,9 +224,8 @@ Result<void> Shop::Parts::serve() {
   if (!started) return tl::unexpected<Error>(std::move(started.error()));
   server = std::move(*started);
   api->attach(server.get());
-  auto intake = open_kafka_commands(config, *api, command_figures, [this](const std::string& what) {
-    access_log->internal_error("", "kafka commands: " + what);
-  });
+  auto intake = open_kafka_commands(config, *api, command_figures,
+                                    [this](const std::string& what) { warn("kafka commands", what); });
   if (!intake) return tl::unexpected<Error>(std::move(intake.error()));
   commands = std::move(*intake);
   projections->start();
@@ -323,8 +319,7 @@ void Shop::renew_certificate(bool anyway) {
     if (due != TlsFiles::Due::kAged) std::fprintf(stderr, "souk: a new certificate is shown\n");
   } else {
     const std::string what = "the old certificate is kept: " + loaded.error().detail;
-    parts_->access_log->internal_error("", what);
-    parts_->metrics.internal_error("", what);
+    parts_->warn("tls", what);
     std::fprintf(stderr, "souk: %s\n", what.c_str());
   }
 }

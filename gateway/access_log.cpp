@@ -181,6 +181,13 @@ void AccessLog::internal_error(std::string_view request_id, std::string_view wha
   });
 }
 
+void AccessLog::notice(Level level, std::string_view about, std::string_view what) noexcept {
+  impl_->line([&](JsonWriter& json) {
+    begin_line(json, level == Level::kInfo ? "info" : "warn", what, {});
+    text(json, "about", about);
+  });
+}
+
 void AccessLog::flush() {
   impl_->flush();
 }

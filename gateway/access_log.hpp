@@ -1,7 +1,10 @@
-/// One JSON line per request, and one per fault of ours; never a body, a query, or a credential.
+/// One JSON line per request, one per fault of ours, and one per thing that whoever runs the shop may want to know;
+/// never a body, a query, or a credential.
 ///
 /// {"time":…,"level":"info","msg":"request","request_id":…,"method":…,"route":…,"path":…,"status":…,"duration_us":…,
 ///  "bytes_in":…,"bytes_out":…,"peer":…,"account":…,"reason":…}
+/// {"time":…,"level":"error","msg":"internal error","request_id":…,"error":…}
+/// {"time":…,"level":"info" or "warn","msg":…,"about":…}
 /// Thread-safety: every function by any thread. A caller only formats into memory; a thread of the log's own writes.
 /// Limits: while the sink cannot keep up, at most 4 MiB wait; lines beyond are dropped and counted.
 #pragma once
@@ -17,7 +20,7 @@
 namespace souk {
 
 struct AccessLogOptions {
-  bool requests = true;    ///< false: faults only
+  bool requests = true;    ///< false: faults and notices only
   std::string file = "-";  ///< "-": standard output
 };
 
@@ -30,6 +33,11 @@ class AccessLog final : public http::Observer {
 
   void finished(const http::Finished& request, bool handled) noexcept override;
   void internal_error(std::string_view request_id, std::string_view what) noexcept override;
+
+  /// `about`: a read model, a part of the shop. A warning is of something that is not as it should be and no fault of
+  /// ours: a peer that is away, a full disk, an event that was parked.
+  enum class Level : std::uint8_t { kInfo, kWarning };
+  void notice(Level level, std::string_view about, std::string_view what) noexcept;
 
   /// Returns when everything logged before is written.
   void flush();

@@ -92,8 +92,13 @@ TEST_CASE("with requests off only faults are logged") {
   LogFile file(false);
   file.log->finished(request(), true);
   file.log->internal_error("r-2", "broken");
+  file.log->notice(AccessLog::Level::kInfo, "orders", "generation 2 serves");
+  file.log->notice(AccessLog::Level::kWarning, "kafka", "away");
   const auto text = file.text();
   CHECK(text.find("\"request\"") == std::string::npos);
+  CHECK(text.find(R"("level":"info","msg":"generation 2 serves","request_id":"","about":"orders"})") !=
+        std::string::npos);
+  CHECK(text.find(R"("level":"warn","msg":"away","request_id":"","about":"kafka"})") != std::string::npos);
   CHECK(text.find(R"("level":"error","msg":"internal error","request_id":"r-2","error":"broken")") !=
         std::string::npos);
 }

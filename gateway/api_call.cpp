@@ -15,6 +15,8 @@ namespace {
 constexpr std::string_view kPositionHeader = "Souk-Position";
 /// Raised when the same version of an entity is shown in another way.
 constexpr int kRepresentationRevision = 1;
+/// Of a parameter that is no parameter.
+constexpr std::size_t kShownNameSizeMax = 64;
 
 bool is_printable(std::string_view text) {
   for (const char c : text) {
@@ -128,15 +130,22 @@ Result<void> ApiCall::read_cart_token(bool has_bearer) {
 }
 
 Result<void> ApiCall::check_query() const {
-  for (const auto& parameter : exchange_->route().info.query) {
+  const auto& known = exchange_->route().info.query;
+  for (const auto& given : request().target.query_parameters()) {
+    if (std::ranges::find(known, given.name, &http::ParameterDoc::name) != known.end()) continue;
+    const bool is_shown = given.name.size() <= kShownNameSizeMax && is_printable(given.name);
+    return fail(ErrorCode::kInvalid, "query.unknown",
+                (is_shown ? std::string(given.name) : "one of the names") + " is no parameter of this route");
+  }
+  for (const auto& parameter : known) {
     const auto& limits = parameter.schema.limits.own;
     if (limits.length_max == Limits::kNone) continue;
     const auto text = request().query(parameter.name);
     if (!text) return tl::unexpected<Error>(text.error());
     if (!*text) continue;
     const auto size = count_code_points(**text);
-    if (!size || static_cast<std::int64_t>(*size) < limits.length_min ||
-        static_cast<std::int64_t>(*size) > limits.length_max) {
+    if (!size) return fail(ErrorCode::kInvalid, "query.text_invalid", std::string(parameter.name) + " is no UTF-8");
+    if (static_cast<std::int64_t>(*size) < limits.length_min || static_cast<std::int64_t>(*size) > limits.length_max) {
       return fail(ErrorCode::kInvalid, "query.length_invalid",
                   std::string(parameter.name) + " must have " + std::to_string(limits.length_min) + " to " +
                       std::to_string(limits.length_max) + " characters");
@@ -280,7 +289,10 @@ void ApiCall::when_caught_up(Follower& follower, std::function<void()> then, Pos
   at_deadline(api.options.position_wait, [decided, ticket, &follower, exchange = exchange_] {
     if (decided->exchange(true)) return;
     follower.cancel(*ticket);
-    exchange->refuse(Error{ErrorCode::kUnavailable, "read.not_caught_up", "the list does not hold that position yet"});
+    exchange->refuse(Error{ErrorCode::kUnavailable, "read.not_caught_up",
+                           follower.status().state == FollowerState::kFollowing
+                               ? "the list does not hold that position yet"
+                               : "the list does not hold that position, and somebody has to resume it first"});
   });
   *ticket = follower.when_caught_up(at_least, [decided, then = std::move(then)](bool caught_up) {
     if (caught_up && !decided->exchange(true)) then();

@@ -113,7 +113,8 @@ class ApiCall {
  private:
   [[nodiscard]] Result<void> authenticate();
   [[nodiscard]] Result<void> read_cart_token(bool has_bearer);
-  /// Whether the texts of the query are as long as the route says. Errors: kInvalid "query.length_invalid".
+  /// Whether the route knows all that the query names, and its texts are as long as the route says. Errors: kInvalid
+  /// "query.unknown", "query.text_invalid", "query.length_invalid".
   [[nodiscard]] Result<void> check_query() const;
   [[nodiscard]] Result<void> read_key();
   /// Whose commands and keys these are.

@@ -21,6 +21,12 @@ tl::unexpected<Error> conflict(std::string_view reason, std::string detail) {
   return fail(ErrorCode::kConflict, reason, std::move(detail));
 }
 
+/// One that is paused stays where it is, so nothing could take its place.
+Result<void> check_paused(bool paused) {
+  if (!paused) return {};
+  return conflict("projection.paused", "it is paused, and nothing takes its place before it is resumed");
+}
+
 }  // namespace
 
 Result<void> Supervisor::rebuild(std::string_view name) {
@@ -32,6 +38,7 @@ Result<void> Supervisor::rebuild(std::string_view name) {
     return conflict("projection.not_rebuildable", "what it feeds cannot be made anew from here");
   }
   if (entry.control.building) return conflict("projection.building", "another copy is being made already");
+  if (auto ready = check_paused(entry.control.paused); !ready) return ready;
   auto room = check_room(entry);
   if (!room) return room;
   forget_previous(entry);
@@ -63,6 +70,7 @@ Result<void> Supervisor::roll_back(std::string_view name) {
   if (!found) return tl::unexpected<Error>(std::move(found.error()));
   Entry& entry = **found;
   if (entry.control.building) return conflict("projection.building", "another copy is being made already");
+  if (auto ready = check_paused(entry.control.paused); !ready) return ready;
   if (!entry.control.previous) return conflict("projection.no_previous", "there is nothing to go back to");
   let_go(entry);
   if (!entry.leaving.empty()) return conflict("projection.building", "what was cancelled has not come to its end yet");
@@ -241,6 +249,7 @@ void Supervisor::take_over(Entry& entry) {
 
 void Supervisor::abandon(Entry& entry, const Error& error) {
   if (options_.on_failure) options_.on_failure(entry.control.name, error);
+  notice(entry, "generation " + std::to_string(*entry.control.building) + ", which was being made, is dropped");
   auto changed = entry.control;
   leave(entry, *changed.building, !changed.rolls_back);
   changed.building.reset();

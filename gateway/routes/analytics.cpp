@@ -153,9 +153,8 @@ void answer(const ApiCallPtr& call, Format format, const Ask& ask) {
     return;
   }
   call->when_caught_up(call->api.projections.sales_follower(), [call, format, ask, asked = std::move(*asked)] {
-    call->api.reports.submit([call, format, ask, asked] {
-      answer_rows(call, asked, ask(call->api.projections.sales(), asked), format);
-    });
+    call->api.reports.submit(
+        [call, format, ask, asked] { answer_rows(call, asked, ask(call->api.projections.sales(), asked), format); });
   });
 }
 

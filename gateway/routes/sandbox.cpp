@@ -195,12 +195,14 @@ void settle(const ApiCallPtr& call) {
 void add_sandbox_routes(http::Router& router, Api& api) {
   if (api.payments.sandbox == nullptr) return;
   http::RouteInfo page;
+  page.query = {http::query<std::string>("faults", "Names of faults, separated by commas, for the form to carry")};
   page.name = "show_sandbox_page";
   page.summary = "The sandbox's pay page";
   page.is_public = true;
   page.is_hidden = true;
   page.answers = {{200, {}, {}, "text/html"}};
   add_route(router, api, http::Method::kGet, "/sandbox/payments/{id}", page, show_page);
+  page.query = {};
   page.name = "decide_sandbox_payment";
   page.summary = "What the sandbox's pay page sends";
   page.mutating = true;

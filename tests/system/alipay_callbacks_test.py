@@ -127,7 +127,7 @@ class RefusedCallbackTest(AlipayTest):
     def is_logged(self, payment, reason):
         """Of an amount the log says what was told, not that it does not fit."""
         told = "paid, " if reason == "wrong_amount" else f"objection: {reason}"
-        return any(payment in line["error"] and told in line["error"] for line in self.logged_faults())
+        return any(payment in line["msg"] and told in line["msg"] for line in self.logged_warnings())
 
     def end_unpaid(self, order, payment, *reasons):
         """Nothing of it counted; what Alipay really says still does."""

@@ -155,7 +155,7 @@ class NonsenseTest(AlipayTest):
                          [(payment, "wrong_amount"), (payment, "order")])
         self.assertEqual(self.metric("souk_payment_alerts_total", event="payment.report_refused"), 2)
         eventually("both are logged", lambda: sum(
-            f"alert: payment-{payment}: payment.report_refused" in line["error"] for line in self.logged_faults()) == 2)
+            f"alert: payment-{payment}: payment.report_refused" in line["msg"] for line in self.logged_warnings()) == 2)
         self.assertTrue(self.alipay.pay(payment))
         self.await_order(order, "paid")
         self.end()

@@ -107,7 +107,7 @@ class AnalyticsTest(SharedServerTest):
 
     def test_what_makes_no_sense_is_refused(self):
         for query, reason in (("from=yesterday!", "query.time_invalid"), ("from=2026-01-02&to=2026-01-01", "query.time_invalid"),
-                              ("bucket=week", "query.bucket_invalid"), ("to=2026-13-01", "query.time_invalid")):
+                              ("bucket=week", "query.bucket_invalid"), ("form=2026-01-01", "query.unknown"), ("to=2026-13-01", "query.time_invalid")):
             with self.subTest(query=query):
                 self.assert_problem(self.admin.get(f"{ROUTE}/sales?{query}"), 400, reason)
 
