@@ -32,6 +32,11 @@ void CircuitBreaker::report(Ticket ticket, bool succeeded, Time now) {
   if (in_row_ >= options_.failures_in_row_max || too_many) become(State::kOpen, now);
 }
 
+void CircuitBreaker::give_back(Ticket ticket) {
+  const std::scoped_lock lock(mutex_);
+  if (ticket.generation == generation_) probing_ = false;
+}
+
 void CircuitBreaker::become(State state, Time now) {
   state_ = state;
   since_ = now;

@@ -36,6 +36,8 @@ class CircuitBreaker {
   /// Nothing: the call must not be made. Who has a ticket reports exactly once.
   std::optional<Ticket> admit(Time now);
   void report(Ticket ticket, bool succeeded, Time now);
+  /// Instead: the call was not made after all, which says nothing of the peer.
+  void give_back(Ticket ticket);
 
   [[nodiscard]] State state(Time now) const;
   [[nodiscard]] std::uint64_t opened_ever() const;

@@ -81,6 +81,17 @@ TEST_CASE("a probe that fails opens it for as long again") {
   CHECK(breaker.opened_ever() == 2);
 }
 
+TEST_CASE("a probe that was not made leaves the place to another one") {
+  CircuitBreaker breaker({});
+  open(breaker, at(1));
+  const auto probe = breaker.admit(at(11));
+  REQUIRE(probe.has_value());
+  CHECK_FALSE(breaker.admit(at(11)).has_value());
+  breaker.give_back(*probe);
+  CHECK(breaker.state(at(11)) == State::kHalfOpen);
+  CHECK(breaker.admit(at(11)).has_value());
+}
+
 TEST_CASE("a call admitted before the breaker opened says nothing about the probe") {
   CircuitBreaker breaker({});
   const auto early = breaker.admit(at(1));

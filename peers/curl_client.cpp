@@ -212,10 +212,12 @@ void CurlClient::Impl::run() {
 
 void CurlClient::Impl::end_all() {
   std::vector<std::unique_ptr<Transfer>> left;
+  // What they hold may be answered by going away, which is not to happen under the lock.
+  std::multimap<std::int64_t, std::function<void()>> dropped;
   {
     const std::scoped_lock lock(mutex);
     left.swap(posted);
-    timers.clear();
+    dropped.swap(timers);
     count = 0;
   }
   for (auto& [easy, transfer] : under_way) {

@@ -150,3 +150,19 @@ TEST_CASE("timers fire in their order") {
   client.after(Duration::milliseconds(5), [&] { order += "a"; });
   CHECK(said.get_future().get() == "ab");
 }
+
+TEST_CASE("a timer that is dropped at the end goes away under no lock") {
+  CurlClient client({});
+  struct Asks {
+    CurlClient& client;
+    bool& was_refused;
+    ~Asks() {
+      client.send({"http://127.0.0.1:1/", {}},
+                  [this](const Result<HttpAnswer>& answer) { was_refused = answer.error().reason == "http.stopped"; });
+    }
+  };
+  bool was_refused = false;
+  client.after(Duration::seconds(60), [asks = std::make_shared<Asks>(client, was_refused)] { (void)asks; });
+  client.stop();
+  CHECK(was_refused);
+}

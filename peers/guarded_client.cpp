@@ -27,15 +27,21 @@ struct GuardedClient::Shared {
   std::atomic<std::uint64_t> retries{0};
 };
 
-/// One call with all its attempts.
+/// One call with all its attempts. It is answered also if the scheduler drops it between two of them.
 struct GuardedClient::Call : std::enable_shared_from_this<Call> {
   Call(std::shared_ptr<Shared> all, HttpRequest wanted, HttpThen tell)
       : shared(std::move(all)), request(std::move(wanted)), then(std::move(tell)), began(shared->scheduler.now()) {}
 
+  ~Call() {
+    if (then) then(fail(ErrorCode::kUnavailable, "http.stopped", "no further attempt is made"));
+  }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
   void attempt() {
     const auto ticket = shared->breaker.admit(shared->scheduler.now());
     if (!ticket) {
-      then(fail(ErrorCode::kUnavailable, "http.circuit_open", "the peer did not answer lately and is left alone"));
+      end(fail(ErrorCode::kUnavailable, "http.circuit_open", "the peer did not answer lately and is left alone"));
       return;
     }
     ++attempts;
@@ -47,22 +53,26 @@ struct GuardedClient::Call : std::enable_shared_from_this<Call> {
   }
 
   void answered(CircuitBreaker::Ticket ticket, Result<HttpAnswer> answer) {
-    const bool succeeded = answer && answer->status < 500;
-    shared->breaker.report(ticket, succeeded, shared->scheduler.now());
-    if (succeeded) {
-      then(std::move(answer));
-      return;
+    const bool is_stopped = !answer && answer.error().reason == "http.stopped";
+    const bool was_made = !is_stopped && (answer || answer.error().reason != "http.busy");
+    const bool succeeded = answer && !shared->options.is_failure(answer->status);
+    if (was_made) {
+      shared->breaker.report(ticket, succeeded, shared->scheduler.now());
+      if (!succeeded) ++shared->failures;
+    } else {
+      shared->breaker.give_back(ticket);
     }
-    ++shared->failures;
+    const bool may_help = !is_stopped && (!answer || answer->status >= 500);
     const Duration delay = retry_delay(shared->options.retry, attempts, shared->chance());
-    const bool is_over = attempts >= shared->options.retry.attempts_max || delay >= left();
-    if (is_over || (!answer && answer.error().reason == "http.stopped")) {
-      then(std::move(answer));
+    if (succeeded || !may_help || attempts >= shared->options.retry.attempts_max || delay >= left()) {
+      end(std::move(answer));
       return;
     }
     ++shared->retries;
     shared->scheduler.after(delay, [self = shared_from_this()] { self->attempt(); });
   }
+
+  void end(Result<HttpAnswer> answer) { std::exchange(then, nullptr)(std::move(answer)); }
 
   [[nodiscard]] Duration left() const {
     return {shared->options.retry.budget.us - (shared->scheduler.now() - began).us};

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 #include <memory>
 
 #include "peers/circuit_breaker.hpp"
@@ -30,6 +31,8 @@ class GuardedClient final : public HttpClient {
   struct Options {
     RetryPolicy retry;
     CircuitBreaker::Options breaker;
+    /// What the peer says if it is at fault. Only what is 500 or more is tried again.
+    std::function<bool(int status)> is_failure = [](int status) { return status >= 500; };
   };
 
   struct Figures {
@@ -44,7 +47,8 @@ class GuardedClient final : public HttpClient {
   /// `chance` gives numbers in [0, 1).
   GuardedClient(HttpClient& client, Scheduler& scheduler, Options options, std::function<double()> chance);
 
-  /// The request's deadline is that of one attempt. An answer of 500 or more is a failure: the last one is given back.
+  /// The request's deadline is that of one attempt. An answer that is a failure is given back if it is the last one.
+  /// What the client itself refuses ("http.busy", "http.stopped") says nothing of the peer.
   void send(HttpRequest request, HttpThen then) override;
 
   [[nodiscard]] Figures figures() const;

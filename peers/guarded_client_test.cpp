@@ -94,3 +94,44 @@ TEST_CASE("a peer that does not answer is left alone, and asked again when it he
   CHECK((*world.answer)->body == "again");
   CHECK(world.client.figures().state == CircuitBreaker::State::kClosed);
 }
+
+TEST_CASE("what the client itself refuses says nothing of the peer") {
+  World world;
+  for (int i = 0; i < 10; ++i) {
+    world.peer.answers.push_back(fail(ErrorCode::kUnavailable, "http.busy", "no further call is taken now"));
+  }
+  for (int i = 0; i < 2; ++i) {
+    world.send();
+    world.time.advance(Duration::seconds(5));
+    CHECK(world.answer->error().reason == "http.busy");
+  }
+  CHECK(world.peer.asked.size() == 8);
+  CHECK(world.client.figures().failures == 0);
+  CHECK(world.client.figures().state == CircuitBreaker::State::kClosed);
+}
+
+TEST_CASE("a refusal that is said to be a failure is no reason to try again, and to leave the peer alone at last") {
+  World world;
+  GuardedClient client(world.peer, world.time, {{}, {}, [](int status) { return status >= 500 || status == 401; }},
+                       [] { return 0.5; });
+  for (int i = 0; i < 5; ++i) {
+    world.peer.answers = {HttpAnswer{401, "who are you"}};
+    client.send({"http://peer", {}}, [&](Result<HttpAnswer> said) { world.answer = std::move(said); });
+    CHECK((*world.answer)->status == 401);
+  }
+  CHECK(world.peer.asked.size() == 5);
+  CHECK(client.figures().state == CircuitBreaker::State::kOpen);
+}
+
+TEST_CASE("a call that waits to be tried again when all ends is answered") {
+  ScriptedClient peer;
+  std::optional<Result<HttpAnswer>> answer;
+  {
+    ManualScheduler time;
+    GuardedClient client(peer, time, {}, [] { return 0.5; });
+    client.send({"http://peer", {}}, [&](Result<HttpAnswer> said) { answer = std::move(said); });
+    CHECK_FALSE(answer.has_value());
+  }
+  REQUIRE(answer.has_value());
+  CHECK(answer->error().reason == "http.stopped");
+}
