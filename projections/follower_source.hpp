@@ -1,7 +1,8 @@
 /// Makes the copies of what a follower feeds, each with a number: its generation. One is live, another may be built
 /// beside it.
 ///
-/// Thread-safety: one thread at a time.
+/// Thread-safety: one thread at a time, save `generations`, `remove` and what is the same for ever, which any thread
+/// may ask.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +32,12 @@ class FollowerSource {
   [[nodiscard]] virtual std::string_view name() const = 0;
   /// Whether there can be two at a time, and what is behind can be made anew from the log.
   [[nodiscard]] virtual bool can_be_rebuilt() const { return true; }
+  /// It feeds something that others do without while it is slow or away. Nobody waits for it with a lock held, and the
+  /// node is of use without it.
+  [[nodiscard]] virtual bool is_elsewhere() const { return false; }
+  /// Whether an error of a copy's has this reason because it is of no use to this program, for ever: another one is
+  /// made in its place.
+  [[nodiscard]] virtual bool is_of_no_use(std::string_view reason) const { return reason == "projection.other_schema"; }
   /// What becomes of an event that it cannot take in, where nobody says otherwise; none: as for all followers.
   [[nodiscard]] virtual std::optional<OnPoison> on_poison() const { return std::nullopt; }
   /// Those that are there, in any order.

@@ -78,16 +78,16 @@ Result<Follower*> Supervisor::add(std::unique_ptr<FollowerSource> source,
     const auto found = static_cast<std::int64_t>(generation);
     const auto& control = entry->control;
     if (found != control.live && found != control.building && found != control.previous) {
-      entry->source->remove(generation);
+      remove(*entry, generation);
     }
   }
   entries_.push_back(std::move(entry));
   return entries_.back()->live.get();
 }
 
-std::int64_t Supervisor::newest_of(Entry& entry) {
+std::int64_t Supervisor::newest_of(const Entry& entry, const std::vector<std::uint64_t>& there) {
   std::int64_t newest = std::max(entry.control.newest, entry.control.live);
-  for (const auto generation : entry.source->generations()) {
+  for (const auto generation : there) {
     newest = std::max(newest, static_cast<std::int64_t>(generation));
   }
   return newest;
@@ -101,17 +101,17 @@ std::int64_t Supervisor::newest_settled(Entry& entry) {
     if (entry.source->is_settled(generation)) newest = std::max(newest, static_cast<std::int64_t>(generation));
   }
   if (newest > 0 || generations.empty()) return std::max(newest, entry.control.live);
-  return newest_of(entry) + 1;
+  return newest_of(entry, generations) + 1;
 }
 
 Result<std::unique_ptr<FollowerTarget>> Supervisor::open_live(Entry& entry) {
   auto control = entry.control;
   auto target = entry.source->open(number(control.live), FollowerSource::Use::kLive);
-  if (!target && target.error().reason == "projection.other_schema") {
+  if (!target && entry.source->is_of_no_use(target.error().reason)) {
     const auto other = std::exchange(control.live, control.previous.value_or(control.live));
     if (control.previous) target = entry.source->open(number(control.live), FollowerSource::Use::kReturning);
     if (!target) {
-      control.newest = newest_of(entry) + 1;
+      control.newest = newest_of(entry, entry.source->generations()) + 1;
       control.live = control.newest;
       target = entry.source->open(number(control.live), FollowerSource::Use::kLive);
     }
@@ -224,7 +224,7 @@ std::vector<FollowerReport> Supervisor::reports() const {
 std::vector<std::string> Supervisor::stuck() const {
   std::vector<std::string> names;
   for (const auto& entry : entries_) {
-    if (is_stuck(entry->live->quiet())) names.emplace_back(entry->source->name());
+    if (!entry->source->is_elsewhere() && is_stuck(entry->live->quiet())) names.emplace_back(entry->source->name());
   }
   return names;
 }

@@ -5,7 +5,8 @@
 /// copy that was live is kept for one roll back, which takes the same way: the old copy catches up, then it is taken
 /// over. A copy of another schema cannot serve this program; a new one is made in its place at the start, and what is
 /// read from it is not complete until it has caught up (`Follower::is_incomplete`); the old one is kept, and a program
-/// that knows its schema takes it up again.
+/// that knows its schema takes it up again. What is elsewhere may be away then: once it is seen that its copy is of no
+/// use, another one is built by itself.
 ///
 /// A copy that is being built tells nobody of news and serves nobody, so it has no effects but its own.
 ///
@@ -78,7 +79,7 @@ class Supervisor {
 
   [[nodiscard]] std::vector<Follower*> followers() const;
   [[nodiscard]] std::vector<FollowerReport> reports() const;
-  /// Of the live ones whose loop does not go round. Waits for nothing.
+  /// Of the live ones whose loop does not go round, and that the node is of no use without. Waits for nothing.
   [[nodiscard]] std::vector<std::string> stuck() const;
 
   // Errors of all that follow: kNotFound "projection.not_found"; kUnavailable "projections.directory": nothing has
@@ -124,7 +125,7 @@ class Supervisor {
   [[nodiscard]] OnPoison policy_of(const Entry& entry) const;
   [[nodiscard]] FollowerOptions follower_options(const Entry& entry) const;
   /// The highest number that a generation of it ever had.
-  static std::int64_t newest_of(Entry& entry);
+  static std::int64_t newest_of(const Entry& entry, const std::vector<std::uint64_t>& there);
   static std::int64_t newest_settled(Entry& entry);
   Result<std::unique_ptr<FollowerTarget>> open_live(Entry& entry);
   Result<void> open_building(Entry& entry);
@@ -138,9 +139,14 @@ class Supervisor {
   Result<void> begin_building(Entry& entry, FollowerControl changed);
 
   void loop();
-  void look_after(Entry& entry);
+  /// Whether another copy has to be built, for the live one is of no use.
+  bool look_after(Entry& entry);
   void look_for_stuck(Entry& entry) const;
-  static void let_go(Entry& entry);
+  void let_go(Entry& entry);
+  /// With the lock held; what is elsewhere is removed later, without it.
+  void remove(Entry& entry, std::uint64_t generation);
+  Result<void> rebuild(Entry& entry, const std::vector<std::uint64_t>& there);
+  [[nodiscard]] bool is_of_no_use(const Entry& entry, const Follower& follower) const;
   void take_over(Entry& entry);
   void follow_on(Entry& entry, std::unique_ptr<FollowerTarget> target);
   static Result<void> check_parked(const Entry& entry, const FollowerTarget& target);
@@ -161,6 +167,11 @@ class Supervisor {
   std::vector<std::unique_ptr<Entry>> entries_;  ///< none comes or goes after the start, nor do their live followers
   std::atomic<bool> running_{false};
   bool stopping_ = false;
+  struct Removal {
+    FollowerSource* source;
+    std::uint64_t generation;
+  };
+  std::vector<Removal> removals_;  ///< of what is elsewhere
   std::thread thread_;
 };
 

@@ -30,10 +30,15 @@ Result<void> check_paused(bool paused) {
 }  // namespace
 
 Result<void> Supervisor::rebuild(std::string_view name) {
-  const std::lock_guard lock(mutex_);
+  // None comes or goes any more.
   auto found = find(name);
   if (!found) return tl::unexpected<Error>(std::move(found.error()));
-  Entry& entry = **found;
+  const auto there = (*found)->source->generations();
+  const std::lock_guard lock(mutex_);
+  return rebuild(**found, there);
+}
+
+Result<void> Supervisor::rebuild(Entry& entry, const std::vector<std::uint64_t>& there) {
   if (!entry.source->can_be_rebuilt()) {
     return conflict("projection.not_rebuildable", "what it feeds cannot be made anew from here");
   }
@@ -43,7 +48,7 @@ Result<void> Supervisor::rebuild(std::string_view name) {
   if (!room) return room;
   forget_previous(entry);
   auto changed = entry.control;
-  changed.newest = newest_of(entry) + 1;
+  changed.newest = newest_of(entry, there) + 1;
   changed.building = changed.newest;
   changed.rolls_back = false;
   changed.boot = boot_id();
@@ -91,7 +96,7 @@ Result<void> Supervisor::begin_building(Entry& entry, FollowerControl changed) {
   if (!done) return done;
   done = open_building(entry);
   if (!done) {
-    if (!entry.control.rolls_back) entry.source->remove(number(*entry.control.building));
+    if (!entry.control.rolls_back) remove(entry, number(*entry.control.building));
     (void)put(entry, before);  // a restart finds out by itself if this cannot be written either
     return done;
   }
@@ -125,8 +130,17 @@ void Supervisor::leave(Entry& entry, std::int64_t generation, bool is_removed) {
     let_go(entry);
     wake_.notify_all();
   } else if (is_removed) {
-    entry.source->remove(number(generation));
+    remove(entry, number(generation));
   }
+}
+
+void Supervisor::remove(Entry& entry, std::uint64_t generation) {
+  if (!entry.source->is_elsewhere()) {
+    entry.source->remove(generation);
+    return;
+  }
+  removals_.push_back({entry.source.get(), generation});
+  wake_.notify_all();
 }
 
 /// Never waits for a loop that hangs.
@@ -134,7 +148,7 @@ void Supervisor::let_go(Entry& entry) {
   std::erase_if(entry.leaving, [&](Entry::Leaving& one) {
     if (!one.follower->has_ended()) return false;
     one.follower.reset();
-    if (one.is_removed) entry.source->remove(number(one.generation));
+    if (one.is_removed) remove(entry, number(one.generation));
     return true;
   });
 }
@@ -143,9 +157,21 @@ void Supervisor::loop() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     bool builds = false;
+    std::vector<Entry*> unfit;
     for (const auto& entry : entries_) {
-      look_after(*entry);
+      if (look_after(*entry)) unfit.push_back(entry.get());
       builds = builds || entry->shadow || !entry->leaving.empty();
+    }
+    const auto removals = std::exchange(removals_, {});
+    if (!unfit.empty() || !removals.empty()) {
+      lock.unlock();
+      for (const auto& removal : removals) removal.source->remove(removal.generation);
+      for (auto* entry : unfit) {
+        notice(*entry, "what it feeds is of no use to this program, and another one is made");
+        (void)rebuild(entry->source->name());
+      }
+      lock.lock();
+      continue;
     }
     wake_.wait_for(lock, builds ? kLookWhileBuilding : kLook);
   }
@@ -163,9 +189,19 @@ void Supervisor::look_for_stuck(Entry& entry) const {
   }
 }
 
-void Supervisor::look_after(Entry& entry) {
+/// Files are looked at when they are opened.
+bool Supervisor::is_of_no_use(const Entry& entry, const Follower& follower) const {
+  if (!entry.source->is_elsewhere()) return false;
+  const auto status = follower.status();
+  return status.failing && entry.source->is_of_no_use(status.last_error.substr(0, status.last_error.find(':')));
+}
+
+bool Supervisor::look_after(Entry& entry) {
   look_for_stuck(entry);
   let_go(entry);
+  if (entry.shadow && is_of_no_use(entry, *entry.shadow)) {
+    abandon(entry, Error{ErrorCode::kConflict, "projection.other_schema", entry.shadow->status().last_error});
+  }
   const auto& control = entry.control;
   if (!control.building && control.previous && control.replaced_at &&
       clock_.now() >= *control.replaced_at + options_.previous_kept) {
@@ -179,7 +215,13 @@ void Supervisor::look_after(Entry& entry) {
   // What could not be written down when it came to be.
   if (control_.find(control.name) != control) (void)put(entry, control);
   // A live one that is paused is to stay where it is, also in another copy.
-  if (!entry.shadow || control.paused || std::chrono::steady_clock::now() < entry.take_over_after) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (control.paused || now < entry.take_over_after) return false;
+  if (!control.building && is_of_no_use(entry, *entry.live)) {
+    entry.take_over_after = now + kLook;
+    return true;
+  }
+  if (!entry.shadow) return false;
   if (!entry.shadow->has_ended()) {
     const auto status = entry.shadow->status();
     const bool is_close = status.lag_events <= kTakeOverEventsMax;
@@ -189,6 +231,7 @@ void Supervisor::look_after(Entry& entry) {
   }
   // Its loop may hang all the same, and nobody else is to wait for it.
   if (entry.shadow->has_ended()) take_over(entry);
+  return false;
 }
 
 void Supervisor::follow_on(Entry& entry, std::unique_ptr<FollowerTarget> target) {
@@ -242,7 +285,7 @@ void Supervisor::take_over(Entry& entry) {
   if (!done) entry.control = std::move(changed);
   if (done) done = entry.source->publish(generation);
   if (!done && options_.on_failure) options_.on_failure(entry.control.name, done.error());
-  if (dropped > 0) entry.source->remove(number(dropped));
+  if (dropped > 0) remove(entry, number(dropped));
   notice(entry, "generation " + std::to_string(generation) + " serves from now on" +
                     (parked > 0 ? ", with " + std::to_string(parked) + " events parked" : std::string()));
 }
@@ -265,7 +308,7 @@ void Supervisor::forget_previous(Entry& entry) {
   const auto previous = *changed.previous;
   changed.previous.reset();
   changed.replaced_at.reset();
-  if (put(entry, std::move(changed))) entry.source->remove(number(previous));
+  if (put(entry, std::move(changed))) remove(entry, number(previous));
 }
 
 void Supervisor::notice(const Entry& entry, const std::string& what) const {

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <future>
 
 #include "projections/guest_carts.hpp"
 #include "projections/jobs.hpp"
@@ -208,6 +209,123 @@ TEST_CASE("who rolls back gets what was parked then, and is told of it") {
   CHECK(node.report().status.parked == 1);
   node.supervisor->stop();
   CHECK(node.notices.back() == "generation 1 serves from now on, with 1 events parked");
+}
+
+/// Files that count as something elsewhere; the first is of no use once that is said, as can be seen when it is fed.
+struct FarNode : Node {
+  struct Far final : FollowerSource {
+    explicit Far(FarNode& node) : node_(node), files_(node.Node::source()) {}
+    std::string_view name() const override { return files_->name(); }
+    bool is_elsewhere() const override { return true; }
+    std::vector<std::uint64_t> generations() override { return files_->generations(); }
+    Result<std::unique_ptr<FollowerTarget>> open(std::uint64_t generation, Use use) override {
+      return files_->open(generation, use).map([&](std::unique_ptr<FollowerTarget> file) {
+        return std::unique_ptr<FollowerTarget>(
+            std::make_unique<Fed>(std::move(file), generation == 1 ? node_.first_is_unfit : node_.others_are_unfit));
+      });
+    }
+    Result<void> publish(std::uint64_t generation) override { return files_->publish(generation); }
+    Result<void> check_room(std::uint64_t bytes) override { return files_->check_room(bytes); }
+    void remove(std::uint64_t generation) override {
+      if (node_.before_removal) node_.before_removal();
+      files_->remove(generation);
+    }
+
+    FarNode& node_;
+    const std::unique_ptr<FollowerSource> files_;
+  };
+  struct Fed final : FollowerTarget {
+    Fed(std::unique_ptr<FollowerTarget> file, const std::atomic<bool>& unfit)
+        : file_(std::move(file)), is_unfit(unfit) {}
+    std::string_view name() const override { return file_->name(); }
+    std::vector<std::string_view> kinds() const override { return file_->kinds(); }
+    std::string path() const override { return file_->path(); }
+    Position accepted() const override { return file_->accepted(); }
+    Position held() const override { return file_->held(); }
+    Position checkpoint() const override { return file_->checkpoint(); }
+    Position complete_at() const override { return file_->complete_at(); }
+    Result<std::size_t> room() override {
+      if (is_unfit) return fail(ErrorCode::kInternal, "projection.other_schema", "it was made by another program");
+      return kAnyNumber;
+    }
+    Result<Taken> take(const std::vector<RecordPtr>& records, Position upto, OnPoison policy, Time now) override {
+      return file_->take(records, upto, policy, now);
+    }
+    Result<void> reload() override { return file_->reload(); }
+    std::size_t parked_count() const override { return file_->parked_count(); }
+    Result<std::vector<ParkedEvent>> parked(std::size_t limit) override { return file_->parked(limit); }
+    Result<std::size_t> retry_parked(EventLog& log) override { return file_->retry_parked(log); }
+    Result<void> settle() override { return file_->settle(); }
+
+    const std::unique_ptr<FollowerTarget> file_;
+    const std::atomic<bool>& is_unfit;
+  };
+
+  std::atomic<bool> first_is_unfit{false};
+  std::atomic<bool> others_are_unfit{false};
+  std::function<void()> before_removal;
+
+  std::unique_ptr<FollowerSource> source() override { return std::make_unique<Far>(*this); }
+};
+
+TEST_CASE("what is elsewhere and turns out to be of no use later is made anew by itself") {
+  FarNode node;
+  const auto last = node.append_many(20);
+  node.first_is_unfit = true;
+  SUBCASE("at once") {}
+  SUBCASE("and so is a copy that was being built") {
+    node.others_are_unfit = true;
+  }
+  node.begin();
+  node.supervisor->start();
+  if (node.others_are_unfit) {
+    node.await([&] { return node.report().building.has_value(); });
+    node.others_are_unfit = false;
+  }
+  node.await([&] { return node.report().generation > 1; });
+  REQUIRE(await(*node.tally, last));
+  node.supervisor->stop();
+  CHECK(testing::tables_of(node.tally->path()) == node.expected_rows());
+}
+
+TEST_CASE("nobody waits for what is elsewhere to be removed") {
+  FarNode node;
+  node.append_many(20);
+  node.begin();
+  node.supervisor->start();
+  std::promise<void> may_go_on;
+  std::promise<void> hangs;
+  node.before_removal = [&, is_first = true]() mutable {
+    if (!std::exchange(is_first, false)) return;
+    hangs.set_value();
+    may_go_on.get_future().wait();
+  };
+  REQUIRE(node.supervisor->rebuild("tally"));
+  REQUIRE(node.supervisor->cancel("tally"));
+  hangs.get_future().wait();
+  CHECK(node.report().generation == 1);
+  REQUIRE(node.supervisor->pause("tally"));
+  may_go_on.set_value();
+  node.supervisor->stop();
+}
+
+TEST_CASE("the node is of use without what is elsewhere") {
+  FarNode node;
+  node.quiet_max = std::chrono::milliseconds(0);
+  node.append(1);
+  node.begin();
+  std::promise<void> may_go_on;
+  std::promise<void> hangs;
+  node.controls->before_event = [&] {
+    hangs.set_value();
+    may_go_on.get_future().wait();
+  };
+  node.supervisor->start();
+  hangs.get_future().wait();
+  node.await([&] { return node.report().is_stuck; });
+  CHECK(node.supervisor->stuck().empty());
+  may_go_on.set_value();
+  node.supervisor->stop();
 }
 
 }  // namespace
