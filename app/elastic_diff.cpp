@@ -9,6 +9,7 @@
 #include "app/system_clock.hpp"
 #include "eventstore/rocks_log_view.hpp"
 #include "projections/elastic/diff.hpp"
+#include "projections/follower_control.hpp"
 
 namespace souk {
 
@@ -59,7 +60,11 @@ int diff_elastic(const Config& config) {
   const auto log = identity_of(config);
   if (!log) return report(log.error());
   const std::string scratch = projections_directory(config) + "/elasticsearch.diff.sqlite";
-  const auto found = elastic::diff_index(elastic_options(config), *log, scratch, log_of(config, clock));
+  const auto control = ControlFile::open(projections_directory(config) + "/control.json", false);
+  if (!control) return report(control.error());
+  const auto known = control->find("elasticsearch");
+  const auto generation = known ? static_cast<std::uint64_t>(known->live) : 1;
+  const auto found = elastic::diff_index(elastic_options(config), generation, *log, scratch, log_of(config, clock));
   if (!found) return report(found.error());
   if (!print_line(text_of(*found)) || std::fflush(stdout) != 0) return exit_code::kDiskFailed;
   return found->first ? exit_code::kRowsDiffer : exit_code::kOk;

@@ -250,7 +250,7 @@ void Shop::Parts::stop() {
   // Their thread tells entities what providers answered, which CAF's system waits for, and calls what is below.
   if (payments) payments->stop();
   // Its thread hands answers to requests.
-  if (projections && projections->elastic() != nullptr) projections->elastic()->stop();
+  if (projections && projections->elastic() != nullptr) projections->elastic()->begin_end();
   if (api) {
     api->queries.stop();
     api->reports.stop();

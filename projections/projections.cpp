@@ -83,15 +83,18 @@ Result<std::unique_ptr<Projections>> Projections::open(EventLog& log, Clock& clo
   if (!beside) return tl::unexpected<Error>(std::move(beside.error()));
   all->payments_for_jobs_ = std::move(*beside);
   if (!options.elastic.urls.empty()) {
-    if (opened = all->open_elastic(log, options.elastic); !opened)
-      return tl::unexpected<Error>(std::move(opened.error()));
+    if (opened = all->open_elastic(log, options); !opened) return tl::unexpected<Error>(std::move(opened.error()));
   }
   return all;
 }
 
 /// It is fed by what the embedded search's file holds, so that comes first.
-Result<void> Projections::open_elastic(EventLog& log, const elastic::Options& options) {
-  auto shared = std::make_shared<elastic::Shared>(options);
+Result<void> Projections::open_elastic(EventLog& log, const ProjectionsOptions& options) {
+  std::function<void(const std::string&)> tell;
+  if (options.on_notice) {
+    tell = [notice = options.on_notice](const std::string& what) { notice(elastic::Target::kName, what); };
+  }
+  auto shared = std::make_shared<elastic::Shared>(options.elastic, std::move(tell));
   auto added = supervisor_->add(std::make_unique<elastic::Source>(shared, log, *search_follower_));
   if (!added) return tl::unexpected<Error>(std::move(added.error()));
   elastic_ = std::make_unique<ElasticSearch>(std::move(shared), **added, *search_follower_, *search_);
@@ -113,8 +116,10 @@ std::vector<Follower*> Projections::followers() const {
 }
 
 void Projections::stop() {
-  if (elastic_) elastic_->stop();
+  if (elastic_) elastic_->begin_end();
+  // What it holds is written down yet.
   supervisor_->stop();
+  if (elastic_) elastic_->stop();
 }
 
 }  // namespace souk

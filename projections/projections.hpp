@@ -94,7 +94,7 @@ class Projections {
 
  private:
   Projections();
-  Result<void> open_elastic(EventLog& log, const elastic::Options& options);
+  Result<void> open_elastic(EventLog& log, const ProjectionsOptions& options);
 
   std::unique_ptr<Supervisor> supervisor_;
   Follower* accounts_follower_ = nullptr;

@@ -22,6 +22,7 @@ struct KeptAnswer {
   std::uint64_t names = 0;   ///< the edition of the names that the body shows
   Position named;            ///< of the newest of them
   std::string_view backend;  ///< that found it
+  std::uint64_t index = 0;   ///< of Elasticsearch's, where that was it; else 0
   std::shared_ptr<const std::string> body;
 };
 

@@ -41,9 +41,15 @@ void give(const ApiCallPtr& call, const KeptAnswer& kept, Position position) {
   call->answer(std::max(position, kept.named), std::move(response));
 }
 
+/// One of Elasticsearch is of an index, in which more may be found by now without any event.
+bool is_of_another_index(const ApiCallPtr& call, const KeptAnswer& kept) {
+  const auto* elsewhere = call->api.projections.elastic();
+  return kept.index != 0 && elsewhere != nullptr && !elsewhere->is_current(kept.index);
+}
+
 /// Gives the kept answer if it is what would be answered now, as a whole.
 StillHolds give_kept(const ApiCallPtr& call, const KeptAnswer* kept) {
-  if (kept == nullptr) return StillHolds::kNothing;
+  if (kept == nullptr || is_of_another_index(call, *kept)) return StillHolds::kNothing;
   Position position;
   auto holds = call->api.projections.search().still_holds(kept->basis, position);
   if (holds == StillHolds::kWhole && kept->names != call->api.names.edition()) holds = StillHolds::kAnswer;
@@ -54,11 +60,24 @@ StillHolds give_kept(const ApiCallPtr& call, const KeptAnswer* kept) {
   return holds;
 }
 
+/// Who found an answer.
+struct Finder {
+  std::string_view backend;
+  std::uint64_t index = 0;
+};
+
+/// An index may be behind the rows that are shown: where they are no longer those that it has seen, it might have found
+/// something else.
+bool have_changed_since(Position position, const AnswerBasis& basis) {
+  return std::ranges::any_of(basis.shown, [&](const AnswerBasis::Shown& row) { return row.changed > position.value; });
+}
+
 /// Makes the body of what was found, keeps it, and answers with it. False: something else would be found by now.
 bool show_answer(const ApiCallPtr& call, const WantedSearch& wanted, const std::string& key, SearchAnswer answer,
-                 AnswerBasis basis, std::string_view backend) {
+                 AnswerBasis basis, Finder finder) {
   auto kept = std::make_shared<KeptAnswer>();
-  kept->backend = backend;
+  kept->backend = finder.backend;
+  kept->index = finder.index;
   kept->names = call->api.names.edition();
   std::vector<ProductId> ids;
   for (const auto& hit : answer.hits) ids.push_back(hit.product);
@@ -70,9 +89,11 @@ bool show_answer(const ApiCallPtr& call, const WantedSearch& wanted, const std::
     return true;
   }
   if (!*read) return false;
+  if (finder.index != 0 && !basis.is_lasting && have_changed_since(answer.position, basis)) return false;
   std::optional<std::string> cursor;
   if (answer.has_more) cursor = seal_place(*call, wanted.scope, answer.hits.back().place);
-  kept->body = std::make_shared<const std::string>(render(items, cursor, summary_of(call->api, answer, backend)));
+  kept->body =
+      std::make_shared<const std::string>(render(items, cursor, summary_of(call->api, answer, finder.backend)));
   // A name that came meanwhile may be shown already.
   kept->named = call->api.names.position();
   kept->answer = std::move(answer);
@@ -85,6 +106,7 @@ bool show_answer(const ApiCallPtr& call, const WantedSearch& wanted, const std::
 
 /// Searches until what is found can be shown.
 void search_anew(const ApiCallPtr& call, const WantedSearch& wanted, const std::string& key) {
+  const auto* elsewhere = call->api.projections.elastic();
   for (int i = 0; i < kTriesMax; ++i) {
     AnswerBasis basis;
     auto answer = call->api.projections.search().search(wanted.query, &basis);
@@ -92,9 +114,10 @@ void search_anew(const ApiCallPtr& call, const WantedSearch& wanted, const std::
       call->refuse(answer.error());
       return;
     }
-    if (show_answer(call, wanted, key, std::move(*answer), std::move(basis), call->api.projections.search().name())) {
-      return;
-    }
+    // Whoever asks again may be answered with more.
+    if (elsewhere != nullptr && elsewhere->finds_more()) basis.is_lasting = false;
+    const Finder here{call->api.projections.search().name()};
+    if (show_answer(call, wanted, key, std::move(*answer), std::move(basis), here)) return;
   }
   call->refuse(Error{ErrorCode::kUnavailable, "search.busy", "what is found changes all the time; ask again"});
 }
@@ -120,14 +143,15 @@ void search_elsewhere(const ApiCallPtr& call, const WantedSearch& wanted, const 
     call->refuse(plan.error());
     return;
   }
-  elsewhere.find(
-      std::move(*plan), call->read_position(), [call, wanted, key, &elsewhere](Result<ElasticSearch::Found> found) {
-        submit(call, [call, wanted, key, &elsewhere, found = std::move(found)] {
-          const bool is_shown = found && show_answer(call, wanted, key, found->answer, found->basis, elsewhere.name());
-          elsewhere.count(is_shown);
-          if (!is_shown) search_anew(call, wanted, key);
-        });
-      });
+  elsewhere.find(std::move(*plan), call->read_position(),
+                 [call, wanted, key, &elsewhere](Result<ElasticSearch::Found> found) {
+                   submit(call, [call, wanted, key, &elsewhere, found = std::move(found)] {
+                     const bool is_shown = found && show_answer(call, wanted, key, found->answer, found->basis,
+                                                                Finder{elsewhere.name(), found->index});
+                     elsewhere.count(is_shown);
+                     if (!is_shown) search_anew(call, wanted, key);
+                   });
+                 });
 }
 
 /// On the thread for searches: what is kept may hold now that what changed is read, or its list may.
@@ -142,7 +166,8 @@ void search_now(const ApiCallPtr& call, const WantedSearch& wanted, const std::s
     }
     const auto holds = give_kept(call, kept.get());
     if (holds == StillHolds::kWhole) return;
-    if (holds == StillHolds::kAnswer && show_answer(call, wanted, key, kept->answer, kept->basis, kept->backend)) {
+    if (holds == StillHolds::kAnswer &&
+        show_answer(call, wanted, key, kept->answer, kept->basis, Finder{kept->backend, kept->index})) {
       answers.count_miss();
       return;
     }
@@ -198,11 +223,13 @@ void answer_suggestions(const ApiCallPtr& call, const std::string& text) {
   auto& here = call->api.projections.search();
   auto* elsewhere = call->api.projections.elastic();
   if (elsewhere == nullptr || !elsewhere->is_usable()) {
+    if (elsewhere != nullptr) elsewhere->count(false);
     show_suggestions(call, here.suggest(text));
     return;
   }
-  elsewhere->suggest(text, call->read_position(), [call, text, &here](Result<SearchSuggestions> found) {
-    submit(call, [call, text, &here, found = std::move(found)] {
+  elsewhere->suggest(text, call->read_position(), [call, text, &here, elsewhere](Result<SearchSuggestions> found) {
+    submit(call, [call, text, &here, elsewhere, found = std::move(found)] {
+      elsewhere->count(found.has_value());
       show_suggestions(call, found ? found : here.suggest(text));
     });
   });

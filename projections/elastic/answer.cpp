@@ -1,5 +1,6 @@
 #include "projections/elastic/answer.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -86,6 +87,7 @@ Result<SearchPlace> place_of(const Hit& hit, SearchSort sort) {
   if (hit.sort.size() != size) return unusable("a hit without its place");
   SearchPlace place;
   if (size == 2) place.key = sort == SearchSort::kPrice ? -hit.sort[0].whole : hit.sort[0].whole;
+  if (hit.sort.back().whole <= 0) return unusable("a hit that was never created");
   place.created = static_cast<std::uint64_t>(hit.sort.back().whole);
   return place;
 }
@@ -96,6 +98,11 @@ Result<SearchFacets> facets_of(const Counted& counted) {
   for (const auto& one : counted.brand.buckets) facets.brands.push_back({one.key, one.doc_count});
   if (counted.price.buckets.size() != facets.prices.size()) return unusable("not all bands of prices were counted");
   for (std::size_t i = 0; i < facets.prices.size(); ++i) facets.prices[i] = counted.price.buckets[i].doc_count;
+  const auto is_counted = [](const auto& one) { return one.count > 0; };
+  const bool all_are = std::ranges::all_of(facets.categories, is_counted) &&
+                       std::ranges::all_of(facets.brands, is_counted) &&
+                       std::ranges::all_of(facets.prices, [](std::int64_t count) { return count >= 0; });
+  if (!all_are) return unusable("less than nothing was counted");
   if (facets.categories.size() > SearchFacets::kValuesMax || facets.brands.size() > SearchFacets::kValuesMax) {
     return unusable("more was counted than was asked for");
   }
@@ -109,9 +116,14 @@ Result<SearchFacets> facets_of(const Counted& counted) {
 namespace souk::codec {
 
 inline bool read(Reader& reader, JsonValue json, const Path& path, elastic::SortValue& out) {
+  if (const auto whole = json.integer()) {
+    out.whole = *whole;
+    return true;
+  }
   const auto number = json.number();
-  if (!number) return reader.reject(path, "must be a number");
-  out.whole = json.integer().value_or(static_cast<std::int64_t>(std::llround(*number)));
+  // As far as a double holds whole numbers.
+  if (!number || !(std::abs(*number) <= 9'007'199'254'740'992.0)) return reader.reject(path, "must be a number");
+  out.whole = std::llround(*number);
   return true;
 }
 
@@ -124,6 +136,7 @@ Result<SearchAnswer> read_answer(const std::string& text, const SearchQuery& que
   if (!read) return unusable("an answer that cannot be read: " + read.error().detail);
   if (read->timed_out || read->shards.failed > 0) return unusable("only a part of the index has answered");
   if (read->hits.hits.size() > query.limit + 1) return unusable("more was found than was asked for");
+  if (read->hits.total.value < static_cast<std::int64_t>(read->hits.hits.size())) return unusable("a wrong total");
   SearchAnswer answer;
   answer.total = static_cast<std::uint64_t>(read->hits.total.value);
   answer.has_more = read->hits.hits.size() > query.limit;
@@ -131,6 +144,10 @@ Result<SearchAnswer> read_answer(const std::string& text, const SearchQuery& que
   for (const auto& hit : read->hits.hits) {
     const auto place = place_of(hit, query.sort);
     if (!place) return tl::unexpected<Error>(place.error());
+    // The order is total, so nothing comes twice where each comes behind the one before it.
+    const auto* before = answer.hits.empty() ? nullptr : &answer.hits.back().place;
+    if (before == nullptr && query.after) before = &*query.after;
+    if (before != nullptr && !(*place < *before)) return unusable("hits out of order");
     answer.hits.push_back({hit.id, *place});
   }
   if (query.facets) {

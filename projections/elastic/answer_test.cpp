@@ -78,10 +78,35 @@ TEST_CASE("an answer in part, of too much, or that nobody understands is none") 
   for (const std::string& text :
        {part, late, std::string("{"), std::string("[]"), std::string("{}"), answer_with(kHit + "," + kHit + "," + kHit),
         answer_with(R"({"_id":"nobody","sort":[1,2]})"),
+        answer_with(R"({"_id":"6fbmcde5yznwq83fazzjf99ypj","sort":[1e300,2]})"),
+        answer_with(R"({"_id":"6fbmcde5yznwq83fazzjf99ypj","sort":[1,-2]})"),
+        std::string(R"({"timed_out":false,"_shards":{"failed":0},"hits":{"total":{"value":-3}}})"),
+        std::string(R"({"timed_out":false,"_shards":{"failed":0},"hits":{"total":{"value":0},"hits":[)") + kHit + "]}}",
         answer_with(R"({"_id":"6fbmcde5yznwq83fazzjf99ypj","sort":[1]})"),
         answer_with(R"({"_id":"6fbmcde5yznwq83fazzjf99ypj","sort":["1",2]})")}) {
     CAPTURE(text);
     CHECK(reason_of(text, plain(1)) == "search.unavailable");
   }
   CHECK(reason_of(answer_with(kHit), SearchQuery{}) == "search.unavailable");
+}
+
+TEST_CASE("hits that come twice, out of order or before where the page begins are no answer") {
+  const std::string worse = R"({"_id":"00000000000000000000000005","sort":[12432.0,99]})";
+  CHECK(read_answer(answer_with(kHit + "," + worse), plain()));
+  CHECK(reason_of(answer_with(worse + "," + kHit), plain()) == "search.unavailable");
+  CHECK(reason_of(answer_with(kHit + "," + kHit), plain()) == "search.unavailable");
+  auto behind = plain();
+  behind.after = SearchPlace{12'433, 17};
+  CHECK(reason_of(answer_with(kHit), behind) == "search.unavailable");
+  CHECK(read_answer(answer_with(worse), behind));
+}
+
+TEST_CASE("less than nothing is not counted") {
+  const auto with_bands = [](const std::string& first) {
+    return answer_with("", R"(,"aggregations":{"price":{"buckets":[{"doc_count":)" + first +
+                               R"(},{"doc_count":2},{"doc_count":0},{"doc_count":0},{"doc_count":0},{"doc_count":0},)"
+                               R"({"doc_count":0}]}})");
+  };
+  CHECK(read_answer(with_bands("0"), SearchQuery{}));
+  CHECK(reason_of(with_bands("-1"), SearchQuery{}) == "search.unavailable");
 }

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kAnswerBytesMax = 16U << 20U;
 constexpr std::size_t kQueriesMax = 256;
 constexpr std::size_t kDetailBytesMax = 300;
+constexpr Duration kHurried = Duration::milliseconds(1'000);
 
 std::string base64(const std::string& bytes) {
   std::string out(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
@@ -23,9 +24,9 @@ std::string base64(const std::string& bytes) {
   return out;
 }
 
-CurlClient::Options curl_options(const Options& options) {
+CurlClient::Options curl_options(const Options& options, std::string thread_name) {
   CurlClient::Options curl;
-  curl.thread_name = "souk-elastic";
+  curl.thread_name = std::move(thread_name);
   curl.ca_file = options.ca_file;
   curl.under_way_max = kQueriesMax;
   return curl;
@@ -38,7 +39,16 @@ GuardedClient::Options guard_options(const Options& options) {
   guard.retry.budget = options.query_timeout;
   guard.breaker.failures_in_row_max = options.breaker_failures_max;
   guard.breaker.open_for = options.breaker_open_for;
+  guard.is_failure = [](int status) {
+    // Who asks is not known any more, what is asked is closed or gone, or there is too much to do.
+    return status >= 500 || status == 400 || status == 401 || status == 403 || status == 404 || status == 429;
+  };
   return guard;
+}
+
+/// The client has refused it: no node has anything to do with that.
+bool was_refused_here(const Result<HttpAnswer>& answer) {
+  return !answer && (answer.error().reason == "http.busy" || answer.error().reason == "http.stopped");
 }
 
 }  // namespace
@@ -59,7 +69,7 @@ void Client::Nodes::send(HttpRequest request, HttpThen then) {
   request.url.insert(0, urls_[asked % urls_.size()]);
   if (!authorization_.empty()) request.headers.push_back(authorization_);
   client_.send(std::move(request), [current = current_, asked, then = std::move(then)](Result<HttpAnswer> answer) {
-    if (!answer || answer->status >= 500) {
+    if (!was_refused_here(answer) && (!answer || answer->status >= 500)) {
       // Whoever finds out first moves on for all.
       auto expected = asked;
       current->compare_exchange_strong(expected, asked + 1);
@@ -71,24 +81,29 @@ void Client::Nodes::send(HttpRequest request, HttpThen then) {
 Client::Client(const Options& options)
     : query_timeout_(options.query_timeout),
       write_timeout_(options.write_timeout),
-      curl_(curl_options(options)),
-      nodes_(curl_, options),
-      guarded_(nodes_, curl_, guard_options(options), chance) {}
+      queries_(curl_options(options, "souk-elastic")),
+      writes_(curl_options(options, "souk-elastic-w")),
+      query_nodes_(queries_, options),
+      write_nodes_(writes_, options),
+      guarded_(query_nodes_, queries_, guard_options(options), chance) {}
 
 Result<HttpAnswer> Client::call(const Request& request) {
+  auto longest = std::min(write_timeout_, request.deadline_max.value_or(write_timeout_));
+  if (is_hurried_) longest = std::min(longest, kHurried);
+  const auto late_at = writes_.now() + longest;
   for (std::size_t tried = 1;; ++tried) {
     HttpRequest sent;
     sent.url = request.path;
     sent.method = request.method;
     sent.body = request.body;
     sent.headers = {"Content-Type: application/json"};
-    sent.deadline = std::min(write_timeout_, request.deadline_max.value_or(write_timeout_));
+    sent.deadline = late_at - writes_.now();
     sent.answer_bytes_max = kAnswerBytesMax;
     std::promise<Result<HttpAnswer>> said;
     auto answer = said.get_future();
-    nodes_.send(std::move(sent), [&said](Result<HttpAnswer> one) { said.set_value(std::move(one)); });
+    write_nodes_.send(std::move(sent), [&said](Result<HttpAnswer> one) { said.set_value(std::move(one)); });
     auto got = answer.get();
-    if (got || got.error().reason != "http.unreachable" || tried >= nodes_.size()) return got;
+    if (got || got.error().reason != "http.unreachable" || tried >= write_nodes_.size()) return got;
   }
 }
 
@@ -98,7 +113,8 @@ void Client::query(std::string path, std::string body, HttpThen then) {
   sent.method = "POST";
   sent.body = std::move(body);
   sent.headers = {"Content-Type: application/json"};
-  sent.deadline = query_timeout_;
+  // Another node is asked if this one does not answer in its part of the time.
+  sent.deadline = query_nodes_.size() > 1 ? Duration{query_timeout_.us / 2} : query_timeout_;
   guarded_.send(std::move(sent), std::move(then));
 }
 

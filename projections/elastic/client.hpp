@@ -36,12 +36,19 @@ class Client {
   Result<HttpAnswer> call(const Request& request);
   /// For what readers ask: within the deadline for queries, with a breaker for a cluster that does not answer.
   void query(std::string path, std::string body, HttpThen then);
-  /// Runs it on the client's thread later.
-  void after(Duration delay, std::function<void()> task) { curl_.after(delay, std::move(task)); }
+  /// Runs it on the thread for queries later.
+  void after(Duration delay, std::function<void()> task) { queries_.after(delay, std::move(task)); }
 
   [[nodiscard]] GuardedClient::Figures figures() const { return guarded_.figures(); }
-  /// Everything under way is answered with "http.stopped", and so is what comes later.
-  void stop() { curl_.stop(); }
+  /// Each call of `call` is answered soon from now on.
+  void hurry() { is_hurried_ = true; }
+  /// Every query under way is answered with "http.stopped", and so is what comes later.
+  void stop_queries() { queries_.stop(); }
+  /// The same of all.
+  void stop() {
+    queries_.stop();
+    writes_.stop();
+  }
 
  private:
   /// Puts the node's address before the path, and who asks into the headers.
@@ -60,8 +67,12 @@ class Client {
 
   const Duration query_timeout_;
   const Duration write_timeout_;
-  CurlClient curl_;
-  Nodes nodes_;
+  std::atomic<bool> is_hurried_{false};
+  // What readers ask and what is written do not take each other's places.
+  CurlClient queries_;
+  CurlClient writes_;
+  Nodes query_nodes_;
+  Nodes write_nodes_;
   GuardedClient guarded_;
 };
 

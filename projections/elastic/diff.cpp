@@ -42,7 +42,7 @@ class Pages {
       if (!next) return tl::unexpected<Error>(std::move(next.error()));
       page_ = std::move(*next);
       at_ = 0;
-      is_over_ = page_.size() < kPage;
+      is_over_ = page_.empty();
       if (!page_.empty()) last_ = page_.back();
     }
     return at_ < page_.size() ? &page_[at_] : nullptr;
@@ -105,7 +105,15 @@ class Comparison {
 Result<IndexDiff> compare(Index& index, sqlite::Database& db, bool with_text, Comparison comparison) {
   DocumentReader reader(db, with_text);
   Pages expected([&](const Versioned& last) { return reader.created_behind(last.slot, kPage); });
-  Pages indexed([&](const Versioned& last) { return index.created_behind(last.document.created, kPage); });
+  std::size_t page = kPage;
+  Pages indexed([&](const Versioned& last) {
+    for (;; page /= 2) {
+      auto found = index.created_behind(last.document.created, page);
+      const bool is_too_much =
+          !found && (found.error().reason == "http.too_large" || found.error().reason == "http.timeout");
+      if (!is_too_much || page == 1) return found;
+    }
+  });
   for (;;) {
     const auto wanted = expected.current();
     if (!wanted) return tl::unexpected<Error>(wanted.error());
@@ -127,15 +135,15 @@ Result<IndexDiff> compare(Index& index, sqlite::Database& db, bool with_text, Co
 
 }  // namespace
 
-Result<IndexDiff> diff_index(const Options& options, const LogIdentity& log, const std::string& scratch,
-                             const ReadLog& read_log) {
+Result<IndexDiff> diff_index(const Options& options, std::uint64_t generation, const LogIdentity& log,
+                             const std::string& scratch, const ReadLog& read_log) {
   struct Removed {
     const std::string& scratch;
     ~Removed() { sqlite::remove_database(scratch); }
   } removed{scratch};
   sqlite::remove_database(scratch);
   Client client(options);
-  Index index(client, alias_of(options), {log, schema_of(options), options.analyzer});
+  Index index(client, index_of(options, generation), {log, schema_of(options), options.analyzer});
   const auto opened = index.find();
   if (!opened) return tl::unexpected<Error>(opened.error());
   if (!*opened) return fail(ErrorCode::kUnavailable, "elasticsearch.index_lost", "there is no " + index.name());

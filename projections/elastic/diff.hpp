@@ -29,9 +29,9 @@ struct IndexDiff {
   std::optional<Difference> first;
 };
 
-/// `scratch`: where to make the file of the embedded search; removed at the end.
+/// `generation`: the one that serves. `scratch`: where to make the file of the embedded search; removed at the end.
 /// Errors: kUnavailable "elasticsearch.index_lost": there is none; those of index.hpp, of SQLite, of the log.
-Result<IndexDiff> diff_index(const Options& options, const LogIdentity& log, const std::string& scratch,
-                             const ReadLog& read_log);
+Result<IndexDiff> diff_index(const Options& options, std::uint64_t generation, const LogIdentity& log,
+                             const std::string& scratch, const ReadLog& read_log);
 
 }  // namespace souk::elastic

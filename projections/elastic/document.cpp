@@ -16,8 +16,20 @@ struct DocumentReader::Row {
   std::optional<BrandId> brand;
 };
 
+namespace {
+
+constexpr std::size_t kAnyBytes = std::numeric_limits<std::size_t>::max();
+
+std::size_t bytes_of(const Document& document) {
+  const std::size_t text = document.text ? document.text->size() : 0;
+  return document.name.size() + document.facts.size() + document.description.size() + text;
+}
+
+}  // namespace
+
 template <class... Arguments>
-Result<std::vector<Versioned>> DocumentReader::read(std::string_view condition, const Arguments&... arguments) {
+Result<DocumentReader::Page> DocumentReader::read(std::size_t bytes_max, std::string_view condition,
+                                                  const Arguments&... arguments) {
   std::vector<Row> rows;
   {
     auto query = db_.query(
@@ -46,13 +58,17 @@ Result<std::vector<Versioned>> DocumentReader::read(std::string_view condition, 
       document.share = search::share_of_name(query->integer(9));
     }
   }
-  std::vector<Versioned> all;
-  all.reserve(rows.size());
+  Page page;
+  page.documents.reserve(rows.size());
+  std::size_t bytes = 0;
   for (auto& row : rows) {
+    if (bytes > bytes_max) return page;
     if (auto done = complete(row); !done) return tl::unexpected<Error>(std::move(done.error()));
-    all.push_back(std::move(row.one));
+    bytes += bytes_of(row.one.document);
+    page.documents.push_back(std::move(row.one));
   }
-  return all;
+  page.is_last = true;
+  return page;
 }
 
 Result<void> DocumentReader::complete(Row& row) {
@@ -112,19 +128,24 @@ Result<bool> DocumentReader::lives(BrandId brand) {
   return query->step();
 }
 
-Result<std::vector<Versioned>> DocumentReader::changed_behind(PlaceOfChange place, std::size_t limit) {
-  return read("WHERE (changed, slot) > (?, ?) ORDER BY changed, slot LIMIT ?",
-              static_cast<std::int64_t>(place.changed.value), place.slot, static_cast<std::int64_t>(limit));
+Result<DocumentReader::Page> DocumentReader::changed_behind(PlaceOfChange place, std::size_t limit,
+                                                            std::size_t bytes_max) {
+  auto page = read(bytes_max, "WHERE (changed, slot) > (?, ?) ORDER BY changed, slot LIMIT ?",
+                   static_cast<std::int64_t>(place.changed.value), place.slot, static_cast<std::int64_t>(limit));
+  if (page) page->is_last = page->is_last && page->documents.size() < limit;
+  return page;
 }
 
 Result<std::vector<Versioned>> DocumentReader::created_behind(std::int64_t slot, std::size_t limit) {
-  return read("WHERE slot > ? ORDER BY slot LIMIT ?", slot, static_cast<std::int64_t>(limit));
+  return read(kAnyBytes, "WHERE slot > ? ORDER BY slot LIMIT ?", slot, static_cast<std::int64_t>(limit))
+      .map([](Page page) { return std::move(page.documents); });
 }
 
 Result<std::optional<Versioned>> DocumentReader::find(ProductId product) {
-  auto found = read("WHERE product_id = ?", product.value);
+  auto found = read(kAnyBytes, "WHERE product_id = ?", product.value);
   if (!found) return tl::unexpected<Error>(std::move(found.error()));
-  return found->empty() ? std::optional<Versioned>() : std::optional(std::move(found->front()));
+  auto& documents = found->documents;
+  return documents.empty() ? std::optional<Versioned>() : std::optional(std::move(documents.front()));
 }
 
 Result<ParkedInFile> DocumentReader::parked(std::optional<Position> upto) {

@@ -76,8 +76,13 @@ class DocumentReader {
  public:
   DocumentReader(sqlite::Database& db, bool with_text) : db_(db), with_text_(with_text) {}
 
-  /// Those that changed behind the place, at most `limit`, the earliest change first.
-  Result<std::vector<Versioned>> changed_behind(PlaceOfChange place, std::size_t limit);
+  struct Page {
+    std::vector<Versioned> documents;
+    bool is_last = false;
+  };
+  /// Those that changed behind the place, at most `limit` and, after the first, about so many bytes; the earliest
+  /// change first.
+  Result<Page> changed_behind(PlaceOfChange place, std::size_t limit, std::size_t bytes_max);
   /// Those behind the slot, at most `limit`, in the order in which they were created.
   Result<std::vector<Versioned>> created_behind(std::int64_t slot, std::size_t limit);
   Result<std::optional<Versioned>> find(ProductId product);
@@ -87,7 +92,7 @@ class DocumentReader {
  private:
   struct Row;
   template <class... Arguments>
-  Result<std::vector<Versioned>> read(std::string_view condition, const Arguments&... arguments);
+  Result<Page> read(std::size_t bytes_max, std::string_view condition, const Arguments&... arguments);
   Result<void> complete(Row& row);
   /// With those above it; empty if it is not there.
   Result<std::vector<CategoryId>> within(CategoryId category);

@@ -13,13 +13,17 @@ using namespace souk::testing;
 namespace {
 
 struct DocumentWorld : SearchWorld {
+  std::size_t bytes_max = 1'000'000;
+  bool is_last = false;
+
   std::vector<Versioned> changed_behind(PlaceOfChange place, std::size_t limit = 100) {
     REQUIRE(catch_up(*follower));
     auto db = sqlite::Database::open(follower->path(), sqlite::Database::Mode::kReader);
     REQUIRE(db);
-    auto read = DocumentReader(*db, false).changed_behind(place, limit);
+    auto read = DocumentReader(*db, false).changed_behind(place, limit, bytes_max);
     REQUIRE(read);
-    return std::move(*read);
+    is_last = read->is_last;
+    return std::move(read->documents);
   }
   Versioned only(PlaceOfChange place = {}) {
     auto all = changed_behind(place);
@@ -94,6 +98,19 @@ TEST_CASE_FIXTURE(DocumentWorld, "what changed many times is read once, at the p
   CHECK(rest[0].product == product_id(1));
   CHECK(rest[0].changed == last);
   CHECK(changed_behind({last, rest[0].slot}).empty());
+}
+
+TEST_CASE_FIXTURE(DocumentWorld, "a page ends by its bytes, too, and has one document in any case") {
+  for (std::uint64_t number = 1; number <= 3; ++number) create(number, "Tea", std::string(1'000, 'x') + " leaf");
+  bytes_max = 1'500;
+  const auto first = changed_behind({});
+  CHECK(first.size() == 2);
+  CHECK_FALSE(is_last);
+  CHECK(changed_behind({first[1].changed, first[1].slot}).size() == 1);
+  CHECK(is_last);
+  bytes_max = 0;
+  CHECK(changed_behind({}).size() == 1);
+  CHECK_FALSE(is_last);
 }
 
 TEST_CASE_FIXTURE(DocumentWorld, "products that changed at one position are divided between pages by their slot") {

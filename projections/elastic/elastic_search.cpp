@@ -1,5 +1,6 @@
 #include "projections/elastic/elastic_search.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -11,6 +12,11 @@ namespace souk {
 
 namespace {
 
+bool is_closed_or_gone(const HttpAnswer& answer) {
+  return answer.status == 404 ||
+         (answer.status == 400 && answer.body.find("index_closed_exception") != std::string::npos);
+}
+
 tl::unexpected<Error> unavailable(std::string why) {
   return fail(ErrorCode::kUnavailable, "search.unavailable", std::move(why));
 }
@@ -21,12 +27,14 @@ struct ElasticSearch::Search {
   PlannedSearch plan;
   Then then;
   std::string index;
+  std::uint64_t generation = 0;
   Position position;
 };
 
 bool ElasticSearch::is_usable() const {
   const auto place = follower_.place();
   if (!shared_->is_whole(place.path, file_.generation())) return false;
+  if (shared_->client.figures().state == CircuitBreaker::State::kOpen) return false;
   const auto status = follower_.status();
   return status.lag_events == 0 || status.lag < shared_->options.lag_max;
 }
@@ -72,6 +80,7 @@ void ElasticSearch::find(PlannedSearch plan, Position at_least, Then then) {
     }
     const auto place = follower_.place();
     search->index = place.path;
+    search->generation = place.generation;
     search->position = place.position;
     ask(search);
   });
@@ -90,6 +99,7 @@ void ElasticSearch::ask(std::shared_ptr<Search> search) {
       "/_search?allow_partial_search_results=false&filter_path=timed_out,_shards.failed,hits.total.value,"
       "hits.hits._id,hits.hits.sort,aggregations.*.buckets.key,aggregations.*.buckets.doc_count";
   shared_->client.query(std::move(path), std::move(*body), [this, search](Result<HttpAnswer> answer) {
+    if (answer && is_closed_or_gone(*answer)) shared_->suspect(search->index);
     auto text = elastic::body_of(std::move(answer));
     if (!text) {
       take(search, unavailable(text.error().reason + ": " + text.error().detail));
@@ -112,7 +122,7 @@ void ElasticSearch::take(std::shared_ptr<Search> search, Result<SearchAnswer> an
   }
   // An index that is behind what the plan was made on has not seen yet what would make the answer void.
   plan.basis.is_lasting = plan.basis.is_lasting && search->position >= plan.position;
-  search->then(Found{std::move(*answer), std::move(plan.basis)});
+  search->then(Found{std::move(*answer), std::move(plan.basis), search->generation});
 }
 
 void ElasticSearch::search(const SearchQuery& query, std::function<void(Result<SearchAnswer>)> done) {

@@ -77,12 +77,16 @@ std::string writing(const std::string& index) {
 
 }  // namespace
 
+Duration Index::left() const {
+  const auto left = until_.value_or(std::chrono::steady_clock::time_point::max()) - std::chrono::steady_clock::now();
+  return Duration{std::chrono::duration_cast<std::chrono::microseconds>(left).count()};
+}
+
 Result<HttpAnswer> Index::ask(std::string_view method, const std::string& path, std::string body) {
   Request request{method, path, std::move(body)};
   if (until_) {
-    const auto left = std::chrono::duration_cast<std::chrono::microseconds>(*until_ - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return fail(ErrorCode::kUnavailable, "http.timeout", "the server is too slow");
-    request.deadline_max = Duration{left.count()};
+    request.deadline_max = left();
+    if (request.deadline_max->us <= 0) return fail(ErrorCode::kUnavailable, "http.timeout", "the server is too slow");
   }
   return client_.call(request);
 }
@@ -98,6 +102,7 @@ Result<void> Index::create(bool building) {
 }
 
 Result<std::optional<Index::Opened>> Index::find() {
+  mark_.reset();
   auto mapping = ask("GET", "/" + name_ + "/_mapping");
   if (mapping && mapping->status == 404) return std::optional<Opened>{};
   auto text = body_of(std::move(mapping));
@@ -105,12 +110,16 @@ Result<std::optional<Index::Opened>> Index::find() {
   if (auto checked = check_shape(*text, name_, shape_); !checked) {
     return tl::unexpected<Error>(std::move(checked.error()));
   }
-  auto state = ask("GET", "/" + name_ + "/_doc/" + std::string(kStateId) + "?filter_path=_source");
+  auto state =
+      ask("GET", "/" + name_ + "/_doc/" + std::string(kStateId) + "?filter_path=_source,_seq_no,_primary_term");
   if (state && state->status == 404) return std::optional(Opened{{}, true});
   auto source = body_of(std::move(state));
   if (!source) return tl::unexpected<Error>(std::move(source.error()));
   auto stored = decode<StoredState>(*source, UnknownFields::kIgnored);
   if (!stored) return strange("the state of " + name_ + ": " + stored.error().detail);
+  const auto mark = decode<Mark>(*source, UnknownFields::kIgnored);
+  if (!mark) return strange("the state of " + name_ + ": " + mark.error().detail);
+  mark_ = *mark;
   return std::optional(Opened{std::move(stored->source.state), false});
 }
 
@@ -137,20 +146,57 @@ Result<void> Index::settle() {
 }
 
 Result<void> Index::refresh() {
-  auto done = call("POST", "/" + name_ + "/_refresh?filter_path=_shards.failed");
+  struct Answer {
+    struct Shards {
+      std::int64_t successful = 0;
+      std::int64_t failed = 0;
+      static constexpr auto fields() {
+        return field_list(field("successful", &Shards::successful), field("failed", &Shards::failed));
+      }
+    };
+    Shards shards;
+    static constexpr auto fields() { return field_list(field("_shards", &Answer::shards)); }
+  };
+  auto done = call("POST", "/" + name_ + "/_refresh?filter_path=_shards");
   if (!done) return tl::unexpected<Error>(std::move(done.error()));
-  return {};
+  const auto answer = decode<Answer>(*done, UnknownFields::kIgnored);
+  if (!answer) return strange("what was refreshed: " + answer.error().detail);
+  if (answer->shards.failed == 0 && answer->shards.successful > 0) return {};
+  return fail(ErrorCode::kUnavailable, "elasticsearch.refused", "not all of " + name_ + " was refreshed");
 }
 
 Result<void> Index::save(const IndexState& state) {
   std::string document = "{\"state\":";
   encode_to(document, state);
   document.push_back('}');
-  auto saved =
-      call("PUT", "/" + writing(name_) + "/_doc/" + std::string(kStateId) + "?require_alias=true&filter_path=result",
-           std::move(document));
+  std::string path =
+      "/" + writing(name_) + "/_doc/" + std::string(kStateId) + "?require_alias=true&filter_path=_seq_no,_primary_term";
+  if (mark_) {
+    path += "&if_seq_no=" + std::to_string(mark_->number) + "&if_primary_term=" + std::to_string(mark_->term);
+  } else {
+    path += "&op_type=create";
+  }
+  auto said = ask("PUT", path, std::move(document));
+  if (said && said->status == 409) {
+    return fail(ErrorCode::kUnavailable, "elasticsearch.state_moved",
+                "somebody else has written into " + name_ + ", or it was put back from a copy");
+  }
+  auto saved = body_of(std::move(said));
   if (!saved) return tl::unexpected<Error>(std::move(saved.error()));
+  const auto mark = decode<Mark>(*saved, UnknownFields::kIgnored);
+  if (!mark) return strange("the state of " + name_ + ": " + mark.error().detail);
+  mark_ = *mark;
   return {};
+}
+
+Result<bool> Index::is_as_left() {
+  auto said = ask("GET", "/" + name_ + "/_doc/" + std::string(kStateId) + "?_source=false");
+  if (said && said->status == 404) return false;
+  auto text = body_of(std::move(said));
+  if (!text) return tl::unexpected<Error>(std::move(text.error()));
+  const auto mark = decode<Mark>(*text, UnknownFields::kIgnored);
+  if (!mark) return strange("the state of " + name_ + ": " + mark.error().detail);
+  return mark_ == *mark;
 }
 
 Result<std::vector<Index::Refusal>> Index::write(const std::vector<Versioned>& documents,
@@ -167,10 +213,21 @@ Result<std::vector<Index::Refusal>> Index::write(const std::vector<Versioned>& d
                   "the server is too busy for " + std::to_string(wanted.size()) + " documents");
     }
   }
-  return refusals;
+  if (refusals.empty()) return refusals;
+  const auto is_ours = is_alias_of(client_, writing(name_), name_);
+  if (!is_ours) return tl::unexpected<Error>(is_ours.error());
+  if (*is_ours) return refusals;
+  return fail(ErrorCode::kUnavailable, "elasticsearch.refused",
+              "the name " + writing(name_) + " does not stand for " + name_ + " alone");
 }
 
 namespace {
+
+/// Whether it is the document that the server does not like, and not the index.
+bool is_about_document(const std::string& type) {
+  return type == "mapper_parsing_exception" || type == "document_parsing_exception" ||
+         type == "strict_dynamic_mapping_exception" || type == "illegal_argument_exception";
+}
 
 /// What became of one document. True: it is to be sent again.
 Result<bool> judge(const BulkAnswer::Outcome& outcome, std::size_t document, std::vector<Index::Refusal>& refusals) {
@@ -182,13 +239,14 @@ Result<bool> judge(const BulkAnswer::Outcome& outcome, std::size_t document, std
     case 429:
     case 503: return true;
     case 400:
+      if (!is_about_document(problem.type)) break;
       refusals.push_back({document, "elasticsearch.document_refused", problem.type + ": " + problem.reason});
       return false;
     case 404: return fail(ErrorCode::kUnavailable, "elasticsearch.index_lost", problem.type + ": " + problem.reason);
-    default:
-      return fail(ErrorCode::kUnavailable, "elasticsearch.refused",
-                  std::to_string(outcome.status) + ": " + problem.type + ": " + problem.reason);
+    default: break;
   }
+  return fail(ErrorCode::kUnavailable, "elasticsearch.refused",
+              std::to_string(outcome.status) + ": " + problem.type + ": " + problem.reason);
 }
 
 }  // namespace

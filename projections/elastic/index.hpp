@@ -46,6 +46,7 @@ struct ParkedProduct {
 struct IndexState {
   bool whole = false;  ///< everything that there was has been written once
   Position position;   ///< everything up to here is in it, or parked
+  std::string event;   ///< the id of the event there: so it is known whether the log is still the one that it was
   Position resume;     ///< what changed before this needs not be written again
   std::vector<ParkedProduct> parked;
   ParkedInFile file;  ///< what was missing where all of this was read
@@ -53,7 +54,7 @@ struct IndexState {
   static constexpr auto fields() {
     using S = IndexState;
     return field_list(field("whole", &S::whole), field("position", &S::position), field("resume", &S::resume),
-                      field("parked", &S::parked), defaulted("file", &S::file));
+                      field("parked", &S::parked), defaulted("file", &S::file), defaulted("event", &S::event));
   }
 };
 
@@ -66,6 +67,8 @@ class Index {
 
   /// All calls from now on take no longer than this together, however slow the server is.
   void begin(Duration budget) { until_ = std::chrono::steady_clock::now() + std::chrono::microseconds(budget.us); }
+  /// What is left of that.
+  [[nodiscard]] Duration left() const;
 
   struct Opened {
     IndexState state;
@@ -79,7 +82,11 @@ class Index {
   Result<void> settle();
   /// What was written can be found from now on.
   Result<void> refresh();
+  /// Only over what was found or saved last. Errors besides: kUnavailable "elasticsearch.state_moved": somebody else
+  /// has written there, or the index was put back from a copy; `find` tells what is there now.
   Result<void> save(const IndexState& state);
+  /// Whether what was found or saved last is still there.
+  Result<bool> is_as_left();
 
   struct Refusal {
     std::size_t document = 0;  ///< its place among those that were sent
@@ -100,10 +107,21 @@ class Index {
   Result<void> send(const std::vector<Versioned>& documents, std::vector<std::size_t>& wanted,
                     std::vector<Refusal>& refusals);
 
+  /// Another one each time that the state is written.
+  struct Mark {
+    std::int64_t number = 0;
+    std::int64_t term = 0;
+    friend bool operator==(const Mark&, const Mark&) = default;
+    static constexpr auto fields() {
+      return field_list(field("_seq_no", &Mark::number), field("_primary_term", &Mark::term));
+    }
+  };
+
   Client& client_;
   const std::string name_;
   const IndexShape shape_;
   std::optional<std::chrono::steady_clock::time_point> until_;
+  std::optional<Mark> mark_;  ///< none: there is no state
 };
 
 }  // namespace souk::elastic

@@ -178,7 +178,7 @@ Result<std::vector<std::uint64_t>> generations_of(Client& client, const std::str
   return found;
 }
 
-Result<void> point_alias(Client& client, const std::string& alias, const std::string& index) {
+Result<void> point_alias(Client& client, const std::string& alias, const std::string& index, Duration longest) {
   std::string body;
   JsonWriter out(body);
   const auto action = [&](std::string_view what, const std::string& of, bool must_exist) {
@@ -203,9 +203,28 @@ Result<void> point_alias(Client& client, const std::string& alias, const std::st
   action("add", index, true);
   out.end_array();
   out.end_object();
-  auto done = body_of(client.call({"POST", "/_aliases", std::move(body), kCallMax}));
+  auto done = body_of(client.call({"POST", "/_aliases", std::move(body), longest}));
   if (!done) return tl::unexpected<Error>(std::move(done.error()));
   return {};
+}
+
+Result<bool> is_alias_of(Client& client, const std::string& alias, const std::string& index) {
+  auto said = client.call({"GET", "/_alias/" + alias + "?filter_path=*.aliases", {}, kCallMax});
+  if (said && said->status == 404) return false;
+  const auto text = body_of(std::move(said));
+  if (!text) return tl::unexpected<Error>(text.error());
+  bool is_only = true;
+  std::size_t count = 0;
+  auto read = read_json(*text, [&](JsonValue all) -> Result<void> {
+    all.for_each_field([&](std::string_view name, JsonValue /*aliases*/) {
+      ++count;
+      is_only = is_only && name == index;
+      return true;
+    });
+    return {};
+  });
+  if (!read) return strange("what " + alias + " stands for: " + read.error().detail);
+  return is_only && count == 1;
 }
 
 Result<void> drop_index(Client& client, const std::string& index) {

@@ -28,7 +28,9 @@ Result<void> check_shape(const std::string& mapping, const std::string& index, c
 /// The generations of a prefix that are there and of the log.
 Result<std::vector<std::uint64_t>> generations_of(Client& client, const std::string& alias, const LogIdentity& log);
 /// The name stands for the index alone from now on.
-Result<void> point_alias(Client& client, const std::string& alias, const std::string& index);
+Result<void> point_alias(Client& client, const std::string& alias, const std::string& index, Duration longest);
+/// Whether the name stands for the index and for nothing else.
+Result<bool> is_alias_of(Client& client, const std::string& alias, const std::string& index);
 /// Nothing happens where there is none.
 Result<void> drop_index(Client& client, const std::string& index);
 

@@ -16,7 +16,7 @@ struct Options {
   std::string password;
   std::string api_key;  ///< as the server encodes it; used instead of name and password
   std::string ca_file;  ///< certificates that are trusted; empty: the system's
-  Duration query_timeout = Duration::milliseconds(1'000);  ///< with one more try at another node
+  Duration query_timeout = Duration::milliseconds(1'000);  ///< if there is another node, it has half of it
   Duration write_timeout = Duration::milliseconds(4'000);
   Duration lag_max = Duration::milliseconds(5'000);  ///< an index further behind is not asked
   int breaker_failures_max = 5;

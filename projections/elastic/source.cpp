@@ -23,8 +23,12 @@ std::string schema_of(const Options& options) {
 Source::Source(std::shared_ptr<Shared> shared, EventLog& log, Follower& search)
     : shared_(std::move(shared)), log_(log), search_(search) {}
 
-std::string Source::index_of(std::uint64_t generation) const {
-  return alias_of(shared_->options) + "-" + std::to_string(generation);
+std::string Source::name_of(std::uint64_t generation) const {
+  return index_of(shared_->options, generation);
+}
+
+bool Source::is_of_no_use(std::string_view reason) const {
+  return reason == "projection.other_schema" || reason == "projection.ahead_of_log";
 }
 
 std::vector<std::uint64_t> Source::generations() {
@@ -38,10 +42,11 @@ Result<std::unique_ptr<FollowerTarget>> Source::open(std::uint64_t generation, U
                       log_,
                       search_,
                       std::move(*model),
-                      index_of(generation),
+                      name_of(generation),
                       {identity(), schema_of(shared_->options), shared_->options.analyzer},
-                      use == Use::kBuilding};
+                      use};
   auto target = std::make_unique<Target>(std::move(parts));
+  if (use == Use::kBuilding) return std::unique_ptr<FollowerTarget>(std::move(target));
   auto connected = target->connect();
   if (!connected && connected.error().code != ErrorCode::kUnavailable) {
     return tl::unexpected<Error>(std::move(connected.error()));
@@ -50,15 +55,15 @@ Result<std::unique_ptr<FollowerTarget>> Source::open(std::uint64_t generation, U
 }
 
 Result<void> Source::publish(std::uint64_t generation) {
-  shared_->publish(index_of(generation));
+  shared_->publish(name_of(generation));
   return {};
 }
 
 void Source::remove(std::uint64_t generation) {
   // What cannot be removed now is in nobody's way: it is found and removed at the next start.
   const auto ours = generations();
-  if (std::ranges::find(ours, generation) != ours.end()) (void)drop_index(shared_->client, index_of(generation));
-  shared_->set_lacking(index_of(generation));
+  if (std::ranges::find(ours, generation) != ours.end()) (void)drop_index(shared_->client, name_of(generation));
+  shared_->set_lacking(name_of(generation));
 }
 
 }  // namespace souk::elastic

@@ -2,8 +2,8 @@
 /// the one that serves.
 ///
 /// A server that is away is no reason for the shop not to start: then nothing is known of its indices, and the target
-/// finds out later.
-/// Thread-safety: one thread at a time. Calls wait for the server, each for a short while.
+/// finds out later. One that is to be built is not looked at before it is fed.
+/// Thread-safety: as FollowerSource. Calls wait for the server, each for a short while.
 #pragma once
 
 #include <memory>
@@ -23,6 +23,8 @@ class Source final : public FollowerSource {
   Source(std::shared_ptr<Shared> shared, EventLog& log, Follower& search);
 
   [[nodiscard]] std::string_view name() const override { return Target::kName; }
+  [[nodiscard]] bool is_elsewhere() const override { return true; }
+  [[nodiscard]] bool is_of_no_use(std::string_view reason) const override;
   std::vector<std::uint64_t> generations() override;
   /// Errors besides: kInternal "elasticsearch.foreign_index".
   Result<std::unique_ptr<FollowerTarget>> open(std::uint64_t generation, Use use) override;
@@ -31,7 +33,7 @@ class Source final : public FollowerSource {
   void remove(std::uint64_t generation) override;
 
  private:
-  [[nodiscard]] std::string index_of(std::uint64_t generation) const;
+  [[nodiscard]] std::string name_of(std::uint64_t generation) const;
   [[nodiscard]] LogIdentity identity() const { return {log_.log_id(), log_.epoch()}; }
 
   const std::shared_ptr<Shared> shared_;

@@ -16,6 +16,7 @@ namespace souk::elastic {
 namespace {
 
 constexpr std::size_t kPage = 500;
+constexpr std::size_t kPageBytes = 1U << 20U;
 /// Of what is asked of the server in one turn of the follower's loop, which shall be seen to go round.
 constexpr Duration kConnectMax = Duration::milliseconds(3'000);
 constexpr Duration kTurnMax = Duration::milliseconds(5'000);
@@ -24,6 +25,8 @@ constexpr std::chrono::milliseconds kFileWait{500};
 constexpr std::chrono::milliseconds kSweepMax{2'000};
 /// Events of no interest are written down when they are so many.
 constexpr std::uint64_t kUnwrittenEventsMax = 50'000;
+/// How often it is looked whether somebody has put the index back or taken it away.
+constexpr std::chrono::seconds kLookEvery{5};
 
 }  // namespace
 
@@ -33,35 +36,72 @@ Target::Target(Parts parts)
       search_(parts.search),
       model_(std::move(parts.model)),
       index_(shared_->client, std::move(parts.index), std::move(parts.shape)),
-      building_(parts.building) {}
+      building_(parts.use == FollowerSource::Use::kBuilding),
+      returning_(parts.use == FollowerSource::Use::kReturning) {}
 
 std::vector<std::string_view> Target::kinds() const {
   return {Product::kKind, Stock::kKind, CategoryTree::kKind, Brands::kKind};
 }
 
 Result<void> Target::connect() {
-  connected_ = false;
   index_.begin(kConnectMax);
+  return connect_in_time();
+}
+
+Result<void> Target::connect_in_time() {
+  connected_ = false;
   auto opened = index_.open(building_);
   if (!opened) return tl::unexpected<Error>(std::move(opened.error()));
+  if (auto checked = check_history(opened->state); !checked) return checked;
   state_ = std::move(opened->state);
   // One that has less than it said before was put back from a copy, or lost what it had taken.
   const bool has_lost = state_.position < saved_;
-  state_.whole = state_.whole && !has_lost;
+  state_.whole = state_.whole && !has_lost && !returning_;
   complete_at_ = state_.whole ? 0 : log_.head(Visibility::kDurable).value;
   begin_at(state_.resume);
   held_ = state_.position.value;
   if (auto looked = look_at_file(); !looked) return tl::unexpected<Error>(std::move(looked.error()));
   if (!state_.whole) shared_->set_lacking(index_.name());
   if (opened->is_new) shared_->note_lost_alias(index_.name());
-  shared_->publish_if_due();
+  shared_->publish_if_due(index_.left());
   connected_ = true;
+  looked_at_ = std::chrono::steady_clock::now();
   return {};
 }
 
+Result<std::string> Target::event_at(Position position) {
+  if (position.value == 0) return std::string();
+  const auto records = log_.read(Position{position.value - 1}, 1, Visibility::kDurable);
+  if (!records) return tl::unexpected<Error>(records.error());
+  return records->empty() ? std::string() : records->front()->event_id().str();
+}
+
+/// A log that was put back from a copy may have come to other events at the same places.
+Result<void> Target::check_history(const IndexState& state) {
+  const auto head = log_.head(Visibility::kDurable);
+  if (state.position <= head) {
+    const auto event = event_at(state.position);
+    if (!event) return tl::unexpected<Error>(event.error());
+    if (state.event.empty() || state.event == *event) return {};
+  }
+  shared_->set_lacking(index_.name());
+  return fail(ErrorCode::kInternal, "projection.ahead_of_log",
+              "the index " + index_.name() + " has events up to " + std::to_string(state.position.value) +
+                  " that the log, which ends at " + std::to_string(head.value) + ", has not");
+}
+
 Result<std::size_t> Target::room() {
+  if (shared_->take_suspicion(index_.name())) connected_ = false;
+  const auto now = std::chrono::steady_clock::now();
+  index_.begin(kConnectMax);
+  if (connected_ && now >= looked_at_ + kLookEvery) {
+    const auto is_as_left = index_.is_as_left();
+    if (!is_as_left) return tl::unexpected<Error>(is_as_left.error());
+    connected_ = *is_as_left;
+    looked_at_ = now;
+  }
   if (!connected_) {
-    if (auto done = connect(); !done) return tl::unexpected<Error>(std::move(done.error()));
+    if (auto done = connect_in_time(); !done) return tl::unexpected<Error>(std::move(done.error()));
   }
   return kAnyNumber;
 }
@@ -152,10 +192,11 @@ Result<FollowerTarget::Taken> Target::take(const std::vector<RecordPtr>& records
 
 Result<Target::Swept> Target::sweep(OnPoison policy, Time now, Taken& taken) {
   const auto until = std::chrono::steady_clock::now() + kSweepMax;
-  while (std::chrono::steady_clock::now() < until) {
-    std::vector<Versioned> page;
-    auto position = read_page(page);
+  while (std::chrono::steady_clock::now() < until && !shared_->is_ending()) {
+    DocumentReader::Page read;
+    auto position = read_page(read);
     if (!position) return tl::unexpected<Error>(std::move(position.error()));
+    const auto& page = read.documents;
     if (!page.empty()) {
       auto refusals = index_.write(page, [this](Duration delay) { shared_->rest(delay); });
       if (!refusals) return tl::unexpected<Error>(std::move(refusals.error()));
@@ -167,7 +208,7 @@ Result<Target::Swept> Target::sweep(OnPoison policy, Time now, Taken& taken) {
       taken.wrote = true;
       place_ = {page.back().changed, page.back().slot};
     }
-    if (page.size() < kPage) {
+    if (read.is_last) {
       swept_ = *position;
       return Swept::kAll;
     }
@@ -175,10 +216,10 @@ Result<Target::Swept> Target::sweep(OnPoison policy, Time now, Taken& taken) {
   return Swept::kPart;
 }
 
-Result<Position> Target::read_page(std::vector<Versioned>& page) {
+Result<Position> Target::read_page(DocumentReader::Page& page) {
   return model_->read([&](sqlite::Database& db) -> Result<void> {
     DocumentReader reader(db, !shared_->options.analyzer.empty());
-    auto read = reader.changed_behind(place_, kPage);
+    auto read = reader.changed_behind(place_, kPage, kPageBytes);
     if (!read) return tl::unexpected<Error>(std::move(read.error()));
     page = std::move(*read);
     return {};
@@ -226,18 +267,22 @@ Result<void> Target::end_sweep(Position position) {
     if (auto refreshed = index_.refresh(); !refreshed) return refreshed;
   }
   dirty_ = false;
+  returning_ = false;
   const auto before = held_.exchange(position.value, std::memory_order_acq_rel);
   if (auto saved = save(); !saved) {
     held_ = before;
     return saved;
   }
   shared_->set_whole(index_.name(), file_);
-  shared_->publish_if_due();
+  shared_->publish_if_due(index_.left());
   return {};
 }
 
 Result<void> Target::save() {
+  auto event = event_at(held());
+  if (!event) return tl::unexpected<Error>(std::move(event.error()));
   IndexState state = state_;
+  state.event = std::move(*event);
   state.whole = state_.whole || !dirty_;
   state.position = held();
   state.resume = dirty_ ? place_.changed : held();
@@ -261,6 +306,9 @@ Result<std::vector<ParkedEvent>> Target::parked(std::size_t limit) {
 
 Result<std::size_t> Target::retry_parked(EventLog& /*log*/) {
   index_.begin(kTurnMax);
+  if (!connected_) {
+    if (auto done = connect_in_time(); !done) return tl::unexpected<Error>(std::move(done.error()));
+  }
   std::vector<Versioned> documents;
   auto read = model_->read([&](sqlite::Database& db) -> Result<void> {
     DocumentReader reader(db, !shared_->options.analyzer.empty());

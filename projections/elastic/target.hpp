@@ -12,12 +12,14 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "projections/elastic/index.hpp"
 #include "projections/elastic/shared.hpp"
+#include "projections/follower_source.hpp"
 #include "projections/follower_target.hpp"
 #include "projections/read_model.hpp"
 
@@ -38,11 +40,12 @@ class Target final : public FollowerTarget {
     std::unique_ptr<ReadModel> model;
     std::string index;
     IndexShape shape;
-    bool building = false;
+    FollowerSource::Use use = FollowerSource::Use::kLive;
   };
   explicit Target(Parts parts);
 
   /// Finds or makes the index, and where it stands. What fails here is tried again with the first batch.
+  /// Errors besides: kInternal "projection.ahead_of_log": it was fed with what is not in the log.
   Result<void> connect();
 
   [[nodiscard]] std::string_view name() const override { return kName; }
@@ -65,6 +68,9 @@ class Target final : public FollowerTarget {
  private:
   enum class Swept : std::uint8_t { kAll, kPart };
 
+  Result<void> connect_in_time();
+  Result<void> check_history(const IndexState& state);
+  Result<std::string> event_at(Position position);
   bool wait_for_file(Position upto);
   /// Begins at the first change again if the file has taken in what it had not; whether that is so.
   Result<bool> look_at_file();
@@ -72,7 +78,7 @@ class Target final : public FollowerTarget {
   /// Writes what lies behind `place_`, as far as time allows.
   Result<Swept> sweep(OnPoison policy, Time now, Taken& taken);
   /// One page; the position of the file when it was read.
-  Result<Position> read_page(std::vector<Versioned>& page);
+  Result<Position> read_page(DocumentReader::Page& page);
   Result<void> note_refusals(const std::vector<Versioned>& page, const std::vector<Index::Refusal>& refusals,
                              OnPoison policy, Time now, Taken& taken);
   Result<ParkedProduct> parked_of(const Versioned& one, const Index::Refusal& refusal, Time now);
@@ -85,10 +91,12 @@ class Target final : public FollowerTarget {
   const std::unique_ptr<ReadModel> model_;
   Index index_;
   bool building_;
+  bool returning_;  ///< it may have missed what another one has shown
 
   bool connected_ = false;
-  bool dirty_ = true;       ///< something may lie behind `place_`
-  std::uint64_t file_ = 0;  ///< generation of the file's follower that was looked at last
+  std::chrono::steady_clock::time_point looked_at_;  ///< whether the index is as it was left
+  bool dirty_ = true;                                ///< something may lie behind `place_`
+  std::uint64_t file_ = 0;                           ///< generation of the file's follower that was looked at last
   PlaceOfChange place_;
   Position swept_;    ///< where the file stood when nothing was left
   IndexState state_;  ///< as it was last written down

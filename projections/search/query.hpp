@@ -70,9 +70,12 @@ class Expression {
           const std::uint32_t columns = columns_of(phrase++);
           is_whole = is_whole && columns != 0;
           in_name += columns & 1U;
-          points += (columns & 1U) != 0 ? weights.name : (columns & 2U) != 0 ? weights.facts : weights.description;
+          const auto weight = (columns & 1U) != 0   ? weights.name
+                              : (columns & 2U) != 0 ? weights.facts
+                                                    : weights.description;
+          // Word by word, as another backend adds them.
+          points += weight / static_cast<std::int64_t>(size);
         }
-        points /= static_cast<std::int64_t>(size);
         if (is_whole && (points > best || (points == best && in_name > best_in_name))) {
           best = points;
           best_in_name = in_name;

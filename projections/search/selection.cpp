@@ -48,8 +48,7 @@ std::int32_t points_of(const TextMatch& match, const Columns::Brief& product) {
   const auto groups = static_cast<std::int64_t>(std::max<std::size_t>(match.groups, 1));
   std::int64_t points = match.points + groups * product.rank * kDoubledSales;
   if (product.in_stock) points += groups * kInStock;
-  const auto in_name = std::min<std::size_t>(match.in_name, std::max<std::size_t>(product.name_words, 1));
-  points += groups * static_cast<std::int64_t>(in_name) * share_of_name(product.name_words);
+  points += groups * static_cast<std::int64_t>(match.in_name) * share_of_name(product.name_words);
   return static_cast<std::int32_t>(points);
 }
 

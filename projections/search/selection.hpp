@@ -40,8 +40,8 @@ class Filter {
 
 // A name that says all that was asked for is worth 10,000 points, and up to 4,000 more the less else it says. So what a
 // product sold (150 for each doubling) and whether it can be had (800) decide among those that match about as well.
-// All of it counts once for each group of words that is asked for, so that nothing is divided: another backend comes to
-// the same number, and a page may be continued by either.
+// All of it counts once for each group of words that is asked for, so that only the words of one alternative divide what
+// they are worth, each by itself: another backend comes to the same number, and a page may be continued by either.
 inline constexpr Expression::Weights kWeights{10'000, 6'000, 2'000};
 inline constexpr std::int64_t kWholeName = 4'000;
 inline constexpr std::int64_t kDoubledSales = 150;

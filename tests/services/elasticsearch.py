@@ -94,7 +94,7 @@ class ElasticTest(SystemTest):
         """Answers that are kept say who found them then, so each question is another one."""
         numbers = itertools.count(int(time.monotonic() * 1_000_000))
         return eventually(f"{backend} answers",
-                          lambda: self.find(client, q="kettle", price_max=next(numbers))["backend"] == backend,
+                          lambda: self.find(client, q="kettle", limit=1, price_max=next(numbers))["backend"] == backend,
                           deadline_s)
 
     def patch(self, admin, id_, change):

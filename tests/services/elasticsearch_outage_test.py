@@ -142,13 +142,20 @@ class Failing:
 
     def test_a_closed_index_is_not_asked_in_vain_for_ever(self):
         self.fill()
-        server = self.serve()
+        proxy = FaultyProxy(self.service.address())
+        self.addCleanup(proxy.close)
+        server = self.serve(url=proxy.url)
         server.settled_position()
         guest = server.guest()
         self.await_backend(guest, "elasticsearch")
         index = self.elastic.serving(self.prefix)[0]
         self.elastic.ask("POST", f"/{index}/_close")
-        self.await_backend(guest, "embedded")
+        searches = []
+        proxy.fault = lambda _method, path, _body: searches.append(path) if "_search" in path else None
+        for number in range(30):
+            self.assertEqual(self.find(guest, q=f"kettle number {number}")["backend"], "embedded")
+        self.assertLessEqual(len(searches), 2)
+        self.assertEqual(server.metrics()["souk_elasticsearch_usable"], 0)
         self.elastic.ask("POST", f"/{index}/_open?wait_for_active_shards=1")
         self.await_backend(guest, "elasticsearch")
 

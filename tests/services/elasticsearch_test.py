@@ -82,9 +82,11 @@ class Writing:
         guest, admin = server.guest(), server.admin()
         id_ = self.find(guest, q="kettle")["items"][0]["product"]["id"]
         self.elastic.ask("DELETE", f"/{self.elastic.serving(self.prefix)[0]}")
-        self.await_backend(guest, "embedded")
-        self.patch(admin, id_, {"price": {"amount": 7, "currency": "CNY"}})
+        # Nothing happens in the shop, and it is there again all the same.
+        eventually("it is made anew", lambda: self.elastic.indices(self.prefix))
         self.await_backend(guest, "elasticsearch")
+        self.assertEqual(self.differences(), "")
+        self.patch(admin, id_, {"price": {"amount": 7, "currency": "CNY"}})
         server.settled_position()
         self.assertEqual(self.differences(), "")
         mapping = self.elastic.ask("GET", f"/{self.prefix}-products/_mapping")[1]
@@ -200,7 +202,8 @@ class Rebuilding:
                 thread.join()
         self.assertEqual(faults, [])
         # Of those that were replaced, the last is kept.
-        self.assertEqual(self.elastic.indices(self.prefix), [f"{self.prefix}-products-{n}" for n in (1, 3)])
+        eventually("the other one is removed", lambda: self.elastic.indices(self.prefix) == [
+            f"{self.prefix}-products-{n}" for n in (1, 3)])
         server.settled_position()
         self.assertEqual(self.differences(), "")
 

@@ -2,16 +2,20 @@
 
 import http.client
 import http.server
+import ssl
 import threading
 
 
 class FaultyProxy:
     """`fault`, if there is one, is asked about each request: `fault(method, path, body)` gives None for what is to be
-    handed on, other bytes for what is to be handed on instead, or a status and the bytes of an answer."""
+    handed on, other bytes for what is to be handed on instead, or a status and the bytes of an answer.
+    `authorization`, if there is one, is what a request has to say about who asks. With a certificate it speaks TLS."""
 
-    def __init__(self, address):
+    def __init__(self, address, certificate=None):
         self.fault = None
+        self.authorization = None
         self.asked = 0
+        self.refused = []
         proxy = self
         host, port = address.split(":")
 
@@ -21,6 +25,10 @@ class FaultyProxy:
             def handle_any(self):
                 proxy.asked += 1
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                if proxy.authorization not in (None, self.headers["Authorization"]):
+                    proxy.refused.append(self.path)
+                    self.give(401, b'{"error":"who are you?"}')
+                    return
                 said = proxy.fault(self.command, self.path, body) if proxy.fault else None
                 if isinstance(said, tuple):
                     self.give(*said)
@@ -55,7 +63,12 @@ class FaultyProxy:
             daemon_threads = True
 
         self._listener = Listener(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._listener.server_port}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate.certificate, certificate.key)
+            self._listener.socket = context.wrap_socket(self._listener.socket, server_side=True)
+        scheme = "https" if certificate else "http"
+        self.url = f"{scheme}://127.0.0.1:{self._listener.server_port}"
         threading.Thread(target=self._listener.serve_forever, daemon=True).start()
 
     def close(self):
