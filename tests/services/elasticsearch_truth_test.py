@@ -266,7 +266,8 @@ class Answering:
         self.assertEqual((page["total"], len(page["items"]), page["backend"]), (39, 39, "embedded"))
         elsewhere = "souk_elasticsearch_fallbacks_total"
         before = server.metrics()[elsewhere]
-        self.assertEqual(admin.get("/api/v1/search/suggestions?q=kettle").status, 200)
+        suggested = admin.get("/api/v1/search/suggestions?q=kettle", headers={"Souk-Position": position})
+        self.assertEqual(suggested.status, 200)
         self.assertEqual(server.metrics()[elsewhere], before + 1)
         proxy.fault = None
         self.await_backend(admin, "elasticsearch")
