@@ -56,10 +56,9 @@ Error write_failed() {
   return {ErrorCode::kUnavailable, "output.failed", "standard output cannot be written"};
 }
 
-/// Prints every item of a list as a row.
+/// Prints every item of a list as a row. `query`: of its first page; of what is shown whole there is none.
 template <class Item>
-Result<void> print_list(ShopClient& client, const std::string& path) {
-  std::string query = "?limit=100";
+Result<void> print_list(ShopClient& client, const std::string& path, std::string query = "?limit=100") {
   for (;;) {
     const auto answer = client.get(path + query);
     if (!answer) return tl::unexpected<Error>(answer.error());
@@ -78,7 +77,7 @@ Result<void> print_list(ShopClient& client, const std::string& path) {
 int export_from_server(const Config& config, const RemoteShop& shop) {
   const auto client = ShopClient::connect(shop, config);
   if (!client) return report(client.error());
-  auto done = print_list<ShownCategory>(**client, "/api/v1/admin/categories");
+  auto done = print_list<ShownCategory>(**client, "/api/v1/admin/categories", "");
   if (done) done = print_list<ShownBrand>(**client, "/api/v1/admin/brands");
   if (done) done = print_list<ProductRow>(**client, "/api/v1/admin/catalogue/rows");
   if (done && std::fflush(stdout) != 0) done = tl::unexpected<Error>(write_failed());

@@ -141,7 +141,9 @@ class Follower final : private LogListener {
   /// Errors: those of `other`; kConflict "projection.blocked" by an event that it cannot take in, "projection.log_ends"
   /// before it holds as much; kUnavailable "projection.busy": catching up takes too long, or the follower stops. Then
   /// all is as it was, save that `other` may have got further.
-  Result<void> exchange(std::unique_ptr<FollowerTarget>& other);
+  /// `check` is asked once `other` holds as much, and may refuse it.
+  using Check = std::function<Result<void>(const FollowerTarget& other, const FollowerTarget& live)>;
+  Result<void> exchange(std::unique_ptr<FollowerTarget>& other, const Check& check = {});
   /// The target, to be used elsewhere; after `stop`, and nothing else comes after it.
   std::unique_ptr<FollowerTarget> release();
 

@@ -5,7 +5,7 @@
 
 namespace souk {
 
-Result<void> Follower::exchange(std::unique_ptr<FollowerTarget>& other) {
+Result<void> Follower::exchange(std::unique_ptr<FollowerTarget>& other, const Check& check) {
   Position before;
   Position after;
   {
@@ -13,6 +13,7 @@ Result<void> Follower::exchange(std::unique_ptr<FollowerTarget>& other) {
     if (!work) return tl::unexpected<Error>(work.error());
     before = std::max(target_->accepted(), position());
     if (auto caught_up = catch_up(*other, before); !caught_up) return caught_up;
+    if (auto checked = check ? check(*other, *target_) : Result<void>{}; !checked) return checked;
     after = other->accepted();
     target_->on_change(nullptr);
     other->on_change([this] { changed(); });

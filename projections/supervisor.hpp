@@ -149,7 +149,6 @@ class Supervisor {
   [[nodiscard]] bool is_of_no_use(const Entry& entry, const Follower& follower) const;
   void take_over(Entry& entry);
   void follow_on(Entry& entry, std::unique_ptr<FollowerTarget> target);
-  static Result<void> check_parked(const Entry& entry, const FollowerTarget& target);
   [[nodiscard]] Result<void> check_room(const Entry& another) const;
   void leave(Entry& entry, std::int64_t generation, bool is_removed);
   void abandon(Entry& entry, const Error& error);

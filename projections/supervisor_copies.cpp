@@ -12,6 +12,7 @@ constexpr std::chrono::milliseconds kLookWhileBuilding{20};
 constexpr std::chrono::milliseconds kLook{1'000};
 /// A copy that is so close takes the rest within the exchange.
 constexpr std::uint64_t kTakeOverEventsMax = 1'000;
+constexpr std::string_view kParksMore = "projection.parks_more";
 
 std::uint64_t number(std::int64_t generation) {
   return static_cast<std::uint64_t>(generation);
@@ -25,6 +26,18 @@ tl::unexpected<Error> conflict(std::string_view reason, std::string detail) {
 Result<void> check_paused(bool paused) {
   if (!paused) return {};
   return conflict("projection.paused", "it is paused, and nothing takes its place before it is resumed");
+}
+
+/// A copy that could make less of the log than the live one has is no better.
+Result<void> check_parked(const FollowerTarget& copy, const FollowerTarget& live) {
+  if (copy.parked_count() <= live.parked_count()) return {};
+  if (copy.held() > live.accepted()) {
+    return fail(ErrorCode::kUnavailable, "projection.busy",
+                "the copy is further than the live one, which may park them too");
+  }
+  return conflict(kParksMore, "the copy was dropped, for " + std::to_string(copy.parked_count()) +
+                                  " events are parked in it, and " + std::to_string(live.parked_count()) +
+                                  " in the live one");
 }
 
 }  // namespace
@@ -239,16 +252,6 @@ void Supervisor::follow_on(Entry& entry, std::unique_ptr<FollowerTarget> target)
   entry.shadow->start();
 }
 
-/// A copy that could make less of the log than the live one has is no better. Who rolls back has asked for what was.
-Result<void> Supervisor::check_parked(const Entry& entry, const FollowerTarget& target) {
-  const auto live = entry.live->status();
-  const bool can_be_compared = !live.blocked && live.accepted >= target.held();
-  if (entry.control.rolls_back || !can_be_compared || target.parked_count() <= live.parked) return {};
-  return conflict("projection.parks_more", "the copy was dropped, for " + std::to_string(target.parked_count()) +
-                                               " events are parked in it, and " + std::to_string(live.parked) +
-                                               " in the live one");
-}
-
 void Supervisor::take_over(Entry& entry) {
   auto done = entry.shadow->settled();
   auto target = entry.shadow->release();
@@ -258,13 +261,14 @@ void Supervisor::take_over(Entry& entry) {
     follow_on(entry, std::move(target));
     return;
   }
-  if (auto is_better = check_parked(entry, *target); !is_better) {
+  // Who rolls back has asked for what was; and one that is stopped by an event has parked none.
+  const bool is_compared = !entry.control.rolls_back && !entry.live->status().blocked;
+  if (done) done = entry.live->exchange(target, is_compared ? Follower::Check(check_parked) : Follower::Check{});
+  if (!done && done.error().reason == kParksMore) {
     target.reset();
-    abandon(entry, is_better.error());
+    abandon(entry, done.error());
     return;
   }
-  const auto parked = target->parked_count();
-  if (done) done = entry.live->exchange(target);
   if (!done) {
     if (options_.on_failure) options_.on_failure(entry.control.name, done.error());
     follow_on(entry, std::move(target));
@@ -286,6 +290,7 @@ void Supervisor::take_over(Entry& entry) {
   if (done) done = entry.source->publish(generation);
   if (!done && options_.on_failure) options_.on_failure(entry.control.name, done.error());
   if (dropped > 0) remove(entry, number(dropped));
+  const auto parked = entry.live->status().parked;
   notice(entry, "generation " + std::to_string(generation) + " serves from now on" +
                     (parked > 0 ? ", with " + std::to_string(parked) + " events parked" : std::string()));
 }

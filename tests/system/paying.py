@@ -107,5 +107,11 @@ class PayingTest(SystemTest):
         self.assertEqual(ledger.check_settled(), [])
 
     def logged_warnings(self):
+        return self.logged("warn")
+
+    def logged_faults(self):
+        return self.logged("error")
+
+    def logged(self, level):
         with open(self.server.log_path, encoding="utf-8") as file:
-            return [line for line in map(json.loads, file) if line["level"] == "warn"]
+            return [line for line in map(json.loads, file) if line["level"] == level]
