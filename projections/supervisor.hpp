@@ -96,7 +96,8 @@ class Supervisor {
   /// Errors: kConflict "projection.building", "projection.paused", "projection.not_rebuildable",
   /// "projection.no_room".
   Result<void> rebuild(std::string_view name);
-  /// Errors: kConflict "projection.building", "projection.paused", "projection.no_previous", "projection.previous_unfit".
+  /// Errors: kConflict "projection.building", "projection.paused", "projection.no_previous",
+  /// "projection.previous_unfit".
   Result<void> roll_back(std::string_view name);
   /// Ends a rebuild or a roll back that has not been taken over yet. Errors: kConflict "projection.not_building".
   Result<void> cancel(std::string_view name);
