@@ -13,6 +13,7 @@
 #include "engine/cart/cart.hpp"
 #include "engine/category/category.hpp"
 #include "engine/claim/claim.hpp"
+#include "engine/command_note/command_note.hpp"
 #include "engine/guest_cart/guest_cart.hpp"
 #include "engine/job/job.hpp"
 #include "engine/order/order.hpp"
@@ -27,7 +28,7 @@ template <class... Types>
 struct TypeList {};
 
 using Entities = TypeList<Account, AddressBook, Claim, CategoryTree, Brands, Product, Stock, Cart, GuestCart, Order,
-                          Payment, Reconciliation, Job>;
+                          Payment, Reconciliation, Job, CommandNote>;
 
 namespace detail {
 

@@ -52,6 +52,8 @@ inline constexpr Golden kEvents[] = {
     {"claim", "claim.refused", 1, R"({"account_id":"00000000000000000000000002"})"},
     {"claim", "claim.released", 1, R"({"account_id":"00000000000000000000000001"})"},
 
+    {"command_note", "command_note.written", 1, R"({"outcome":{"refusal":"product.not_found","detail":"there is no such product"}})"},
+
     {"product", "product.created", 1, R"({"sku":"TEA-001","name":"龙井茶 Longjing","description":"Green.\n\"Fresh\" \\ 50 g","price":{"amount":12800,"currency":"CNY"},"category":"food/tea","brand":"Hupao","pictures":["https://a.example/1.jpg","https://a.example/2.jpg"]})",
      R"({"sku":"TEA-001","name":"龙井茶 Longjing","description":"Green.\n\"Fresh\" \\ 50 g","price":{"amount":12800,"currency":"CNY"},"category":"food/tea","brand":"Hupao","pictures":["https://a.example/1.jpg","https://a.example/2.jpg"],"attributes":[],"published":true})"},
     {"product", "product.created", 1, R"({"sku":"TEA-001","name":"龙井茶","description":"","price":{"amount":12800,"currency":"CNY"},"pictures":["a","b"],"category_id":"00000000000000000000000007","brand_id":"00000000000000000000000008","attributes":[{"name":"colour","values":["red","green"]}],"purchase_limit":3,"published":false})"},

@@ -93,6 +93,11 @@ inline AddressBook::Command random_command(Random& random, const address_book::S
   return address_book::Add{id, address, random.one_in(4)};
 }
 
+inline CommandNote::Command random_command(Random& random, const command_note::State& /*state*/) {
+  if (random.one_in(2)) return command_note::Write{};
+  return command_note::Write{{"product.not_found", "there is no such product"}};
+}
+
 inline Claim::Command random_command(Random& random, const claim::State& /*state*/) {
   if (random.one_in(2)) return claim::Take{random_id<AccountId>(random), claim::ClaimKind::kEmail};
   return claim::Release{random_id<AccountId>(random)};
