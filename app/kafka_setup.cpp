@@ -115,15 +115,19 @@ Result<std::unique_ptr<kafka::CommandIntake>> open_kafka_commands(
   options.figures = std::move(figures);
   options.on_trouble = report;
   auto desk = std::make_shared<const CommandDesk>(api, "kafka", report);
-  options.obey = [desk](const kafka::InboundMessage& message, std::function<void(kafka::CommandOutcome)> then) {
-    desk->obey(message.payload, [then = std::move(then)](const Result<void>& done) {
-      using Kind = kafka::CommandOutcome::Kind;
+  options.age_max = std::chrono::seconds(config.idempotency_retention_s);
+  options.obey = [desk](const kafka::InboundMessage& message, bool is_last_try, kafka::IntakeOptions::Then then) {
+    using Kind = kafka::CommandOutcome::Kind;
+    desk->obey(message.payload.value_or(""), is_last_try, [then = std::move(then)](const Result<void>& done) {
       if (done) {
         then({Kind::kObeyed});
-      } else {
-        const bool is_later = done.error().code == ErrorCode::kUnavailable;
-        then({is_later ? Kind::kLater : Kind::kRefused, done.error().reason, done.error().detail});
+        return;
       }
+      const auto& error = done.error();
+      const auto kind = error.code == ErrorCode::kUnavailable ? Kind::kLater
+                        : error.code == ErrorCode::kInternal  ? Kind::kFailed
+                                                              : Kind::kRefused;
+      then({kind, error.reason, error.detail});
     });
   };
   return kafka::CommandIntake::open(std::move(options));

@@ -3,6 +3,8 @@
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 #include "eventstore/thread_name.hpp"
 #include "kafka/handles.hpp"
@@ -16,6 +18,17 @@ constexpr std::chrono::milliseconds kWait{100};
 constexpr std::int64_t kLetterBytesMax = 1'000'000'000;
 /// What is left of a part of a letter that its topic does not take whole.
 constexpr std::size_t kCutBytes = 1'000;
+
+constexpr std::chrono::milliseconds kCountEvery{500};
+/// Ours; of the sender's those of other names are kept.
+constexpr std::array<std::string_view, 6> kLetterHeaders{"reason",    "detail", "topic",
+                                                         "partition", "offset", "truncated"};
+
+std::size_t size_of(const InboundMessage& message) {
+  std::size_t size = (message.key ? message.key->size() : 0) + (message.payload ? message.payload->size() : 0);
+  for (const auto& [name, value] : message.headers) size += name.size() + value.size();
+  return size;
+}
 
 bool is_too_large(const Error& error) {
   return error.detail == told(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) ||
@@ -38,22 +51,39 @@ void CommandIntake::Inbox::put(LetterId letter, Step step) {
 
 Result<std::unique_ptr<CommandIntake>> CommandIntake::open(IntakeOptions options) {
   std::unique_ptr<CommandIntake> intake(new CommandIntake(std::move(options)));
-  auto begun = intake->begin();
-  if (!begun) return tl::unexpected<Error>(std::move(begun.error()));
+  auto consumer = intake->open_consumer();
+  if (!consumer) return tl::unexpected<Error>(std::move(consumer.error()));
+  intake->consumer_ = std::move(*consumer);
+  auto made = intake->make_undertaker();
+  if (!made) return tl::unexpected<Error>(std::move(made.error()));
   return intake;
 }
 
-Result<void> CommandIntake::begin() {
+Result<std::unique_ptr<Consumer>> CommandIntake::open_consumer() {
   ConsumerOptions options;
   options.client = options_.client;
   options.topic = options_.topic;
   options.group = options_.group;
   options.on_revoked = [this] { return drop_all(); };
   options.on_trouble = [this](const std::string& what) { tell_trouble(what); };
-  auto consumer = Consumer::open(std::move(options));
-  if (!consumer) return tl::unexpected<Error>(std::move(consumer.error()));
-  consumer_ = std::move(*consumer);
-  return make_undertaker();
+  return Consumer::open(std::move(options));
+}
+
+void CommandIntake::renew_consumer() {
+  if (Clock::now() < reopen_at_) return;
+  reopening_backoff_ = std::clamp(reopening_backoff_ * 2, options_.backoff_min, options_.backoff_max);
+  reopen_at_ = Clock::now() + reopening_backoff_;
+  auto made = open_consumer();
+  if (!made) {
+    tell_trouble(made.error().detail);
+    return;
+  }
+  {
+    const std::lock_guard lock(inbox_->mutex);
+    inbox_->consumer = made->get();
+  }
+  consumer_ = std::move(*made);
+  drop_all();
 }
 
 Result<void> CommandIntake::make_undertaker() {
@@ -126,14 +156,17 @@ void CommandIntake::loop() {
     const bool was_busy = take_answers();
     const auto now = Clock::now();
     while (!again_.empty() && again_.begin()->first <= now) {
-      const auto work = again_.begin()->second;
+      ready_.push_back(again_.begin()->second);
       again_.erase(again_.begin());
       ++options_.figures->retried;
-      begin_work(work);
     }
+    begin_ready();
     commit();
-    consumer_->pause(count_ >= options_.at_a_time_max);
-    if (auto message = consumer_->poll(was_busy ? std::chrono::milliseconds(0) : kWait)) take(std::move(*message));
+    if (consumer_->has_failed()) renew_consumer();
+    if (auto message = consumer_->poll(was_busy ? std::chrono::milliseconds(0) : kWait)) {
+      take(std::move(*message));
+      begin_ready();
+    }
   }
 }
 
@@ -159,14 +192,36 @@ bool CommandIntake::take_answers() {
 
 void CommandIntake::take(InboundMessage message) {
   last_trouble_.clear();
+  reopening_backoff_ = {};
   auto work = std::make_shared<Work>();
   work->message = std::move(message);
-  dealt_with_.try_emplace(work->message.partition, work->message.offset);
-  windows_[work->message.partition].push_back(work);
-  ++count_;
-  auto& lane = lanes_[{work->message.partition, work->message.key}];
+  const auto partition = work->message.partition;
+  dealt_with_.try_emplace(partition, work->message.offset);
+  auto& window = windows_[partition];
+  window.works.push_back(work);
+  window.bytes += size_of(work->message);
+  steer(partition);
+  auto& lane = lanes_[lane_of(*work)];
   lane.push_back(work);
-  if (lane.size() == 1) begin_work(work);
+  if (lane.size() == 1) ready_.push_back(work);
+}
+
+void CommandIntake::steer(std::int32_t partition) {
+  const auto& window = windows_[partition];
+  if (window.works.size() >= options_.ahead_max || window.bytes >= options_.ahead_bytes_max) {
+    consumer_->pause(partition, true);
+  } else if (window.works.size() <= options_.ahead_max / 2 && window.bytes <= options_.ahead_bytes_max / 2) {
+    consumer_->pause(partition, false);
+  }
+}
+
+void CommandIntake::begin_ready() {
+  while (under_way_ < options_.at_a_time_max && !ready_.empty()) {
+    const auto work = ready_.front();
+    ready_.pop_front();
+    ++under_way_;
+    begin_work(work);
+  }
 }
 
 void CommandIntake::begin_work(const WorkPtr& work) {
@@ -174,23 +229,32 @@ void CommandIntake::begin_work(const WorkPtr& work) {
     bury(work);
     return;
   }
-  options_.obey(work->message,
+  const auto written = std::chrono::system_clock::time_point(std::chrono::milliseconds(work->message.timestamp_ms));
+  if (work->message.timestamp_ms > 0 && written + options_.age_max < std::chrono::system_clock::now()) {
+    work->outcome = {CommandOutcome::Kind::kRefused, "command.too_old", "it may have been obeyed, and forgotten"};
+    bury(work);
+    return;
+  }
+  options_.obey(work->message, work->failures + 1 >= options_.failures_max,
                 [work, inbox = inbox_](CommandOutcome outcome) { inbox->put(work, std::move(outcome)); });
 }
 
 void CommandIntake::go_on(const WorkPtr& work, Step step) {
-  const auto lane = lanes_.find({work->message.partition, work->message.key});
+  const auto lane = lanes_.find(lane_of(*work));
   // Its partition is somebody else's by now.
   if (lane == lanes_.end() || lane->second.front() != work) return;
+  using Kind = CommandOutcome::Kind;
+  const auto kind = work->outcome.kind;
   if (step == Step::kBuried) {
     renewal_backoff_ = {};
     finish(work);
   } else if (step == Step::kTooLarge) {
     work->is_cut = true;
     later(work);
-  } else if (step == Step::kNotBuried || work->outcome.kind == CommandOutcome::Kind::kLater) {
+  } else if (step == Step::kNotBuried || kind == Kind::kLater || kind == Kind::kFailed) {
+    if (kind == Kind::kFailed) ++work->failures;
     later(work);
-  } else if (work->outcome.kind == CommandOutcome::Kind::kObeyed) {
+  } else if (kind == Kind::kObeyed) {
     finish(work);
   } else {
     bury(work);
@@ -206,14 +270,20 @@ void CommandIntake::bury(const WorkPtr& work) {
   const auto part = [&](std::string_view text) { return work->is_cut ? text.substr(0, kCutBytes) : text; };
   OutboundMessage letter;
   letter.topic = options_.dead_letter_topic;
-  letter.key = part(message.key);
-  letter.payload = part(message.payload);
+  if (message.key) letter.key = part(*message.key);
+  if (message.payload) letter.payload = part(*message.payload);
   letter.headers = {{"reason", work->outcome.reason},
                     {"detail", std::string(part(work->outcome.detail))},
                     {"topic", options_.topic},
                     {"partition", std::to_string(message.partition)},
                     {"offset", std::to_string(message.offset)}};
-  if (work->is_cut) letter.headers.emplace_back("truncated", std::to_string(message.payload.size()));
+  if (work->is_cut) {
+    letter.headers.emplace_back("truncated", std::to_string(message.payload.value_or("").size()));
+  } else {
+    std::ranges::copy_if(message.headers, std::back_inserter(letter.headers), [](const auto& header) {
+      return std::ranges::find(kLetterHeaders, header.first) == kLetterHeaders.end();
+    });
+  }
   letter.tag = reinterpret_cast<void*>(++last_letter_);
   letters_.emplace(last_letter_, work);
   const auto sent = undertaker_->send(letter);
@@ -224,34 +294,43 @@ void CommandIntake::bury(const WorkPtr& work) {
 }
 
 void CommandIntake::later(const WorkPtr& work) {
+  --under_way_;
   work->backoff = std::clamp(work->backoff * 2, options_.backoff_min, options_.backoff_max);
   again_.emplace(Clock::now() + work->backoff, work);
 }
 
 void CommandIntake::finish(const WorkPtr& work) {
+  --under_way_;
   const bool is_obeyed = work->outcome.kind == CommandOutcome::Kind::kObeyed;
   ++(is_obeyed ? options_.figures->obeyed : options_.figures->refused);
   work->is_dealt_with = true;
   const auto partition = work->message.partition;
-  const auto lane = lanes_.find({partition, work->message.key});
+  const auto lane = lanes_.find(lane_of(*work));
   auto& window = windows_[partition];
-  while (!window.empty() && window.front()->is_dealt_with) {
-    dealt_with_[partition] = window.front()->message.offset + 1;
-    window.pop_front();
-    --count_;
+  window.bytes -= size_of(work->message);
+  // One before it may wait for long.
+  work->message.payload.reset();
+  work->message.headers.clear();
+  while (!window.works.empty() && window.works.front()->is_dealt_with) {
+    dealt_with_[partition] = window.works.front()->message.offset + 1;
+    window.works.pop_front();
   }
+  steer(partition);
   lane->second.pop_front();
   if (lane->second.empty()) {
     lanes_.erase(lane);
   } else {
-    begin_work(lane->second.front());
+    ready_.push_back(lane->second.front());
   }
 }
 
 void CommandIntake::commit() {
   if (Clock::now() < committed_at_ + options_.commit_every) return;
   committed_at_ = Clock::now();
-  options_.figures->behind = consumer_->behind(dealt_with_);
+  if (committed_at_ >= counted_at_ + kCountEvery) {
+    counted_at_ = committed_at_;
+    options_.figures->behind = consumer_->behind(dealt_with_);
+  }
   if (dealt_with_ == committed_) return;
   consumer_->commit(dealt_with_);
   committed_ = dealt_with_;
@@ -260,8 +339,9 @@ void CommandIntake::commit() {
 Offsets CommandIntake::drop_all() {
   windows_.clear();
   lanes_.clear();
+  ready_.clear();
   again_.clear();
-  count_ = 0;
+  under_way_ = 0;
   committed_.clear();
   return std::exchange(dealt_with_, {});
 }

@@ -39,12 +39,14 @@ struct IntakeWorld {
     options.backoff_min = std::chrono::milliseconds(1);
     options.backoff_max = std::chrono::milliseconds(5);
     options.commit_every = std::chrono::milliseconds(1);
-    options.obey = [this](const InboundMessage& message, const std::function<void(CommandOutcome)>& then) {
+    options.obey = [this](const InboundMessage& message, bool is_last_try, const IntakeOptions::Then& then) {
       CommandOutcome outcome;
       {
         const std::lock_guard lock(mutex);
-        outcome = judge(message.payload);
-        obeyed.push_back(message.payload);
+        const auto payload = message.payload.value_or("null");
+        outcome = judge(payload);
+        if (outcome.kind == Kind::kFailed && is_last_try) outcome.kind = Kind::kRefused;
+        obeyed.push_back(payload);
       }
       changed.notify_all();
       then(outcome);
@@ -187,7 +189,112 @@ TEST_CASE("what cannot be done now is tried again, and only those of its key wai
   const auto obeyed = world.await(6);
   CHECK(std::ranges::count(obeyed, "hard") == 4);
   CHECK(obeyed.back() == "behind");
+  CHECK(std::ranges::find(obeyed, "other") < std::ranges::find(obeyed.rbegin(), obeyed.rend(), "hard").base() - 1);
   CHECK(options.figures->retried == 3);
+}
+
+TEST_CASE("one that waits for long stops its partition in the end, and no other one") {
+  IntakeWorld world;
+  world.judge = [](const std::string& payload) {
+    return payload == "hard" ? CommandOutcome{Kind::kLater, "server.busy", ""} : CommandOutcome{};
+  };
+  world.cluster.write("commands", 0, "a", "hard");
+  for (int i = 0; i < 20; ++i) {
+    for (const int partition : {0, 1}) world.cluster.write("commands", partition, "b", std::to_string(partition));
+  }
+  auto options = world.options();
+  options.at_a_time_max = 5;
+  options.ahead_max = 5;
+  auto intake = started(options);
+  await_figure(options.figures->obeyed, 4 + 20);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (options.figures->behind != 21 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  CHECK(options.figures->behind == 21);
+  for (int i = 0; i < 5; ++i) world.cluster.write("commands", 0, "b", "later");
+  while (options.figures->behind != 26 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  CHECK(options.figures->behind == 26);
+}
+
+TEST_CASE("what fails by our fault is a dead letter after ten tries") {
+  IntakeWorld world;
+  world.judge = [](const std::string& payload) {
+    return payload == "bug" ? CommandOutcome{Kind::kFailed, "entity.fault", ""} : CommandOutcome{};
+  };
+  world.cluster.write("commands", 0, "a", "bug");
+  world.cluster.write("commands", 0, "a", "behind");
+  auto options = world.options();
+  auto intake = started(options);
+  await_figure(options.figures->obeyed, 1);
+  CHECK(options.figures->refused == 1);
+  CHECK(world.await(11).size() == 11);
+}
+
+TEST_CASE("a letter is what came: null stays null, and the sender's headers are there") {
+  IntakeWorld world;
+  world.judge = [](const std::string&) { return CommandOutcome{Kind::kRefused, "command.unknown", ""}; };
+  world.cluster.write("commands", 0, {}, {}, {{"trace", "t-1"}, {"reason", "of an earlier letter"}});
+  auto options = world.options();
+  auto intake = started(options);
+  await_figure(options.figures->refused, 1);
+  const auto letters = world.cluster.read("commands.dead", 1);
+  REQUIRE(letters.size() == 1);
+  CHECK(letters[0].is_key_null);
+  CHECK(letters[0].is_payload_null);
+  CHECK(letters[0].headers.at("trace") == "t-1");
+  CHECK(letters[0].headers.at("reason") == "command.unknown");
+}
+
+TEST_CASE("what is older than commands are remembered is refused") {
+  IntakeWorld world;
+  world.cluster.write("commands", 0, "a", "old");
+  auto options = world.options();
+  options.age_max = std::chrono::milliseconds(0);
+  auto intake = started(options);
+  await_figure(options.figures->refused, 1);
+  const auto letters = world.cluster.read("commands.dead", 1);
+  REQUIRE(letters.size() == 1);
+  CHECK(letters[0].headers.at("reason") == "command.too_old");
+  CHECK(world.obeyed.empty());
+}
+
+TEST_CASE("members of the group share the partitions, and take over those of one that goes") {
+  IntakeWorld world;
+  std::size_t written = 0;
+  const auto write = [&] {
+    for (const int partition : {0, 1}) world.cluster.write("commands", partition, "k", std::to_string(written++));
+  };
+  auto first_options = world.options();
+  auto second_options = world.options();
+  auto first = started(first_options);
+  write();
+  await_figure(first_options.figures->obeyed, 2);
+  auto second = started(second_options);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (second_options.figures->obeyed == 0 && std::chrono::steady_clock::now() < end) {
+    write();
+    world.await(written);
+  }
+  CHECK(second_options.figures->obeyed > 0);
+  second->stop();
+  write();
+  auto obeyed = world.await(written);
+  std::ranges::sort(obeyed);
+  CHECK(std::ranges::unique(obeyed).begin() - obeyed.begin() == static_cast<std::ptrdiff_t>(written));
+}
+
+TEST_CASE("a consumer that the broker has thrown out for good is replaced") {
+  IntakeWorld world;
+  auto options = world.options();
+  options.client.properties.emplace_back("group.instance.id", "one");
+  std::atomic<std::uint64_t> thrown_out = 0;
+  options.on_trouble = [&](const std::string& what) { thrown_out += what.starts_with("_FATAL") ? 1 : 0; };
+  auto intake = started(options);
+  world.cluster.write("commands", 0, "a", "first");
+  await_figure(options.figures->obeyed, 1);
+  world.cluster.fail_heartbeat(MockCluster::kFencedInstanceId);
+  await_figure(thrown_out, 1);
+  world.cluster.write("commands", 0, "a", "second");
+  await_figure(options.figures->obeyed, 2);
 }
 
 TEST_CASE("nothing behind a message that is not dealt with is taken for done") {
@@ -214,14 +321,15 @@ TEST_CASE("a window that is full takes no more until there is room, and then all
   std::vector<std::function<void(CommandOutcome)>> held;
   auto options = world.options();
   options.at_a_time_max = 4;
-  options.obey = [&](const InboundMessage& message, std::function<void(CommandOutcome)> then) {
+  options.ahead_max = 6;
+  options.obey = [&](const InboundMessage& message, bool /*is_last_try*/, IntakeOptions::Then then) {
     const std::lock_guard lock(world.mutex);
-    world.obeyed.push_back(message.payload);
+    world.obeyed.push_back(*message.payload);
     held.push_back(std::move(then));
     world.changed.notify_all();
   };
   auto intake = started(options);
-  CHECK(world.await(4).size() <= 5);
+  CHECK(world.await(4).size() == 4);
   while (options.figures->obeyed < 30) {
     std::vector<std::function<void(CommandOutcome)>> now;
     {

@@ -2,6 +2,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
 #include <array>
 #include <thread>
 
@@ -11,6 +12,7 @@ namespace souk::kafka {
 
 namespace {
 
+constexpr int kAskMaxMs = 50;
 constexpr int kCommitMaxMs = 5'000;
 constexpr int kLeaveStepMs = 100;
 /// The last commit included.
@@ -27,6 +29,29 @@ ListPtr list_of(const std::string& topic, const Offsets& offsets) {
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = offset;
   }
   return list;
+}
+
+std::optional<std::string> text_of(const void* bytes, std::size_t size) {
+  if (bytes == nullptr) return std::nullopt;
+  return std::string(static_cast<const char*>(bytes), size);
+}
+
+InboundMessage inbound(const rd_kafka_message_t& message) {
+  InboundMessage found;
+  found.partition = message.partition;
+  found.offset = message.offset;
+  found.timestamp_ms = std::max<std::int64_t>(0, rd_kafka_message_timestamp(&message, nullptr));
+  found.key = text_of(message.key, message.key_len);
+  found.payload = text_of(message.payload, message.len);
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return found;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  while (rd_kafka_header_get_all(headers, found.headers.size(), &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    found.headers.emplace_back(name, text_of(value, size).value_or(""));
+  }
+  return found;
 }
 
 }  // namespace
@@ -90,13 +115,16 @@ bool Consumer::leave() {
   return true;
 }
 
-void Consumer::rebalance(rd_kafka_t* client, int what, rd_kafka_topic_partition_list_t* partitions, void* self) {
+void Consumer::rebalance(rd_kafka_s* client, int what, rd_kafka_topic_partition_list_t* partitions, void* self) {
   auto& consumer = *static_cast<Consumer*>(self);
   if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    for (int i = 0; i < partitions->cnt; ++i) consumer.mine_[partitions->elems[i].partition] = {};
     rd_kafka_assign(client, partitions);
-    if (consumer.is_paused_) rd_kafka_pause_partitions(client, partitions);
     return;
   }
+  // It would be paused still when it comes again.
+  for (const auto& [partition, asked] : consumer.mine_) consumer.pause(partition, false);
+  consumer.mine_.clear();
   const auto dealt_with = consumer.options_.on_revoked();
   // Waited for, as afterwards they are somebody else's; but not for ever, as the broker may be gone.
   if (!dealt_with.empty() && rd_kafka_assignment_lost(client) == 0) {
@@ -112,9 +140,7 @@ std::optional<InboundMessage> Consumer::poll(std::chrono::milliseconds longest) 
   if (message == nullptr) return std::nullopt;
   std::optional<InboundMessage> found;
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    found = InboundMessage{message->partition, message->offset, {}, {}};
-    found->key.assign(static_cast<const char*>(message->key), message->key_len);
-    found->payload.assign(static_cast<const char*>(message->payload), message->len);
+    found = inbound(*message);
   } else if (options_.on_trouble) {
     options_.on_trouble(told(message->err) + ": " + rd_kafka_message_errstr(message));
   }
@@ -126,16 +152,15 @@ void Consumer::wake() {
   rd_kafka_queue_yield(queue_);
 }
 
-void Consumer::pause(bool is_paused) {
-  if (is_paused == is_paused_) return;
-  is_paused_ = is_paused;
-  rd_kafka_topic_partition_list_t* assigned = nullptr;
-  if (rd_kafka_assignment(client_, &assigned) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  const ListPtr mine(assigned);
+void Consumer::pause(std::int32_t partition, bool is_paused) {
+  const auto found = mine_.find(partition);
+  if (found == mine_.end() || found->second.is_paused == is_paused) return;
+  found->second.is_paused = is_paused;
+  const auto list = list_of(options_.topic, {{partition, RD_KAFKA_OFFSET_INVALID}});
   if (is_paused) {
-    rd_kafka_pause_partitions(client_, mine.get());
+    rd_kafka_pause_partitions(client_, list.get());
   } else {
-    rd_kafka_resume_partitions(client_, mine.get());
+    rd_kafka_resume_partitions(client_, list.get());
   }
 }
 
@@ -143,15 +168,42 @@ void Consumer::commit(const Offsets& offsets) {
   rd_kafka_commit(client_, list_of(options_.topic, offsets).get(), 1);
 }
 
-std::int64_t Consumer::behind(const Offsets& offsets) const {
+std::int64_t Consumer::behind(const Offsets& offsets) {
   std::int64_t sum = 0;
-  for (const auto& [partition, offset] : offsets) {
+  std::pair<const std::int32_t, Asked>* oldest = nullptr;
+  for (auto& mine : mine_) {
+    const auto known = offsets.find(mine.first);
+    const bool is_silent = mine.second.is_paused || known == offsets.end();
+    if (is_silent && (oldest == nullptr || mine.second.asked_at < oldest->second.asked_at)) oldest = &mine;
+  }
+  if (oldest != nullptr) ask(oldest->first, oldest->second);
+  for (const auto& [partition, asked] : mine_) {
     std::int64_t low = 0;
     std::int64_t high = 0;
     rd_kafka_get_watermark_offsets(client_, options_.topic.c_str(), partition, &low, &high);
-    if (high > offset) sum += high - offset;
+    high = std::max(high, asked.high);
+    const auto known = offsets.find(partition);
+    if (known == offsets.end() && asked.asked_at == 0) continue;
+    sum += std::max<std::int64_t>(0, high - (known == offsets.end() ? asked.begin : known->second));
   }
   return sum;
+}
+
+void Consumer::ask(std::int32_t partition, Asked& asked) {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  const auto error =
+      rd_kafka_query_watermark_offsets(client_, options_.topic.c_str(), partition, &low, &high, kAskMaxMs);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const auto list = list_of(options_.topic, {{partition, RD_KAFKA_OFFSET_INVALID}});
+  if (rd_kafka_committed(client_, list.get(), kAskMaxMs) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  asked.begin = std::max(low, list->elems[0].offset);
+  asked.high = high;
+  asked.asked_at = ++questions_;
+}
+
+bool Consumer::has_failed() const {
+  return rd_kafka_fatal_error(client_, nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 }  // namespace souk::kafka

@@ -13,6 +13,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "engine/base/result.hpp"
 #include "kafka/client_options.hpp"
@@ -26,8 +28,10 @@ namespace souk::kafka {
 struct InboundMessage {
   std::int32_t partition = 0;
   std::int64_t offset = 0;
-  std::string key;
-  std::string payload;
+  std::int64_t timestamp_ms = 0;       ///< when it was written, as its sender or the topic says; 0: nobody does
+  std::optional<std::string> key;      ///< none: null
+  std::optional<std::string> payload;  ///< likewise
+  std::vector<std::pair<std::string, std::string>> headers;
 };
 
 using Offsets = std::map<std::int32_t, std::int64_t>;  ///< by partition
@@ -55,12 +59,16 @@ class Consumer {
   std::optional<InboundMessage> poll(std::chrono::milliseconds longest);
   /// Ends a `poll` that waits, or the next one.
   void wake();
-  /// No messages come until it is resumed; the group is kept all the same, by `poll`.
-  void pause(bool is_paused);
+  /// No messages of this partition come until it is resumed or has been away; the group is kept all the same, by
+  /// `poll`.
+  void pause(std::int32_t partition, bool is_paused);
   /// Behind what is dealt with. In the background; a failure is made up for by the next one.
   void commit(const Offsets& offsets);
-  /// How many messages there are behind these offsets, as far as it is known.
-  [[nodiscard]] std::int64_t behind(const Offsets& offsets) const;
+  /// How many messages there are behind these offsets, or where there is none behind what is committed, as far as it is
+  /// known. Asks brokers about one of the partitions that tell nothing by themselves, for a tenth of a second at most.
+  [[nodiscard]] std::int64_t behind(const Offsets& offsets);
+  /// It is of no use any more: another one has to take its place.
+  [[nodiscard]] bool has_failed() const;
 
  private:
   explicit Consumer(ConsumerOptions options) : options_(std::move(options)) {}
@@ -71,7 +79,17 @@ class Consumer {
   const ConsumerOptions options_;
   rd_kafka_s* client_ = nullptr;
   rd_kafka_queue_s* queue_ = nullptr;
-  bool is_paused_ = false;
+  /// What brokers were asked about a partition of which no messages come.
+  struct Asked {
+    bool is_paused = false;
+    std::int64_t begin = 0;
+    std::int64_t high = 0;
+    std::uint64_t asked_at = 0;  ///< by `questions_`; 0: never
+  };
+  std::map<std::int32_t, Asked> mine_;  ///< the partitions that it has
+  std::uint64_t questions_ = 0;
+
+  void ask(std::int32_t partition, Asked& asked);
 };
 
 }  // namespace souk::kafka

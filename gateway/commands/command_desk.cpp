@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "engine/base/schema.hpp"
-#include "gateway/api.hpp"
+#include "gateway/api_call.hpp"
 #include "gateway/catalogue/import.hpp"
 #include "gateway/http/request_reader.hpp"
 #include "gateway/http/router.hpp"
@@ -101,8 +102,10 @@ Result<Wanted> read(std::string_view message) {
   Wanted wanted;
   auto done = read_json(message, [&](JsonValue json) -> Result<void> {
     Result<void> result;
+    std::set<std::string, std::less<>> seen;
     const bool is_object = json.for_each_field([&](std::string_view key, JsonValue value) {
-      result = read_member(wanted, key, value);
+      result = seen.emplace(key).second ? read_member(wanted, key, value)
+                                        : invalid("field.invalid", std::string(key) + ": is given twice");
       return result.has_value();
     });
     return is_object ? result : invalid("field.invalid", "a command is an object");
@@ -162,11 +165,29 @@ Result<void> outcome_of(const http::Response& response) {
     return fail(ErrorCode::kConflict, rows->refused.front().reason, rows->refused.front().detail);
   }
   const auto problem = decode<ProblemText>(body, UnknownFields::kIgnored).value_or(ProblemText{"server.no_answer", ""});
-  const auto code = is_for_now(response.status, problem.reason) ? ErrorCode::kUnavailable : ErrorCode::kConflict;
+  const auto code = response.status == 500                        ? ErrorCode::kInternal
+                    : is_for_now(response.status, problem.reason) ? ErrorCode::kUnavailable
+                                                                  : ErrorCode::kConflict;
   return fail(code, problem.reason, problem.detail);
 }
 
+constexpr std::size_t kNotedDetailMax = 1'000;
+
+/// The metadata of the command that notes what became of another one; its id names the note as well.
+CommandMeta note_on(const Api& api, const CommandMeta& meta) {
+  CommandMeta note = meta;
+  note.command_id = CommandId{api.command_ids.id({"note", meta.command_id.str()})};
+  return note;
+}
+
 }  // namespace
+
+/// One message on its way.
+struct CommandDesk::Case {
+  Then then;
+  bool is_last_try = false;
+  CommandMeta meta = {};  ///< of the request that it is; without a key: it is none
+};
 
 /// What a connection is to a client's request. Nobody waits impatiently, so deadlines mean nothing.
 class CommandDesk::Sink final : public http::ExchangeSink {
@@ -199,7 +220,7 @@ CommandDesk::CommandDesk(Api& api, std::string insider, std::function<void(const
 
 CommandDesk::~CommandDesk() = default;
 
-void CommandDesk::obey(std::string_view message, Then then) const {
+void CommandDesk::obey(std::string_view message, bool is_last_try, Then then) const {
   const auto wanted = read(message);
   if (!wanted) {
     then(tl::unexpected<Error>(wanted.error()));
@@ -221,10 +242,61 @@ void CommandDesk::obey(std::string_view message, Then then) const {
     then(invalid("command.unknown", "it makes no request"));
     return;
   }
-  auto exchange =
-      std::make_shared<http::Exchange>(std::make_shared<Sink>(std::move(then), report_), std::move(*request), route);
+  const auto mine = std::make_shared<Case>(std::move(then), is_last_try);
+  auto sink = std::make_shared<Sink>([this, mine](Result<void> done) { conclude(mine, std::move(done)); }, report_);
+  auto exchange = std::make_shared<http::Exchange>(std::move(sink), std::move(*request), route);
   exchange->set_insider(insider_);
-  route->handler(exchange);
+  ApiCall call(api_, exchange);
+  if (!call.admit()) return;
+  mine->meta = call.meta();
+  if (!repeat(mine)) route->handler(exchange);
+}
+
+bool CommandDesk::repeat(const CasePtr& mine) const {
+  const auto note = note_on(api_, mine->meta);
+  const auto known = api_.log.find_command(note.command_id);
+  if (!known) return false;
+  if (known->fingerprint != note.fingerprint) {
+    mine->then(fail(ErrorCode::kUnprocessable, "idempotency.key_reused", "this id belongs to another command"));
+    return true;
+  }
+  api_.host.read<CommandNote>(note.command_id, {}, [this, mine](const Judged<CommandNote>& judged) {
+    Result<void> done;
+    if (judged.refusal != nullptr) {
+      done = fail(ErrorCode::kUnavailable, judged.refusal->reason, judged.refusal->detail);
+    } else if (const auto& outcome = judged.state.outcome; outcome && !outcome->refusal.empty()) {
+      done = fail(ErrorCode::kConflict, outcome->refusal, outcome->detail);
+    }
+    api_.answers.hold(judged.position, [mine, done] { mine->then(done); });
+  });
+  return true;
+}
+
+void CommandDesk::conclude(const CasePtr& mine, Result<void> done) const {
+  if (!done && done.error().code == ErrorCode::kInternal && mine->is_last_try) done.error().code = ErrorCode::kConflict;
+  const bool is_open =
+      !done && (done.error().code == ErrorCode::kUnavailable || done.error().code == ErrorCode::kInternal);
+  const bool is_known =
+      done ? api_.log.find_command(mine->meta.command_id).has_value() : done.error().reason == "idempotency.key_reused";
+  if (is_open || is_known || !mine->meta.has_key) {
+    mine->then(std::move(done));
+    return;
+  }
+  command_note::Outcome outcome;
+  if (!done) {
+    outcome.refusal = done.error().reason;
+    if (done.error().detail.size() <= kNotedDetailMax) outcome.detail = done.error().detail;
+  }
+  const auto note = note_on(api_, mine->meta);
+  api_.host.ask<CommandNote>(
+      note.command_id, command_note::Write{std::move(outcome)}, note, {},
+      [this, mine, done](const Judged<CommandNote>& judged) {
+        if (judged.refusal != nullptr) {
+          mine->then(fail(ErrorCode::kUnavailable, judged.refusal->reason, judged.refusal->detail));
+          return;
+        }
+        api_.answers.hold(judged.position, [mine, done] { mine->then(done); });
+      });
 }
 
 std::string render_command_schemas(const http::Router& router) {

@@ -15,6 +15,7 @@ namespace souk::kafka::testing {
 namespace {
 
 constexpr std::int16_t kProduceRequest = 0;
+constexpr std::int16_t kHeartbeatRequest = 12;
 constexpr auto kDeadline = std::chrono::seconds(10);
 
 rd_kafka_t* make(rd_kafka_type_t type, const ClientOptions& options, const Properties& own) {
@@ -29,6 +30,8 @@ rd_kafka_t* make(rd_kafka_type_t type, const ClientOptions& options, const Prope
 Message message_from(const rd_kafka_message_t& message) {
   Message out;
   out.partition = message.partition;
+  out.is_key_null = message.key == nullptr;
+  out.is_payload_null = message.payload == nullptr;
   out.key.assign(static_cast<const char*>(message.key), message.key_len);
   out.payload.assign(static_cast<const char*>(message.payload), message.len);
   out.timestamp_ms = rd_kafka_message_timestamp(&message, nullptr);
@@ -89,14 +92,36 @@ void MockCluster::fail_produce(const std::vector<int>& errors) {
   rd_kafka_mock_push_request_errors_array(handles_->cluster, kProduceRequest, codes.size(), codes.data());
 }
 
+void MockCluster::fail_heartbeat(int error) {
+  const auto code = static_cast<rd_kafka_resp_err_t>(error);
+  rd_kafka_mock_push_request_errors_array(handles_->cluster, kHeartbeatRequest, 1, &code);
+}
+
 void MockCluster::write(const std::string& topic, std::int32_t partition, std::string_view key,
-                        std::string_view payload) {
+                        std::string_view payload, const std::map<std::string, std::string>& headers) {
   auto* producer = make(RD_KAFKA_PRODUCER, client(), {{"message.max.bytes", "10000000"}});
-  auto* where = rd_kafka_topic_new(producer, topic.c_str(), nullptr);
-  rd_kafka_produce(where, partition, RD_KAFKA_MSG_F_COPY, const_cast<char*>(payload.data()), payload.size(), key.data(),
-                   key.size(), nullptr);
+  auto* list = rd_kafka_headers_new(headers.size());
+  for (const auto& [name, value] : headers) rd_kafka_header_add(list, name.c_str(), -1, value.data(), -1);
+  const auto bytes = [](std::string_view text) { return const_cast<char*>(text.data()); };
+  std::array<rd_kafka_vu_t, 5> parts{};
+  parts[0].vtype = RD_KAFKA_VTYPE_TOPIC;
+  parts[0].u.cstr = topic.c_str();
+  parts[1].vtype = RD_KAFKA_VTYPE_PARTITION;
+  parts[1].u.i32 = partition;
+  parts[2].vtype = RD_KAFKA_VTYPE_KEY;
+  parts[2].u.mem = {bytes(key), key.size()};
+  parts[3].vtype = RD_KAFKA_VTYPE_VALUE;
+  parts[3].u.mem = {bytes(payload), payload.size()};
+  parts[4].vtype = RD_KAFKA_VTYPE_HEADERS;
+  parts[4].u.headers = list;
+  if (auto* failure = rd_kafka_produceva(producer, parts.data(), parts.size()); failure != nullptr) {
+    const std::string why = rd_kafka_error_string(failure);
+    rd_kafka_error_destroy(failure);
+    rd_kafka_headers_destroy(list);
+    rd_kafka_destroy(producer);
+    throw std::runtime_error(why);
+  }
   rd_kafka_flush(producer, 10'000);
-  rd_kafka_topic_destroy(where);
   rd_kafka_destroy(producer);
 }
 

@@ -14,6 +14,8 @@ namespace souk::kafka::testing {
 
 struct Message {
   std::int32_t partition = 0;
+  bool is_key_null = false;
+  bool is_payload_null = false;
   std::string key;
   std::string payload;
   std::map<std::string, std::string> headers;
@@ -34,8 +36,10 @@ class MockCluster {
   /// The next requests of this kind are answered so. The numbers are the protocol's.
   void fail_produce(std::size_t times, int error);
   void fail_produce(const std::vector<int>& errors);
-  /// Writes to a topic as somebody else does.
-  void write(const std::string& topic, std::int32_t partition, std::string_view key, std::string_view payload);
+  void fail_heartbeat(int error);
+  /// Writes to a topic as somebody else does. A key or payload without data is null.
+  void write(const std::string& topic, std::int32_t partition, std::string_view key, std::string_view payload,
+             const std::map<std::string, std::string>& headers = {});
   /// All that a topic holds, partition by partition in order; waits until there are so many, at most ten seconds.
   std::vector<Message> read(const std::string& topic, std::size_t at_least);
 
@@ -45,6 +49,7 @@ class MockCluster {
   static constexpr int kRequestTimedOut = 7;
   static constexpr int kInvalidTimestamp = 32;
   static constexpr int kInvalidProducerEpoch = 47;
+  static constexpr int kFencedInstanceId = 82;
 
  private:
   struct Handles;

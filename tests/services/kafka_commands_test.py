@@ -99,6 +99,7 @@ class KafkaCommandsTest(SystemTest):
             json.dumps({"id": "x-8", "command": "import_catalogue_rows", "body": {"sku": "A", "name": "", "price": -1}}):
                 "product.name_invalid",
             json.dumps({"id": "x-9", "command": "publish_product", "sku": "TEA-001", "color": "red"}): "field.invalid",
+            '{"id":"y-1","id":"y-2","command":"publish_product","sku":"TEA-001"}': "field.invalid",
         }
         schema = json.loads(server.guest().get("/schemas/commands.json").body)
         self.write(*wrong)
@@ -117,6 +118,47 @@ class KafkaCommandsTest(SystemTest):
         for text in structural:
             with self.subTest(schema=text):
                 self.assertFalse(jsonschema.Draft202012Validator(schema).is_valid(json.loads(text)))
+
+    def test_what_changed_nothing_or_was_refused_does_not_undo_what_came_later(self):
+        def price(id_, amount):
+            return {"id": id_, "command": "change_product", "sku": "TEA-001",
+                    "body": {"price": {"amount": amount, "currency": "CNY"}}}
+        server = self.serve()
+        first_price = server.admin().ok("GET", f"/api/v1/admin/products/{server.products()['TEA-001']}")["price"]["amount"]
+        cup = {"sku": "CUP-001", "name": "Cup", "price": 900, "category": "cups"}
+        commands = [
+            price("m-1", first_price), price("m-2", 5000),
+            {"id": "m-3", "command": "publish_product", "sku": "TEA-001"},
+            {"id": "m-4", "command": "withdraw_product", "sku": "TEA-001"},
+            {"id": "m-5", "command": "withdraw_product", "sku": "CUP-001"},
+            {"id": "m-6", "command": "import_catalogue_rows", "body": cup},
+            {"id": "m-7", "command": "import_catalogue_rows", "body": cup},
+            {"id": "m-8", "command": "import_catalogue_rows", "body": cup | {"price": 1000}},
+        ]
+        logs = []
+        for _ in range(2):
+            for command in commands:
+                self.write(json.dumps(command))  # all with one key: in this order
+            self.dealt_with(server, len(commands))
+            server.settled_position()
+            server.stop()
+            logs.append(read_events(self.data))
+            server = self.serve()
+        self.assertEqual(logs[1], logs[0])
+        self.assertEqual(self.letters(), [("m-5", "product.not_found")] * 2)
+        notes = [event["correlation"] for event in logs[0] if event["type"] == "command_note.written"]
+        self.assertEqual(notes, ["m-1", "m-3", "m-5", "m-6", "m-7", "m-8"])
+
+    def test_a_stop_does_not_wait_for_a_broker_that_is_gone_or_hangs(self):
+        for end, begin in ((self.kafka.kill, self.kafka.up), (self.kafka.pause, self.kafka.resume)):
+            server = self.serve()
+            self.write(self.receive(f"s-{secrets.token_hex(4)}", "TEA-001", 1))
+            self.dealt_with(server, 1)
+            end()
+            try:
+                server.stop()
+            finally:
+                begin()
 
     def test_none_is_lost_and_none_done_twice_though_shop_and_broker_are_killed(self):
         expected = {"TEA-001": 10, "POT-001": 5}
