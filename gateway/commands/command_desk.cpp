@@ -172,6 +172,7 @@ Result<void> outcome_of(const http::Response& response) {
 }
 
 constexpr std::size_t kNotedDetailMax = 1'000;
+constexpr std::string_view kKeyReused = "idempotency.key_reused";
 
 /// The metadata of the command that notes what became of another one; its id names the note as well.
 CommandMeta note_on(const Api& api, const CommandMeta& meta) {
@@ -246,28 +247,28 @@ void CommandDesk::obey(std::string_view message, bool is_last_try, Then then) co
   auto sink = std::make_shared<Sink>([this, mine](Result<void> done) { conclude(mine, std::move(done)); }, report_);
   auto exchange = std::make_shared<http::Exchange>(std::move(sink), std::move(*request), route);
   exchange->set_insider(insider_);
-  ApiCall call(api_, exchange);
-  if (!call.admit()) return;
-  mine->meta = call.meta();
-  if (!repeat(mine)) route->handler(exchange);
+  const auto call = std::make_shared<ApiCall>(api_, exchange);
+  if (!call->admit()) return;
+  mine->meta = call->meta();
+  if (!repeat(call)) route->handler(exchange);
 }
 
-bool CommandDesk::repeat(const CasePtr& mine) const {
-  const auto note = note_on(api_, mine->meta);
+bool CommandDesk::repeat(const std::shared_ptr<ApiCall>& call) const {
+  const auto note = note_on(api_, call->meta());
   const auto known = api_.log.find_command(note.command_id);
   if (!known) return false;
   if (known->fingerprint != note.fingerprint) {
-    mine->then(fail(ErrorCode::kUnprocessable, "idempotency.key_reused", "this id belongs to another command"));
+    call->refuse(Error{ErrorCode::kUnprocessable, std::string(kKeyReused), "this id belongs to another command"});
     return true;
   }
-  api_.host.read<CommandNote>(note.command_id, {}, [this, mine](const Judged<CommandNote>& judged) {
-    Result<void> done;
+  api_.host.read<CommandNote>(note.command_id, {}, [call](const Judged<CommandNote>& judged) {
     if (judged.refusal != nullptr) {
-      done = fail(ErrorCode::kUnavailable, judged.refusal->reason, judged.refusal->detail);
+      call->refuse(Error{ErrorCode::kUnavailable, judged.refusal->reason, judged.refusal->detail});
     } else if (const auto& outcome = judged.state.outcome; outcome && !outcome->refusal.empty()) {
-      done = fail(ErrorCode::kConflict, outcome->refusal, outcome->detail);
+      call->refuse(judged.position, Error{ErrorCode::kConflict, outcome->refusal, outcome->detail});
+    } else {
+      call->answer(judged.position, http::json_response(200, "{}"));
     }
-    api_.answers.hold(judged.position, [mine, done] { mine->then(done); });
   });
   return true;
 }
@@ -276,8 +277,10 @@ void CommandDesk::conclude(const CasePtr& mine, Result<void> done) const {
   if (!done && done.error().code == ErrorCode::kInternal && mine->is_last_try) done.error().code = ErrorCode::kConflict;
   const bool is_open =
       !done && (done.error().code == ErrorCode::kUnavailable || done.error().code == ErrorCode::kInternal);
+  const auto note = note_on(api_, mine->meta);
   const bool is_known =
-      done ? api_.log.find_command(mine->meta.command_id).has_value() : done.error().reason == "idempotency.key_reused";
+      api_.log.find_command(note.command_id) ||
+      (done ? api_.log.find_command(mine->meta.command_id).has_value() : done.error().reason == kKeyReused);
   if (is_open || is_known || !mine->meta.has_key) {
     mine->then(std::move(done));
     return;
@@ -287,7 +290,6 @@ void CommandDesk::conclude(const CasePtr& mine, Result<void> done) const {
     outcome.refusal = done.error().reason;
     if (done.error().detail.size() <= kNotedDetailMax) outcome.detail = done.error().detail;
   }
-  const auto note = note_on(api_, mine->meta);
   api_.host.ask<CommandNote>(
       note.command_id, command_note::Write{std::move(outcome)}, note, {},
       [this, mine, done](const Judged<CommandNote>& judged) {

@@ -21,6 +21,7 @@
 namespace souk {
 
 class Api;
+class ApiCall;
 namespace http {
 class Router;
 }
@@ -47,7 +48,7 @@ class CommandDesk {
   /// Answers what the route has said, once there is an event or a note of it.
   void conclude(const CasePtr& mine, Result<void> done) const;
   /// Answers what was noted before; false: nothing was.
-  bool repeat(const CasePtr& mine) const;
+  bool repeat(const std::shared_ptr<ApiCall>& call) const;
   Api& api_;
   const std::string insider_;
   const std::function<void(const std::string& what)> report_;
