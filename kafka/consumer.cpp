@@ -190,15 +190,18 @@ std::int64_t Consumer::behind(const Offsets& offsets) {
 }
 
 void Consumer::ask(std::int32_t partition, Asked& asked) {
+  // That of watermarks waits for as long as a broker is away, whatever time it is given.
+  const auto ends = list_of(options_.topic, {{partition, RD_KAFKA_OFFSET_END}});
+  if (rd_kafka_offsets_for_times(client_, ends.get(), kAskMaxMs) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const auto& end = ends->elems[0];
+  if (end.err != RD_KAFKA_RESP_ERR_NO_ERROR || end.offset < 0) return;
+  const auto committed = list_of(options_.topic, {{partition, RD_KAFKA_OFFSET_INVALID}});
+  if (rd_kafka_committed(client_, committed.get(), kAskMaxMs) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   std::int64_t low = 0;
   std::int64_t high = 0;
-  const auto error =
-      rd_kafka_query_watermark_offsets(client_, options_.topic.c_str(), partition, &low, &high, kAskMaxMs);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  const auto list = list_of(options_.topic, {{partition, RD_KAFKA_OFFSET_INVALID}});
-  if (rd_kafka_committed(client_, list.get(), kAskMaxMs) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  asked.begin = std::max(low, list->elems[0].offset);
-  asked.high = high;
+  rd_kafka_get_watermark_offsets(client_, options_.topic.c_str(), partition, &low, &high);
+  asked.begin = std::max({std::int64_t{0}, low, committed->elems[0].offset});
+  asked.high = end.offset;
   asked.asked_at = ++questions_;
 }
 
