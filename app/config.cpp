@@ -179,19 +179,6 @@ void Loader::read_flags(const std::vector<std::pair<std::string, std::string>>& 
   }
 }
 
-std::optional<std::string> read_file(const std::string& path) {
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
-  if (!file) return std::nullopt;
-  std::string text;
-  std::array<char, 4096> part{};
-  while (const auto size = std::fread(part.data(), 1, part.size(), file.get())) text.append(part.data(), size);
-  if (std::ferror(file.get()) != 0) return std::nullopt;  // a folder, say
-  return text;
-}
-
 std::string quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
@@ -222,6 +209,19 @@ std::string value_text(const Setting& setting, const Config& config) {
 }
 
 }  // namespace
+
+std::optional<std::string> read_file(const std::string& path) {
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
+  if (!file) return std::nullopt;
+  std::string text;
+  std::array<char, 4096> part{};
+  while (const auto size = std::fread(part.data(), 1, part.size(), file.get())) text.append(part.data(), size);
+  if (std::ferror(file.get()) != 0) return std::nullopt;  // a folder, say
+  return text;
+}
 
 Result<EffectiveConfig> load_config(const ConfigSources& sources) {
   Loader loader;

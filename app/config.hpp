@@ -180,6 +180,9 @@ struct EffectiveConfig {
 /// kInvalid "config.unreadable" (the file).
 Result<EffectiveConfig> load_config(const ConfigSources& sources);
 
+/// The whole of a file; none: it cannot be read.
+std::optional<std::string> read_file(const std::string& path);
+
 /// What the environment of this process holds, for ConfigSources.
 std::vector<std::string> process_environment();
 
@@ -188,17 +191,5 @@ std::string print_effective(const EffectiveConfig& config);
 
 /// All settings with their meaning, range and default, as a TOML file to start from.
 std::string print_reference();
-
-struct Endpoint {
-  std::string host;
-  std::uint16_t port = 0;
-  friend bool operator==(const Endpoint&, const Endpoint&) = default;
-};
-
-/// Addresses with commas between them; none if one of them is none.
-std::optional<std::vector<std::string>> parse_elasticsearch_urls(std::string_view text);
-
-/// "127.0.0.1:8080", "[::1]:8080", "shop.example:0". Errors: kInvalid "config.invalid".
-Result<Endpoint> parse_endpoint(std::string_view text);
 
 }  // namespace souk

@@ -186,25 +186,4 @@ TEST_CASE("the reference is a file that changes nothing") {
   CHECK((config->values == Config{}));
 }
 
-TEST_CASE("nodes of a search server are addresses with commas between them") {
-  CHECK(parse_elasticsearch_urls("http://a:9200") == std::vector<std::string>{"http://a:9200"});
-  CHECK(parse_elasticsearch_urls("http://a:9200/, https://b") ==
-        std::vector<std::string>{"http://a:9200", "https://b"});
-  for (const char* bad : {"", "a:9200", "http://", "http://a,", ",http://a", "ftp://a"}) {
-    CAPTURE(bad);
-    CHECK_FALSE(parse_elasticsearch_urls(bad));
-  }
-}
-
-TEST_CASE("an endpoint is a host and a port") {
-  CHECK((parse_endpoint("127.0.0.1:8080") == Endpoint{"127.0.0.1", 8080}));
-  CHECK((parse_endpoint("[::1]:0") == Endpoint{"::1", 0}));
-  CHECK((parse_endpoint("shop.example:65535") == Endpoint{"shop.example", 65535}));
-  for (const char* bad : {"", ":", "8080", ":8080", "a:", "a:65536", "a:-1", "a:+1", "a: 1", "a:1 ", "a:b", "::1:80",
-                          "[::1]", "[]:1", "a b:1", "http://a:1", "[::1:80"}) {
-    CAPTURE(bad);
-    CHECK(!parse_endpoint(bad).has_value());
-  }
-}
-
 }  // namespace souk

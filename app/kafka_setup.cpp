@@ -30,11 +30,40 @@ std::vector<std::string> names_in(std::string_view text) {
   return names;
 }
 
+std::string dead_letter_topic(const Config& config) {
+  return config.kafka_dead_letter_topic.empty() ? config.kafka_commands_topic + ".dead"
+                                                : config.kafka_dead_letter_topic;
+}
+
+std::vector<std::string> all_kinds() {
+  std::vector<std::string> kinds;
+  for_each_entity([&]<class E>() { kinds.emplace_back(E::kKind); });
+  return kinds;
+}
+
+/// What would come back as a command, or stand among events, is nobody's wish.
+Result<void> check_topics(const Config& config) {
+  const auto& commands = config.kafka_commands_topic;
+  if (commands.empty()) return {};
+  const auto dead = dead_letter_topic(config);
+  if (commands == dead) {
+    return invalid("kafka.dead_letter_topic is kafka.commands_topic: what is refused would come again as a command");
+  }
+  if (!config.kafka_feed_enabled) return {};
+  auto kinds = names_in(config.kafka_kinds);
+  if (kinds.empty()) kinds = all_kinds();
+  for (const auto& kind : kinds) {
+    const auto events = config.kafka_topic_prefix + kind;
+    if (events == commands) return invalid("kafka.commands_topic: events of the feed go to " + events);
+    if (events == dead) return invalid("kafka.dead_letter_topic: events of the feed go to " + events);
+  }
+  return {};
+}
+
 Result<void> check_names(const Config& config) {
-  std::vector<std::string_view> kinds;
+  const auto kinds = all_kinds();
   std::vector<std::string_view> types;
   for_each_entity([&]<class E>() {
-    kinds.push_back(E::kKind);
     [&]<class... Events>(std::variant<Events...>* /*tag*/) {
       (types.push_back(Events::kType), ...);
     }(static_cast<typename E::Event*>(nullptr));
@@ -68,9 +97,14 @@ bool takes_commands(const Config& config) {
 }  // namespace
 
 Result<void> check_kafka(const Config& config) {
-  if (config.kafka_brokers.empty()) return {};
+  if (config.kafka_brokers.empty()) {
+    if (config.kafka_commands_topic.empty()) return {};
+    return invalid("kafka.commands_topic needs kafka.brokers: there is no cluster to take commands from");
+  }
   const auto names = check_names(config);
   if (!names) return names;
+  const auto topics = check_topics(config);
+  if (!topics) return topics;
   const auto client = client_options(config);
   if (!client) return tl::unexpected<Error>(client.error());
   return {};
@@ -110,8 +144,7 @@ Result<std::unique_ptr<kafka::CommandIntake>> open_kafka_commands(
   options.client = std::move(*client);
   options.topic = config.kafka_commands_topic;
   options.group = config.kafka_commands_group;
-  options.dead_letter_topic =
-      config.kafka_dead_letter_topic.empty() ? options.topic + ".dead" : config.kafka_dead_letter_topic;
+  options.dead_letter_topic = dead_letter_topic(config);
   options.figures = std::move(figures);
   options.on_trouble = report;
   auto desk = std::make_shared<const CommandDesk>(api, "kafka", report);

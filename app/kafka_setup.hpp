@@ -17,7 +17,7 @@ class Api;
 class Metrics;
 class Supervisor;
 
-/// What can be wrong with it before anything is opened: names of kinds, the file of properties.
+/// What can be wrong with it before anything is opened: names of kinds and topics, the file of properties.
 /// Errors: kInvalid "config.invalid".
 Result<void> check_kafka(const Config& config);
 

@@ -8,9 +8,7 @@
 #include "app/commands.hpp"
 #include "app/data_directory.hpp"
 #include "app/exit_codes.hpp"
-#include "app/kafka_setup.hpp"
-#include "app/payment_setup.hpp"
-#include "app/tls_files.hpp"
+#include "app/setup_checks.hpp"
 #include "engine/base/json_reader.hpp"
 
 namespace souk {
@@ -144,10 +142,10 @@ int run(int argc, char** argv) {
   }
   const auto config = load_config(sources_of(flags));
   if (!config) return report(config.error());
+  if (serve_command->parsed()) {
+    if (const auto checked = check_setup(config->values); !checked) return report(checked.error());
+  }
   if (flags.check_config) {
-    if (const auto checked = check_payments(config->values); !checked) return report(checked.error());
-    if (const auto checked = check_kafka(config->values); !checked) return report(checked.error());
-    if (const auto checked = check_tls(config->values); !checked) return report(checked.error());
     std::fputs(print_effective(*config).c_str(), stdout);
     return exit_code::kOk;
   }

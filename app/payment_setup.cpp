@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "app/setup_checks.hpp"
 #include "payments/alipay/provider.hpp"
 
 namespace souk {
@@ -58,7 +59,8 @@ Result<void> check_payments(const Config& config) {
     return fail(ErrorCode::kInvalid, "config.invalid",
                 "payments.sandbox_faults must be names of faults, separated by commas");
   }
-  if (!config.payments_alipay_enabled) return {};
+  auto checked = check_certificates("payments.ca_file", config.payments_ca_file);
+  if (!checked || !config.payments_alipay_enabled) return checked;
   const auto account = alipay::open_account(account_settings(config));
   if (!account) return tl::unexpected<Error>(as_configuration(account.error()));
   return {};

@@ -1,10 +1,25 @@
 #include "app/search_setup.hpp"
 
+#include "app/setting_checks.hpp"
+#include "app/setup_checks.hpp"
 #include "gateway/metrics.hpp"
 #include "projections/elastic/elastic_search.hpp"
 #include "projections/projections.hpp"
+#include "projections/search/synonyms.hpp"
 
 namespace souk {
+
+Result<void> check_search(const Config& config) {
+  auto checked = check_pair("search.elasticsearch_username", config.search_elasticsearch_username,
+                            "search.elasticsearch_password", config.search_elasticsearch_password);
+  if (checked) checked = check_certificates("search.elasticsearch_ca_file", config.search_elasticsearch_ca_file);
+  if (!checked || config.search_synonyms_file.empty()) return checked;
+  search::SynonymFile synonyms(config.search_synonyms_file);
+  synonyms.refresh();
+  const auto problem = synonyms.take_problem();
+  if (!problem) return {};
+  return fail(ErrorCode::kInvalid, "config.invalid", "search.synonyms_file: " + problem->detail);
+}
 
 elastic::Options elastic_options(const Config& config) {
   elastic::Options options;

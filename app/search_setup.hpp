@@ -9,6 +9,10 @@ namespace souk {
 class Metrics;
 class Projections;
 
+/// What can be wrong with it before anything is opened: files, and half of a name with its password.
+/// Errors: kInvalid "config.invalid".
+Result<void> check_search(const Config& config);
+
 /// No addresses unless Elasticsearch is the backend.
 elastic::Options elastic_options(const Config& config);
 

@@ -4,6 +4,7 @@
 #include "app/commands.hpp"
 #include "app/data_directory.hpp"
 #include "app/exit_codes.hpp"
+#include "app/setting_checks.hpp"
 #include "app/shop.hpp"
 
 namespace souk {

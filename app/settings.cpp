@@ -1,70 +1,21 @@
-#include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 
 #include "app/config.hpp"
-#include "engine/job/schedule.hpp"
-#include "gateway/http/cors.hpp"
-#include "projections/follower_control.hpp"
+#include "app/setting_checks.hpp"
 
 namespace souk {
 namespace {
 
+namespace check = setting_checks;
+
 constexpr std::int64_t kDay = 86'400;
 constexpr std::int64_t kHourMs = 3'600'000;
 
-std::string_view check_endpoint(std::string_view text) {
-  return parse_endpoint(text) ? "" : "HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080";
-}
-std::string_view check_http_address(std::string_view text) {
-  return text.starts_with("https://") || text.starts_with("http://") ? "" : "an address that begins with https://";
-}
-std::string_view check_origins(std::string_view text) {
-  return http::Cors::parse(text) ? "" : "origins such as https://shop.example or http://127.0.0.1:3000, or *";
-}
-std::string_view check_schedule(std::string_view text) {
-  return Schedule::parse(text) ? ""
-                               : "five fields of cron, such as \"30 3 * * *\" or \"30 3 * * * +08:00\", or @every 10m";
-}
-std::string_view check_policy(std::string_view text) {
-  return on_poison_of(text) ? "" : "park, retry or stop";
-}
-std::string_view check_compression(std::string_view text) {
-  constexpr std::array<std::string_view, 5> kKnown{"none", "gzip", "snappy", "lz4", "zstd"};
-  return std::ranges::find(kKnown, text) != kKnown.end() ? "" : "none, gzip, snappy, lz4 or zstd";
-}
-std::string_view check_topic(std::string_view text) {
-  const bool is_topic = text.size() <= 200 && std::ranges::all_of(text, [](char c) {
-                          return std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == '-';
-                        });
-  return is_topic ? "" : "at most 200 letters, digits, '.', '_' and '-'";
-}
-std::string_view check_backend(std::string_view text) {
-  return text == "embedded" || text == "elasticsearch" ? "" : "embedded or elasticsearch";
-}
-std::string_view check_nodes(std::string_view text) {
-  return parse_elasticsearch_urls(text) ? "" : "addresses such as http://127.0.0.1:9200, separated by commas";
-}
-std::string_view check_index_prefix(std::string_view text) {
-  const auto is_fit = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
-  const bool fits = !text.empty() && text.size() <= 64 && text.front() >= 'a' && text.front() <= 'z' &&
-                    std::ranges::all_of(text, is_fit);
-  return fits ? "" : "a letter and then a-z, 0-9, _ and -";
-}
-std::string_view check_analyzer(std::string_view text) {
-  const auto is_fit = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; };
-  return text.size() <= 64 && std::ranges::all_of(text, is_fit) ? "" : "the name of an analyzer";
-}
-std::string_view check_not_empty(std::string_view text) {
-  return text.empty() ? "a path" : "";
-}
-
 // Known at compile time, so that it is there whoever asks first.
 constexpr std::array kTable{
-    Setting{"listen", &Config::listen, "where to serve HTTP; port 0 takes any free one", 0, 0, check_endpoint},
-    Setting{"data_dir", &Config::data_dir, "the folder of the log, the keys and the read models", 0, 0,
-            check_not_empty},
+    Setting{"listen", &Config::listen, "where to serve HTTP; port 0 takes any free one", 0, 0, check::endpoint},
+    Setting{"data_dir", &Config::data_dir, "the folder of the log, the keys and the read models", 0, 0, check::path},
     Setting{"drain_deadline_ms", &Config::drain_deadline_ms,
             "how long SIGTERM waits for accepted requests to be answered", 0, kHourMs},
 
@@ -90,7 +41,7 @@ constexpr std::array kTable{
             "answers this long are compressed (gzip) for clients that say they read that; 0: none", 0, 67'108'864},
     Setting{"http.cors_origins", &Config::http_cors_origins,
             "web pages of these origins may use the interface, separated by commas; \"*\": all; empty: none", 0, 0,
-            check_origins},
+            check::origins},
     Setting{"tls.certificate_file", &Config::tls_certificate_file,
             "serve HTTPS with this certificate (PEM, with those that lead to its root); empty: HTTP"},
     Setting{"tls.key_file", &Config::tls_key_file, "the certificate's private key (PEM, without a pass phrase)"},
@@ -128,7 +79,7 @@ constexpr std::array kTable{
         "projections.on_poison", &Config::projections_on_poison,
         "what becomes of an event that a read model cannot take in: park (with the later ones of its stream), retry or "
         "stop, unless an administrator says otherwise of the read model",
-        0, 0, check_policy},
+        0, 0, check::policy},
     Setting{"projections.previous_kept_s", &Config::projections_previous_kept_s,
             "how long what a rebuild has replaced is kept for a roll back", 0, 365 * kDay},
 
@@ -136,15 +87,15 @@ constexpr std::array kTable{
             "words that mean the same, a line for each set; read again when it changes; empty: none"},
     Setting{"search.backend", &Config::search_backend,
             "embedded, or elasticsearch, beside which the embedded one answers while the server cannot", 0, 0,
-            check_backend},
+            check::search_backend},
     Setting{"search.elasticsearch_urls", &Config::search_elasticsearch_urls,
-            "nodes of one cluster of Elasticsearch 7.17 or 8, separated by commas", 0, 0, check_nodes},
+            "nodes of one cluster of Elasticsearch 7.17 or 8, separated by commas", 0, 0, check::elasticsearch_urls},
     Setting{"search.elasticsearch_index_prefix", &Config::search_elasticsearch_index_prefix,
-            "indices are called PREFIX-products-NUMBER; each shop needs its own", 0, 0, check_index_prefix},
+            "indices are called PREFIX-products-NUMBER; each shop needs its own", 0, 0, check::index_prefix},
     Setting{"search.elasticsearch_analyzer", &Config::search_elasticsearch_analyzer,
             "an analyzer of the server's, such as ik_smart, that finds products besides those that have the words; "
             "empty: none",
-            0, 0, check_analyzer},
+            0, 0, check::analyzer},
     Setting{"search.elasticsearch_username", &Config::search_elasticsearch_username,
             "who asks the server; empty: nobody says so"},
     Setting{"search.elasticsearch_password", &Config::search_elasticsearch_password, "the same one's password", 0, 0,
@@ -214,11 +165,12 @@ constexpr std::array kTable{
     Setting{"payments.alipay_seller_id", &Config::payments_alipay_seller_id,
             "who is paid; notifications about others are refused; empty: not checked"},
     Setting{"payments.alipay_gateway", &Config::payments_alipay_gateway, "the address of Alipay's gateway", 0, 0,
-            check_http_address},
+            check::http_address},
     Setting{"payments.alipay_notify_url", &Config::payments_alipay_notify_url,
-            "where Alipay reports to: https://YOUR.SHOP/api/v1/payments/notifications/alipay; empty: it is asked only"},
+            "where Alipay reports to: https://YOUR.SHOP/api/v1/payments/notifications/alipay; empty: it is asked only",
+            0, 0, check::http_address_or_none},
     Setting{"payments.alipay_return_url", &Config::payments_alipay_return_url,
-            "where Alipay's pay page leads back to; empty: nowhere"},
+            "where Alipay's pay page leads back to; empty: nowhere", 0, 0, check::http_address_or_none},
     Setting{"payments.alipay_app_private_key_file", &Config::payments_alipay_app_private_key_file,
             "the app's private key, PEM or bare base 64"},
     Setting{"payments.alipay_public_key_file", &Config::payments_alipay_public_key_file,
@@ -241,23 +193,25 @@ constexpr std::array kTable{
     Setting{"jobs.reconciliation_schedule", &Config::jobs_reconciliation_schedule,
             "when bills are compared, each day's until it was: five fields of cron, in UTC or with an offset such as "
             "+08:00, or @every 10m",
-            0, 0, check_schedule},
+            0, 0, check::schedule},
     Setting{"jobs.order_completion_schedule", &Config::jobs_order_completion_schedule,
-            "when delivered orders are completed", 0, 0, check_schedule},
+            "when delivered orders are completed", 0, 0, check::schedule},
     Setting{"jobs.guest_cart_sweep_schedule", &Config::jobs_guest_cart_sweep_schedule,
-            "when guests' carts that have expired are ended", 0, 0, check_schedule},
+            "when guests' carts that have expired are ended", 0, 0, check::schedule},
 
     Setting{"kafka.brokers", &Config::kafka_brokers,
-            "brokers of a Kafka cluster, HOST:PORT, separated by commas; empty: Kafka is not used"},
+            "brokers of a Kafka cluster, HOST:PORT, separated by commas; empty: Kafka is not used", 0, 0,
+            check::brokers},
     Setting{"kafka.properties_file", &Config::kafka_properties_file,
             "lines name=value with whatever else librdkafka shall know, such as security.protocol and sasl.password"},
     Setting{"kafka.feed_enabled", &Config::kafka_feed_enabled, "send events to topics"},
     Setting{"kafka.topic_prefix", &Config::kafka_topic_prefix,
-            "an event goes to the topic with this name and the kind of its entity behind it", 0, 0, check_topic},
+            "an event goes to the topic with this name and the kind of its entity behind it", 0, 0,
+            check::topic_prefix},
     Setting{"kafka.kinds", &Config::kafka_kinds, "only events of these entities, separated by commas; empty: all"},
     Setting{"kafka.types", &Config::kafka_types, "only events of these types, separated by commas; empty: all"},
     Setting{"kafka.compression", &Config::kafka_compression, "none, gzip, snappy, lz4 or zstd", 0, 0,
-            check_compression},
+            check::compression},
     Setting{"kafka.linger_ms", &Config::kafka_linger_ms, "how long an event may wait for others of its batch", 0,
             10'000},
     Setting{"kafka.message_bytes_max", &Config::kafka_message_bytes_max, "a larger message is refused", 1'000,
@@ -270,33 +224,18 @@ constexpr std::array kTable{
         "kafka.on_poison", &Config::kafka_on_poison,
         "what becomes of an event that brokers refuse: retry (nothing goes on before it), park (with the later ones "
         "of its stream) or stop",
-        0, 0, check_policy},
+        0, 0, check::policy},
     Setting{"kafka.commands_topic", &Config::kafka_commands_topic,
-            "messages of this topic are commands for catalogue and stock; empty: none are taken", 0, 0, check_topic},
+            "messages of this topic are commands for catalogue and stock; empty: none are taken", 0, 0, check::topic},
     Setting{"kafka.commands_group", &Config::kafka_commands_group, "the group of consumers that takes them"},
     Setting{"kafka.dead_letter_topic", &Config::kafka_dead_letter_topic,
             "where commands go that were refused; empty: the name of their topic with .dead behind it", 0, 0,
-            check_topic},
+            check::topic},
 
     Setting{"log.requests", &Config::log_requests, "write one line for each request"},
 };
 
 }  // namespace
-
-std::optional<std::vector<std::string>> parse_elasticsearch_urls(std::string_view text) {
-  std::vector<std::string> urls;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const auto end = std::min(text.find(',', begin), text.size());
-    std::string_view url = text.substr(begin, end - begin);
-    while (!url.empty() && url.front() == ' ') url.remove_prefix(1);
-    while (!url.empty() && (url.back() == ' ' || url.back() == '/')) url.remove_suffix(1);
-    const std::string_view host = url.substr(std::min(url.find("//") + 2, url.size()));
-    if (!check_http_address(url).empty() || host.empty()) return std::nullopt;
-    urls.emplace_back(url);
-    begin = end + 1;
-  }
-  return urls;
-}
 
 std::span<const Setting> settings() {
   return kTable;
@@ -308,23 +247,6 @@ std::string Setting::environment_name() const {
     name.push_back(c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
   }
   return name;
-}
-
-Result<Endpoint> parse_endpoint(std::string_view text) {
-  const auto bad = [&] { return fail(ErrorCode::kInvalid, "config.invalid", std::string(text) + " is no HOST:PORT"); };
-  const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) return bad();
-  std::string_view host = text.substr(0, colon);
-  const std::string_view port = text.substr(colon + 1);
-  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (bracketed) host = host.substr(1, host.size() - 2);
-  // An IPv6 address without brackets could not be told from its port.
-  if (host.empty() || (!bracketed && host.find_first_of(":[]") != std::string_view::npos)) return bad();
-  if (host.find_first_of(" \t/") != std::string_view::npos) return bad();
-  Endpoint endpoint{std::string(host), 0};
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), endpoint.port);
-  if (error != std::errc{} || end != port.data() + port.size()) return bad();
-  return endpoint;
 }
 
 }  // namespace souk

@@ -13,6 +13,7 @@
 #include "app/payment_alerts.hpp"
 #include "app/payment_setup.hpp"
 #include "app/search_setup.hpp"
+#include "app/setting_checks.hpp"
 #include "app/system_clock.hpp"
 #include "app/tls_files.hpp"
 #include "gateway/access_log.hpp"

@@ -1,6 +1,9 @@
 #include "gateway/http/cors.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <system_error>
 
 namespace souk::http {
 namespace {
@@ -29,8 +32,10 @@ bool is_origin(std::string_view text) {
   const auto port = text.substr(host.size());
   if (port.empty()) return true;
   const auto digits = port.substr(1);
-  return port.front() == ':' && !digits.empty() && digits.size() <= 5 && digits != standard_port &&
-         std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+  std::uint16_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return port.front() == ':' && digits != standard_port && !digits.starts_with('0') && error == std::errc{} &&
+         end == digits.data() + digits.size();
 }
 
 }  // namespace

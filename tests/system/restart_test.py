@@ -213,9 +213,22 @@ class RestartTest(SystemTest):
                                      (("--config", self.folder / "none.toml"), {}, "none.toml")):
             refused = souk("serve", "--data", self.data, "--check-config", *arguments, env=env)
             self.assertEqual((refused.returncode, word in refused.stderr.decode()), (BAD_CONFIG, True), refused)
+        for settings, word in ((("kafka.commands_topic=a",), "needs kafka.brokers"),
+                               (("kafka.brokers=http://a:9092",), "without a scheme"),
+                               (("search.elasticsearch_urls=http://me:do-not-print-this@a",), "without names or passwords"),
+                               (("search.synonyms_file=/nowhere.txt", "payments.ca_file=/nowhere.pem"), "/nowhere.pem")):
+            for check in ((), ("--check-config",)):
+                with self.subTest(settings=settings, check=check):
+                    refused = souk("serve", "--data", self.data, *check,
+                                   *(part for setting in settings for part in ("--set", setting)))
+                    self.assertEqual(refused.returncode, BAD_CONFIG, refused)
+                    self.assertIn(word, refused.stderr.decode())
+                    self.assertNotIn("do-not-print-this", refused.stderr.decode())
+        self.assertFalse(self.data.exists())
         config.write_text("[order]\npayment_timeout_s = 5\nanswer_deadline_ms = 7\n")
         shown = souk("serve", "--config", config, "--check-config", "--set", "order.payment_timeout_s=6",
-                     env={"SOUK_ORDER_PAYMENT_TIMEOUT_S": "7", "SOUK_ADMIN_PASSWORD": "do-not-print-this"})
+                     env={"SOUK_ORDER_PAYMENT_TIMEOUT_S": "7", "SOUK_ADMIN_USERNAME": "admin",
+                          "SOUK_ADMIN_PASSWORD": "do-not-print-this"})
         self.assertEqual(shown.returncode, 0, shown)
         self.assertIn(b"order.payment_timeout_s = 6", shown.stdout)
         self.assertIn(b"order.answer_deadline_ms = 7", shown.stdout)
