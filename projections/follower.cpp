@@ -286,6 +286,7 @@ void Follower::note_failure(const Error& error) {
     const std::lock_guard lock(mutex_);
     status_.failing = true;
     status_.last_error = error.reason + ": " + error.detail;
+    status_.last_error_at = clock_.now();
   }
   if (options_.on_failure) options_.on_failure(error);
 }

@@ -78,6 +78,7 @@ struct FollowerStatus {
   std::uint64_t batches_total = 0;     ///< transactions since the process began
   bool failing = false;                ///< the last batch failed
   std::string last_error;              ///< also of a failure that has passed; empty if there never was one
+  Time last_error_at;                  ///< zero if there never was one
   std::optional<ParkedEvent> blocked;  ///< the event that nothing goes on before
   Time last_progress;                  ///< zero before the first batch
   std::chrono::milliseconds quiet{0};  ///< since the loop went round

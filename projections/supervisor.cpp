@@ -211,6 +211,7 @@ FollowerReport Supervisor::report_of(const Entry& entry) const {
   if (entry.control.previous && entry.control.replaced_at) {
     report.previous = {number(*entry.control.previous), *entry.control.replaced_at + options_.previous_kept};
   }
+  report.dropped = entry.dropped;
   return report;
 }
 

@@ -65,6 +65,14 @@ struct FollowerReport {
     Time until;  ///< it can be rolled back to
   };
   std::optional<Previous> previous;
+  /// The last copy that was given up before it served, until another one is begun or the process ends.
+  struct Dropped {
+    std::uint64_t generation = 0;
+    bool rolls_back = false;
+    std::string error;
+    Time at;
+  };
+  std::optional<Dropped> dropped;
 };
 
 class Supervisor {
@@ -114,6 +122,7 @@ class Supervisor {
       bool is_removed = false;
     };
     std::vector<Leaving> leaving;
+    std::optional<FollowerReport::Dropped> dropped;
     FollowerControl control;
     bool was_stuck = false;
     bool building_was_stuck = false;

@@ -113,6 +113,7 @@ Result<void> Supervisor::begin_building(Entry& entry, FollowerControl changed) {
     (void)put(entry, before);  // a restart finds out by itself if this cannot be written either
     return done;
   }
+  entry.dropped.reset();
   if (running_) entry.shadow->start();
   wake_.notify_all();
   return {};
@@ -299,6 +300,7 @@ void Supervisor::abandon(Entry& entry, const Error& error) {
   if (options_.on_failure) options_.on_failure(entry.control.name, error);
   notice(entry, "generation " + std::to_string(*entry.control.building) + ", which was being made, is dropped");
   auto changed = entry.control;
+  entry.dropped = {number(*changed.building), changed.rolls_back, error.reason + ": " + error.detail, clock_.now()};
   leave(entry, *changed.building, !changed.rolls_back);
   changed.building.reset();
   changed.rolls_back = false;

@@ -96,6 +96,11 @@ TEST_CASE("a rebuild ends before it takes what the log needs") {
   CHECK(node.files() == Node::Files{"tally.1.sqlite", "tally.sqlite"});
   REQUIRE(node.failures.size() == 1);
   CHECK(node.failures.front().reason == "projection.no_room");
+  const auto dropped = node.report().dropped;
+  REQUIRE(dropped);
+  CHECK(dropped->generation == 2);
+  CHECK(dropped->error.starts_with("projection.no_room"));
+  CHECK(dropped->at == node.clock.now());
   node.begin_again();
   CHECK_FALSE(node.report().building);
 }

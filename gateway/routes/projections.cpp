@@ -50,11 +50,13 @@ struct BuildingView {
   bool stuck = false;
   bool failing = false;
   std::optional<std::string> last_error;
+  std::optional<Time> last_error_at;
   static constexpr auto fields() {
     return field_list(field("kind", &BuildingView::kind), field("generation", &BuildingView::generation),
                       field("state", &BuildingView::state), field("position", &BuildingView::position),
                       field("lag_events", &BuildingView::lag_events), field("stuck", &BuildingView::stuck),
-                      field("failing", &BuildingView::failing), field("last_error", &BuildingView::last_error));
+                      field("failing", &BuildingView::failing), field("last_error", &BuildingView::last_error),
+                      field("last_error_at", &BuildingView::last_error_at));
   }
 };
 
@@ -63,6 +65,18 @@ struct PreviousView {
   Time kept_until;
   static constexpr auto fields() {
     return field_list(field("generation", &PreviousView::generation), field("kept_until", &PreviousView::kept_until));
+  }
+};
+
+/// A rebuild or a roll back that was given up.
+struct DroppedView {
+  BuildKind kind = BuildKind::kRebuild;
+  std::int64_t generation = 0;
+  std::string error;
+  Time at;
+  static constexpr auto fields() {
+    return field_list(field("kind", &DroppedView::kind), field("generation", &DroppedView::generation),
+                      field("error", &DroppedView::error), field("at", &DroppedView::at));
   }
 };
 
@@ -79,10 +93,12 @@ struct ProjectionView {
   bool stuck = false;
   bool failing = false;
   std::optional<std::string> last_error;
+  std::optional<Time> last_error_at;
   std::optional<ParkedView> blocked_by;
   std::int64_t generation = 1;
   std::optional<BuildingView> building;
   std::optional<PreviousView> previous;
+  std::optional<DroppedView> dropped;
   static constexpr auto fields() {
     return field_list(field("name", &ProjectionView::name), field("state", &ProjectionView::state),
                       field("on_poison", &ProjectionView::on_poison), field("position", &ProjectionView::position),
@@ -90,9 +106,10 @@ struct ProjectionView {
                       field("lag_ms", &ProjectionView::lag_ms), field("parked_events", &ProjectionView::parked_events),
                       field("complete", &ProjectionView::complete), field("stuck", &ProjectionView::stuck),
                       field("failing", &ProjectionView::failing), field("last_error", &ProjectionView::last_error),
+                      field("last_error_at", &ProjectionView::last_error_at),
                       field("blocked_by", &ProjectionView::blocked_by),
                       field("generation", &ProjectionView::generation), field("building", &ProjectionView::building),
-                      field("previous", &ProjectionView::previous));
+                      field("previous", &ProjectionView::previous), field("dropped", &ProjectionView::dropped));
   }
   static constexpr std::string_view kExample =
       R"({"name":"orders","state":"following","on_poison":"park","position":1200,"head":1203,"lag_events)"
@@ -147,6 +164,14 @@ std::optional<std::string> error_of(const FollowerStatus& status) {
   return status.last_error.empty() ? std::nullopt : std::optional(status.last_error);
 }
 
+std::optional<Time> error_time_of(const FollowerStatus& status) {
+  return status.last_error.empty() ? std::nullopt : std::optional(status.last_error_at);
+}
+
+BuildKind kind_of(bool rolls_back) {
+  return rolls_back ? BuildKind::kRollBack : BuildKind::kRebuild;
+}
+
 ProjectionView view_of(const FollowerReport& report) {
   const auto& status = report.status;
   ProjectionView view;
@@ -162,19 +187,19 @@ ProjectionView view_of(const FollowerReport& report) {
   view.stuck = report.is_stuck;
   view.failing = status.failing;
   view.last_error = error_of(status);
+  view.last_error_at = error_time_of(status);
   if (status.blocked) view.blocked_by = view_of(*status.blocked);
   view.generation = shown(report.generation);
   if (const auto& building = report.building) {
-    view.building = BuildingView{building->rolls_back ? BuildKind::kRollBack : BuildKind::kRebuild,
-                                 shown(building->generation),
-                                 building->status.state,
-                                 building->status.position,
-                                 shown(building->status.lag_events),
-                                 building->is_stuck,
-                                 building->status.failing,
-                                 error_of(building->status)};
+    view.building = BuildingView{
+        kind_of(building->rolls_back), shown(building->generation),        building->status.state,
+        building->status.position,     shown(building->status.lag_events), building->is_stuck,
+        building->status.failing,      error_of(building->status),         error_time_of(building->status)};
   }
   if (report.previous) view.previous = PreviousView{shown(report.previous->generation), report.previous->until};
+  if (const auto& dropped = report.dropped) {
+    view.dropped = DroppedView{kind_of(dropped->rolls_back), shown(dropped->generation), dropped->error, dropped->at};
+  }
   return view;
 }
 
