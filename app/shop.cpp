@@ -26,6 +26,7 @@
 #include "privacy/sqlite_vault.hpp"
 #include "projections/elastic/elastic_search.hpp"
 #include "projections/follower_control.hpp"
+#include "projections/supervisor.hpp"
 
 namespace souk {
 namespace {
@@ -245,6 +246,8 @@ Result<TlsFiles::Context> Shop::Parts::load_certificate() {
 
 void Shop::Parts::stop() {
   if (commands) commands->stop();
+  // Whoever asked for one is waited for below.
+  if (projections) projections->supervisor().end_retries();
   // Requests come in through the server and ask entities and passwords, which call back: whoever calls ends first,
   // and passwords last, for a request may be asking for one until the server is gone.
   if (host) host->stop();

@@ -17,8 +17,8 @@ constexpr std::chrono::milliseconds kTryAgain{3'000};
 constexpr std::chrono::milliseconds kTurn{500};
 constexpr std::chrono::milliseconds kRenewMin{100};
 constexpr std::chrono::milliseconds kRenewMax{10'000};
-constexpr std::chrono::milliseconds kRetryOne{10'000};
-constexpr std::chrono::milliseconds kRetryDrain{5'000};
+constexpr std::chrono::milliseconds kRetryOne{3'000};
+constexpr std::chrono::milliseconds kRetryDrain{2'000};
 
 template <class T>
 bool holds(const std::vector<T>& some, std::string_view one) {
@@ -354,7 +354,7 @@ Result<void> FeedTarget::send_and_wait(const EventRecord& record) {
   return renewed ? tl::unexpected<Error>(std::move(error)) : renewed;
 }
 
-Result<std::size_t> FeedTarget::retry_parked(EventLog& log) {
+Result<FollowerTarget::Retried> FeedTarget::retry_parked(EventLog& log, Position from) {
   if (!producer_ || producer_->failed()) return fail(ErrorCode::kUnavailable, "kafka.busy", "the producer has failed");
   {
     std::unique_lock lock(mutex_);
@@ -364,7 +364,7 @@ Result<std::size_t> FeedTarget::retry_parked(EventLog& log) {
   }
   auto written = write_down(true);
   if (!written) return tl::unexpected<Error>(std::move(written.error()));
-  return store_.retry_parked(*judge_, log);
+  return store_.retry_parked(*judge_, log, from, kRetryTurn);
 }
 
 void FeedTarget::finish(Time /*now*/) {

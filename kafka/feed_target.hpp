@@ -61,7 +61,7 @@ class FeedTarget final : public FollowerTarget {
   Result<std::vector<ParkedEvent>> parked(std::size_t limit) override { return store_.parked(limit); }
   /// Sends them one at a time and waits for each. Errors: kUnavailable "kafka.busy": what is under way has to be
   /// acknowledged first, and is not.
-  Result<std::size_t> retry_parked(EventLog& log) override;
+  Result<Retried> retry_parked(EventLog& log, Position from) override;
   void finish(Time now) override;
   void on_change(std::function<void()> tell) override;
 

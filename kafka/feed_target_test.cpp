@@ -161,6 +161,31 @@ TEST_CASE("what brokers refuse together is sent one at a time, so that only what
   }
 }
 
+TEST_CASE("a retry ends where brokers do not answer, and leaves what was parked as it was") {
+  FeedWorld world;
+  Position last;
+  for (std::uint64_t i = 1; i <= 5; ++i) last = world.add("cart", i, '"' + std::string(5'000, 'x') + '"');
+  auto options = world.feed();
+  options.message_bytes_max = 2'000;
+  auto follower = world.open(options, OnPoison::kPark);
+  follower->start();
+  REQUIRE(await(*follower, last));
+  follower.reset();
+  options.message_bytes_max = 1'000'000;
+  follower = world.open(options, OnPoison::kPark);
+  world.cluster.set_down(true);
+  CHECK(follower->retry_parked().error().reason == "kafka.busy");
+  const auto parked = follower->parked(10);
+  REQUIRE(parked);
+  REQUIRE(parked->size() == 5);
+  CHECK(parked->front().reason == "kafka.refused");
+  world.cluster.set_down(false);
+  const auto retried = follower->retry_parked();
+  REQUIRE(retried);
+  CHECK(retried->applied == 5);
+  CHECK((world.sorted_positions("souk.cart", 5) == Positions{1, 2, 3, 4, 5}));
+}
+
 TEST_CASE("where nothing is parked the feed waits for a refused event and takes it once it may") {
   FeedWorld world;
   const auto first = world.add("cart", 1);

@@ -159,6 +159,8 @@ void Follower::loop() {
     }
     const auto covered = run_once();
     std::unique_lock lock(mutex_);
+    beat_ = SteadyClock::now();
+    wake_.notify_all();  // a retry that has let it go round
     if (!covered) {
       wait(lock, backoff, [this] { return stopping_ || nudge_; });
       backoff = std::min(backoff * 2, options_.backoff_max);

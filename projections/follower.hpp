@@ -132,8 +132,11 @@ class Follower final : private LogListener {
   };
   // Errors of those that follow, besides others: kUnavailable "projection.busy": the batch under way takes too long.
 
-  /// Tries all parked events again, stream by stream in order; each stream stops at its first failure.
+  /// Tries all parked events again, stream by stream in order; each stream stops at its first failure. In between the
+  /// loop goes on.
   Result<Retried> retry_parked();
+  /// Whoever tries parked events again is told "projection.busy" from now on, soon also who is at it: they wait for it.
+  void end_retries() { retries_ended_ = true; }
   /// The earliest events parked.
   Result<std::vector<ParkedEvent>> parked(std::size_t limit);
 
@@ -204,6 +207,8 @@ class Follower final : private LogListener {
   template <class Condition>
   void wait(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds longest, Condition is_over);
   Result<std::unique_lock<std::timed_mutex>> hold_work();
+  Result<FollowerTarget::Retried> retry_turn(Position from, Retried& all);
+  void let_loop_go_round();
   /// Before the target is asked for anything else.
   Result<void> reload_if_failed();
   Result<Batch> run_batch();
@@ -235,6 +240,7 @@ class Follower final : private LogListener {
   std::atomic<std::uint64_t> position_;       ///< changed under mutex_
   std::atomic<std::uint64_t> generation_{1};  ///< changed under mutex_
   std::atomic<OnPoison> on_poison_;
+  std::atomic<bool> retries_ended_{false};
 
   mutable std::mutex readers_mutex_;
   mutable std::vector<Reader*> readers_;

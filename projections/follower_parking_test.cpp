@@ -10,6 +10,7 @@ namespace {
 
 using testing::catch_up;
 using testing::stream;
+using testing::Tally;
 using World = testing::FollowerWorld;
 
 TEST_CASE("a poison event is parked with the later ones of its stream and all else goes on") {
@@ -116,6 +117,40 @@ TEST_CASE("a retry stops at the first event of a stream that still fails") {
   world.append(1);
   REQUIRE(catch_up(*follower));
   CHECK(follower->status().parked == 3);
+}
+
+TEST_CASE("a retry in turns of no time at all tries everything nevertheless, each stream in order") {
+  World world;
+  for (const std::uint64_t number : {1, 2, 3}) world.append(number, "cart.poison");
+  for (const std::uint64_t number : {3, 1, 2, 1}) world.append(number);
+  REQUIRE(catch_up(*world.open()));
+  world.controls->healed = true;
+  std::map<StreamId, std::vector<Position>> seen;
+  world.controls->intercept = [&](const EventRecord& record) -> Result<void> {
+    if (record.stream == stream(2)) return fail(ErrorCode::kInternal, "cart.still_bad");
+    seen[record.stream].push_back(record.position);
+    return {};
+  };
+  Tally tally(world.controls);
+  ProjectionStore::OpenOptions options;
+  options.path = world.options().path;
+  auto store = ProjectionStore::open(options, tally, {world.log.log_id(), world.log.epoch()},
+                                     world.log.head(Visibility::kDurable));
+  REQUIRE(store);
+  std::size_t turns = 0;
+  std::size_t applied = 0;
+  for (std::optional<Position> from = Position{}; from; ++turns) {
+    const auto turn = store->retry_parked(tally, world.log, *from, std::chrono::milliseconds(0));
+    REQUIRE(turn);
+    CHECK(turn->applied <= 1);
+    applied += turn->applied;
+    from = turn->next;
+  }
+  CHECK(turns >= 5);
+  CHECK(applied == 5);
+  CHECK(store->parked_count() == 2);
+  CHECK((seen[stream(1)] == std::vector<Position>{Position{1}, Position{5}, Position{7}}));
+  CHECK((seen[stream(3)] == std::vector<Position>{Position{3}, Position{4}}));
 }
 
 }  // namespace

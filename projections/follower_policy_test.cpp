@@ -198,7 +198,7 @@ class SlowTarget final : public FollowerTarget {
   }
   std::size_t parked_count() const override { return 0; }
   Result<std::vector<ParkedEvent>> parked(std::size_t) override { return std::vector<ParkedEvent>{}; }
-  Result<std::size_t> retry_parked(EventLog&) override { return std::size_t{0}; }
+  Result<Retried> retry_parked(EventLog&, Position) override { return Retried{}; }
   void on_change(std::function<void()> tell) override { tell_ = std::move(tell); }
 
   void hold(Position upto) {
@@ -343,7 +343,7 @@ class ForeignTarget final : public FollowerTarget {
   Result<void> reload() override { return {}; }
   std::size_t parked_count() const override { return 0; }
   Result<std::vector<ParkedEvent>> parked(std::size_t) override { return std::vector<ParkedEvent>{}; }
-  Result<std::size_t> retry_parked(EventLog&) override { return std::size_t{0}; }
+  Result<Retried> retry_parked(EventLog&, Position) override { return Retried{}; }
 };
 
 TEST_CASE("a target that the log does not lead to where the other one is does not take its place") {

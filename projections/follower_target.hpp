@@ -15,6 +15,7 @@
 /// follower's.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <limits>
@@ -93,9 +94,15 @@ class FollowerTarget {
   [[nodiscard]] virtual std::size_t parked_count() const = 0;
   /// The earliest ones, in the order of the log.
   virtual Result<std::vector<ParkedEvent>> parked(std::size_t limit) = 0;
-  /// Tries all parked events again, stream by stream in order; each stream stops at its first failure. Returns how many
-  /// were taken in.
-  virtual Result<std::size_t> retry_parked(EventLog& log) = 0;
+  /// For so long parked events are tried again, until others may use the target in between.
+  static constexpr std::chrono::milliseconds kRetryTurn{1'000};
+  struct Retried {
+    std::size_t applied = 0;       ///< events taken in
+    std::optional<Position> next;  ///< where another turn goes on; none: all have been tried
+  };
+  /// Tries parked events again, stream by stream in order, from the first stream that has none before `from`; each
+  /// stream stops at its first failure. Error: no event is to blame, and the others would fail, too.
+  virtual Result<Retried> retry_parked(EventLog& log, Position from) = 0;
 
   /// It was made from the beginning in one go and shall serve from now on: what it holds survives a power cut.
   virtual Result<void> settle() { return {}; }

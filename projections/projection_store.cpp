@@ -38,9 +38,9 @@ tl::unexpected<Error> unusable(std::string_view reason, const std::string& what)
                   "from the log");
 }
 
-/// Whether the event is to blame, and not the file, the disk or the memory.
+/// Whether the event is to blame, and not the file, the disk, the memory or a peer.
 bool is_poison(const Error& error) {
-  return !sqlite::is_transient(error) && error.reason != "sqlite.corrupt" && error.reason != "projection.out_of_memory";
+  return error.code != ErrorCode::kUnavailable && error.reason != "sqlite.corrupt";
 }
 
 Result<void> apply_guarded(Projection& projection, sqlite::Database& db, const EventRecord& record) {
@@ -181,14 +181,15 @@ Result<void> ProjectionStore::reload() {
   const Position hash_kept = position_from(query->integer(3));
   // Set once, for others read it meanwhile.
   if (complete_at_ == Position{}) complete_at_ = position_from(query->integer(2));
-  auto streams = parked_streams();
+  auto streams = parked_streams(Position{});
   if (!streams) return tl::unexpected<Error>(std::move(streams.error()));
   auto count = count_parked();
   if (!count) return tl::unexpected<Error>(std::move(count.error()));
   checkpoint_ = checkpoint;
   hash_ = hash;
   hash_kept_ = hash_kept;
-  parked_streams_ = {streams->begin(), streams->end()};
+  parked_streams_.clear();
+  for (auto& parked : *streams) parked_streams_.insert(std::move(parked.stream));
   parked_count_ = *count;
   return {};
 }

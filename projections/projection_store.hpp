@@ -3,6 +3,7 @@
 /// Thread-safety: one thread at a time.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -70,8 +71,9 @@ class ProjectionStore {
 
   /// The earliest events parked, in the order of the log.
   Result<std::vector<ParkedEvent>> parked(std::size_t limit);
-  /// As FollowerTarget::retry_parked.
-  Result<std::size_t> retry_parked(Projection& projection, EventLog& log);
+  using Retried = FollowerTarget::Retried;
+  /// As FollowerTarget::retry_parked; at least one event is tried.
+  Result<Retried> retry_parked(Projection& projection, EventLog& log, Position from, std::chrono::milliseconds turn);
 
   /// Those that only readers need; a file that was not opened to build has them.
   Result<void> create_indexes(Projection& projection) { return projection.create_indexes(db_); }
@@ -97,14 +99,20 @@ class ProjectionStore {
   Result<void> apply_unguarded(Projection& projection, const std::vector<RecordPtr>& records, Position upto);
   Result<Taken> apply_one_by_one(Projection& projection, const std::vector<RecordPtr>& records, Position upto,
                                  OnPoison policy, Time now);
-  /// The streams with parked events, the earliest event first.
-  Result<std::vector<StreamId>> parked_streams();
+  struct ParkedStream {
+    Position first;
+    StreamId stream;
+  };
+  /// The streams with parked events and none before `from`, the earliest event first.
+  Result<std::vector<ParkedStream>> parked_streams(Position from);
   /// Where the earliest parked events of a stream stand, in order.
   Result<std::vector<Position>> parked_positions(const StreamId& stream, std::size_t limit);
-  Result<std::size_t> retry_stream(Projection& projection, EventLog& log, const StreamId& stream);
+  using Deadline = std::chrono::steady_clock::time_point;
+  Result<std::size_t> retry_stream(Projection& projection, EventLog& log, const StreamId& stream, Deadline end);
   /// Applies parked records of one stream in one transaction, up to the first that still fails. Returns how many
   /// left the car park.
-  Result<std::size_t> retry(Projection& projection, const StreamId& stream, const std::vector<RecordPtr>& records);
+  Result<std::size_t> retry(Projection& projection, const StreamId& stream, const std::vector<RecordPtr>& records,
+                            Deadline end);
   /// While a file is built it says so: before `settle` it may not survive a power cut.
   Result<void> mark_settled(bool is_settled);
   /// Copies all of the write-ahead log into the file, and waits for the disk.

@@ -39,15 +39,19 @@ Result<std::vector<ParkedEvent>> ProjectionStore::parked(std::size_t limit) {
   }
 }
 
-Result<std::vector<StreamId>> ProjectionStore::parked_streams() {
-  std::vector<StreamId> streams;
-  auto query = db_.query("SELECT stream FROM souk_parked GROUP BY stream ORDER BY min(position)");
+Result<std::vector<ProjectionStore::ParkedStream>> ProjectionStore::parked_streams(Position from) {
+  std::vector<ParkedStream> streams;
+  auto query = db_.query(
+      "SELECT stream, min(position) AS first FROM souk_parked GROUP BY stream HAVING first >= ? ORDER BY first",
+      stored(from));
   if (!query) return tl::unexpected<Error>(std::move(query.error()));
   for (;;) {
     auto row = query->step();
     if (!row) return tl::unexpected<Error>(std::move(row.error()));
     if (!*row) return streams;
-    if (auto stream = StreamId::parse(query->text(0))) streams.push_back(*stream);
+    if (auto stream = StreamId::parse(query->text(0))) {
+      streams.push_back({position_from(query->integer(1)), std::move(*stream)});
+    }
   }
 }
 
@@ -72,19 +76,26 @@ Result<std::size_t> ProjectionStore::count_parked() {
   return static_cast<std::size_t>(query->integer(0));
 }
 
-Result<std::size_t> ProjectionStore::retry_parked(Projection& projection, EventLog& log) {
-  auto streams = parked_streams();
+Result<FollowerTarget::Retried> ProjectionStore::retry_parked(Projection& projection, EventLog& log, Position from,
+                                                              std::chrono::milliseconds turn) {
+  const auto end = std::chrono::steady_clock::now() + turn;
+  auto streams = parked_streams(from);
   if (!streams) return tl::unexpected<Error>(std::move(streams.error()));
-  std::size_t applied_total = 0;
-  for (const auto& stream : *streams) {
-    auto applied = retry_stream(projection, log, stream);
-    if (!applied) return applied;
-    applied_total += *applied;
+  Retried retried;
+  for (const auto& parked : *streams) {
+    auto applied = retry_stream(projection, log, parked.stream, end);
+    if (!applied) return tl::unexpected<Error>(std::move(applied.error()));
+    retried.applied += *applied;
+    if (std::chrono::steady_clock::now() < end) continue;
+    // A stream that is not through yet begins behind its place now, and comes again.
+    retried.next = Position{parked.first.value + 1};
+    break;
   }
-  return applied_total;
+  return retried;
 }
 
-Result<std::size_t> ProjectionStore::retry_stream(Projection& projection, EventLog& log, const StreamId& stream) {
+Result<std::size_t> ProjectionStore::retry_stream(Projection& projection, EventLog& log, const StreamId& stream,
+                                                  Deadline end) {
   std::size_t applied_total = 0;
   for (;;) {
     auto positions = parked_positions(stream, kRetryEventsMax);
@@ -100,19 +111,20 @@ Result<std::size_t> ProjectionStore::retry_stream(Projection& projection, EventL
       }
       records.push_back(std::move(found->front()));
     }
-    auto applied = retry(projection, stream, records);
+    auto applied = retry(projection, stream, records, end);
     if (!applied) return applied;
     applied_total += *applied;
-    if (*applied < records.size()) return applied_total;
+    if (*applied < records.size() || std::chrono::steady_clock::now() >= end) return applied_total;
   }
 }
 
 Result<std::size_t> ProjectionStore::retry(Projection& projection, const StreamId& stream,
-                                           const std::vector<RecordPtr>& records) {
+                                           const std::vector<RecordPtr>& records, Deadline end) {
   auto transaction = begin();
   if (!transaction) return tl::unexpected<Error>(std::move(transaction.error()));
   std::size_t applied = 0;
   for (const auto& record : records) {
+    if (applied > 0 && std::chrono::steady_clock::now() >= end) break;
     auto failure = apply_in_savepoint(projection, *record);
     if (!failure) return tl::unexpected<Error>(std::move(failure.error()));
     auto noted = *failure ? db_.execute("UPDATE souk_parked SET reason = ?, detail = ? WHERE position = ?",

@@ -76,8 +76,8 @@ void ProjectionTarget::finish(Time now) {
   if (held() > store_.checkpoint()) (void)store_.apply_batch(*projection_, {}, held(), OnPoison::kPark, now);
 }
 
-Result<std::size_t> ProjectionTarget::retry_parked(EventLog& log) {
-  return store_.retry_parked(*projection_, log);
+Result<FollowerTarget::Retried> ProjectionTarget::retry_parked(EventLog& log, Position from) {
+  return store_.retry_parked(*projection_, log, from, kRetryTurn);
 }
 
 }  // namespace souk

@@ -30,7 +30,7 @@ class ProjectionTarget final : public FollowerTarget {
   Result<void> reload() override;
   [[nodiscard]] std::size_t parked_count() const override { return store_.parked_count(); }
   Result<std::vector<ParkedEvent>> parked(std::size_t limit) override { return store_.parked(limit); }
-  Result<std::size_t> retry_parked(EventLog& log) override;
+  Result<Retried> retry_parked(EventLog& log, Position from) override;
   Result<void> settle() override;
   void finish(Time now) override;
 

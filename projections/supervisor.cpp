@@ -291,4 +291,8 @@ Result<Follower::Retried> Supervisor::retry_parked(std::string_view name) {
   return (*live)->retry_parked();
 }
 
+void Supervisor::end_retries() {
+  for (const auto& entry : entries_) entry->live->end_retries();
+}
+
 }  // namespace souk

@@ -101,6 +101,8 @@ class Supervisor {
   /// None: as the setting says.
   Result<void> set_on_poison(std::string_view name, std::optional<OnPoison> policy);
   Result<Follower::Retried> retry_parked(std::string_view name);
+  /// As Follower::end_retries, for all.
+  void end_retries();
   /// Errors: kConflict "projection.building", "projection.paused", "projection.not_rebuildable",
   /// "projection.no_room".
   Result<void> rebuild(std::string_view name);

@@ -130,7 +130,7 @@ class Settling final : public FollowerTarget {
   Result<void> reload() override { return file_->reload(); }
   std::size_t parked_count() const override { return file_->parked_count(); }
   Result<std::vector<ParkedEvent>> parked(std::size_t limit) override { return file_->parked(limit); }
-  Result<std::size_t> retry_parked(EventLog& log) override { return file_->retry_parked(log); }
+  Result<Retried> retry_parked(EventLog& log, Position from) override { return file_->retry_parked(log, from); }
   Result<void> settle() override {
     meanwhile_();
     return file_->settle();

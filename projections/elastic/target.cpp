@@ -304,7 +304,7 @@ Result<std::vector<ParkedEvent>> Target::parked(std::size_t limit) {
   return events;
 }
 
-Result<std::size_t> Target::retry_parked(EventLog& /*log*/) {
+Result<FollowerTarget::Retried> Target::retry_parked(EventLog& /*log*/, Position /*from*/) {
   index_.begin(kTurnMax);
   if (!connected_) {
     if (auto done = connect_in_time(); !done) return tl::unexpected<Error>(std::move(done.error()));
@@ -329,7 +329,7 @@ Result<std::size_t> Target::retry_parked(EventLog& /*log*/) {
   });
   if (auto refreshed = index_.refresh(); !refreshed) return tl::unexpected<Error>(std::move(refreshed.error()));
   if (auto saved = save(); !saved) return tl::unexpected<Error>(std::move(saved.error()));
-  return before - state_.parked.size();
+  return Retried{before - state_.parked.size(), {}};
 }
 
 Result<void> Target::settle() {

@@ -61,7 +61,7 @@ class Target final : public FollowerTarget {
   Result<void> reload() override;
   [[nodiscard]] std::size_t parked_count() const override { return state_.parked.size(); }
   Result<std::vector<ParkedEvent>> parked(std::size_t limit) override;
-  Result<std::size_t> retry_parked(EventLog& log) override;
+  Result<Retried> retry_parked(EventLog& log, Position from) override;
   Result<void> settle() override;
   void finish(Time now) override;
 
