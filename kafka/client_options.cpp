@@ -13,12 +13,14 @@ namespace souk::kafka {
 namespace {
 
 /// What the guarantees of feed and commands rest on.
-constexpr std::array<std::string_view, 26> kOwn{"partitioner",
+constexpr std::array<std::string_view, 28> kOwn{"partitioner",
                                                 "linger.ms",
                                                 "queue.buffering.max.ms",
                                                 "queue.buffering.max.messages",
                                                 "queue.buffering.max.kbytes",
                                                 "message.max.bytes",
+                                                "retries",
+                                                "message.send.max.retries",
                                                 "bootstrap.servers",
                                                 "metadata.broker.list",
                                                 "enable.idempotence",
@@ -79,6 +81,13 @@ Result<ConfPtr> make_conf(const ClientOptions& options, const Properties& own) {
   return conf;
 }
 
+Properties guarantees_of_producers() {
+  return {{"enable.idempotence", "true"},
+          {"enable.gapless.guarantee", "true"},
+          {"acks", "all"},
+          {"message.timeout.ms", "0"}};
+}
+
 std::string told(int code) {
   const auto error = static_cast<rd_kafka_resp_err_t>(code);
   return std::string(rd_kafka_err2name(error)) + ": " + rd_kafka_err2str(error);
@@ -104,7 +113,22 @@ Result<Properties> read_properties(const std::string& path) {
 }
 
 Result<void> check_properties(const ClientOptions& options) {
-  return make_conf(options, {}).map([](const ConfPtr& /*conf*/) {});
+  // Which values go together, and which files can be read, is seen only when a client is made. It knows no brokers, so
+  // it asks none.
+  const ClientOptions nowhere{{}, options.properties};
+  const auto check = [&](rd_kafka_type_t type, const Properties& own) -> Result<void> {
+    auto conf = make_conf(nowhere, own);
+    if (!conf) return tl::unexpected<Error>(std::move(conf.error()));
+    rd_kafka_conf_set_log_cb(conf->get(), nullptr);
+    std::array<char, 512> why{};
+    auto* client = rd_kafka_new(type, conf->get(), why.data(), why.size());
+    if (client == nullptr) return invalid(why.data());
+    (void)conf->release();  // it is the client's now
+    rd_kafka_destroy(client);
+    return {};
+  };
+  auto checked = check(RD_KAFKA_PRODUCER, guarantees_of_producers());
+  return checked ? check(RD_KAFKA_CONSUMER, {{"group.id", "souk"}}) : checked;
 }
 
 }  // namespace souk::kafka

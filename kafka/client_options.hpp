@@ -23,7 +23,8 @@ struct ClientOptions {
 /// of the feed rest on it; kInvalid "kafka.properties_unreadable".
 Result<Properties> read_properties(const std::string& path);
 
-/// Whether librdkafka takes them all. Errors: kInvalid "kafka.properties_invalid".
+/// Whether librdkafka takes them all, and makes clients of them. Asks no broker. Errors: kInvalid
+/// "kafka.properties_invalid".
 Result<void> check_properties(const ClientOptions& options);
 
 }  // namespace souk::kafka

@@ -95,3 +95,43 @@ TEST_CASE("while no producer gets anything through, the next one is waited with 
   CHECK(std::chrono::steady_clock::now() - begun >= std::chrono::milliseconds(1'500));
   CHECK(follower->status().parked == 0);
 }
+
+TEST_CASE("a topic that is not there is found out once, its events are parked, and all else goes on") {
+  FeedWorld world;
+  world.cluster.set_topic_error("souk.order", MockCluster::kUnknownTopic);
+  Position last;
+  for (std::uint64_t i = 1; i <= 5; ++i) {
+    world.add("order", i);
+    last = world.add("cart", i);
+  }
+  auto options = world.feed();
+  options.client.properties.emplace_back("topic.metadata.propagation.max.ms", "300");
+  auto follower = world.open(options, OnPoison::kPark);
+  follower->start();
+  REQUIRE(await(*follower, last));
+  while (follower->status().parked != 5) std::this_thread::yield();
+  CHECK(options.figures->renewed == 1);
+  CHECK(world.by_key("souk.cart", 5).size() == 5);
+  CHECK(follower->retry_parked().value().still_parked == 5);
+  world.cluster.set_topic_error("souk.order", MockCluster::kNone);
+  CHECK(follower->retry_parked().value().applied == 5);
+  REQUIRE(await(*follower, world.add("order", 6)));
+  CHECK(follower->status().parked == 0);
+  CHECK(world.by_key("souk.order", 6).size() == 6);
+}
+
+TEST_CASE("what is under way is counted with all that it takes, not only with its payload") {
+  FeedWorld world;
+  const auto options = world.feed();
+  auto follower = world.open(options);
+  follower->start();
+  REQUIRE(await(*follower, world.add("cart", 1)));
+  CHECK(options.figures->in_flight_bytes == 0);
+  world.cluster.set_down(true);
+  const auto last = world.add("cart", 1);
+  while (options.figures->in_flight_events == 0) std::this_thread::yield();
+  CHECK(options.figures->in_flight_bytes > 1'500);
+  world.cluster.set_down(false);
+  REQUIRE(await(*follower, last));
+  CHECK(options.figures->in_flight_bytes == 0);
+}

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "eventstore/record_text.hpp"
+#include "kafka/feed_destination.hpp"
 
 namespace souk::kafka {
 
@@ -13,12 +14,15 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kWriteDownEvery{200};
 constexpr std::chrono::milliseconds kFinish{2'000};
-constexpr std::chrono::milliseconds kTryAgain{3'000};
 constexpr std::chrono::milliseconds kTurn{500};
-constexpr std::chrono::milliseconds kRenewMin{100};
-constexpr std::chrono::milliseconds kRenewMax{10'000};
+constexpr std::chrono::milliseconds kAskCluster{100};
+constexpr std::chrono::milliseconds kAskTopic{1'000};
 constexpr std::chrono::milliseconds kRetryOne{3'000};
 constexpr std::chrono::milliseconds kRetryDrain{2'000};
+
+/// What librdkafka and we need for a message, besides its texts, and for each header; rounded up.
+constexpr std::size_t kMessageBytes = 512 + sizeof(EventRecord);
+constexpr std::size_t kHeaderBytes = 80;
 
 template <class T>
 bool holds(const std::vector<T>& some, std::string_view one) {
@@ -49,6 +53,15 @@ ParkedEvent poison_of(const EventRecord& record, const Error& error, Time now) {
   return {record.position, record.stream, record.type, error.reason, error.detail, now};
 }
 
+/// Nobody shall be told to rebuild it.
+tl::unexpected<Error> unusable(const std::string& path, Error error) {
+  if (!error.reason.starts_with("projection.")) return tl::unexpected<Error>(std::move(error));
+  if (error.reason == "projection.other_schema") error.detail = path + " is of another program";
+  error.detail = error.detail.substr(0, error.detail.find("; rebuild it")) +
+                 "; to send all events again, stop the server and remove the file with its -wal and -shm";
+  return tl::unexpected<Error>(std::move(error));
+}
+
 }  // namespace
 
 class FeedTarget::Judge final : public Projection {
@@ -74,17 +87,22 @@ Result<std::unique_ptr<FeedTarget>> FeedTarget::open(const EventLog& log, Clock&
   file.keeps_other_schema = true;
   auto store =
       ProjectionStore::open(file, *judge, LogIdentity{log.log_id(), log.epoch()}, log.head(Visibility::kDurable));
-  if (!store) return tl::unexpected<Error>(std::move(store.error()));
-  std::unique_ptr<FeedTarget> target(new FeedTarget(clock, std::move(options), std::move(judge), std::move(*store)));
+  if (!store) return unusable(path, std::move(store.error()));
+  auto checked = check_destination(path, options, store->checkpoint() == Position{});
+  if (!checked) return tl::unexpected<Error>(std::move(checked.error()));
+  std::unique_ptr<FeedTarget> target(
+      new FeedTarget(clock, std::move(options), path, std::move(judge), std::move(*store)));
   target->judge_->target = target.get();
   auto made = target->make_producer();
   if (!made) return tl::unexpected<Error>(std::move(made.error()));
   return target;
 }
 
-FeedTarget::FeedTarget(Clock& clock, FeedOptions options, std::unique_ptr<Judge> judge, ProjectionStore store)
+FeedTarget::FeedTarget(Clock& clock, FeedOptions options, std::string path, std::unique_ptr<Judge> judge,
+                       ProjectionStore store)
     : clock_(clock),
       options_(std::move(options)),
+      path_(std::move(path)),
       judge_(std::move(judge)),
       store_(std::move(store)),
       window_(options_.in_flight_events_max),
@@ -135,42 +153,14 @@ Result<void> FeedTarget::make_producer() {
   return {};
 }
 
-Result<void> FeedTarget::renew() {
-  producer_.reset();
-  {
-    const std::lock_guard lock(mutex_);
-    const bool is_found = refusal_ && window_.is_alone();
-    if (is_found) refused_.insert_or_assign(refusal_->position, Refused{refusal_->error, SteadyClock::now()});
-    vain_renewals_ = is_found || held() > held_at_renewal_ ? 0 : vain_renewals_ + 1;
-    held_at_renewal_ = held();
-    renewed_at_ = SteadyClock::now();
-    window_.narrow(refusal_.has_value());
-    refusal_.reset();
-    entries_.clear();
-    bytes_ = 0;
-    parking_.clear();
-    for (const auto& record : to_park_) ++parking_[record->stream];
-    accepted_ = held();
-    options_.figures->in_flight_events = 0;
-    options_.figures->in_flight_bytes = 0;
-  }
-  ++options_.figures->renewed;
-  return make_producer();
-}
-
-Result<void> FeedTarget::reload() {
-  auto read = store_.reload();
-  if (!read) return read;
-  if (!producer_) return renew();
-  const auto failed = producer_->failed();
-  if (!failed) return {};
-  if (SteadyClock::now() < renewed_at_ + pause_before_renewal()) return tl::unexpected<Error>(*failed);
-  return renew();
-}
-
-std::chrono::milliseconds FeedTarget::pause_before_renewal() const {
-  if (vain_renewals_ == 0) return std::chrono::milliseconds(0);
-  return std::min(kRenewMax, kRenewMin * (1U << std::min(vain_renewals_ - 1, 10U)));
+Result<bool> FeedTarget::knows_cluster(std::chrono::milliseconds longest) {
+  if (is_cluster_known_) return true;
+  const auto cluster = producer_->cluster(longest);
+  if (!cluster) return false;
+  auto checked = check_cluster(path_, *cluster);
+  if (!checked) return tl::unexpected<Error>(std::move(checked.error()));
+  is_cluster_known_ = true;
+  return true;
 }
 
 Result<std::size_t> FeedTarget::room() {
@@ -178,13 +168,15 @@ Result<std::size_t> FeedTarget::room() {
   if (const auto failed = producer_->failed()) return tl::unexpected<Error>(*failed);
   auto written = write_down(false);
   if (!written) return tl::unexpected<Error>(std::move(written.error()));
+  const auto is_known = knows_cluster(kAskCluster);
+  if (!is_known) return tl::unexpected<Error>(is_known.error());
   const auto unreachable = producer_->unreachable();
   const std::lock_guard lock(mutex_);
-  if (entries_.empty()) return options_.in_flight_events_max;
+  if (entries_.empty() && *is_known) return options_.in_flight_events_max;
   if (unreachable) return fail(ErrorCode::kUnavailable, "kafka.unreachable", *unreachable);
   // Not for each one that is acknowledged: reading the log has its price, too.
   const auto free = options_.in_flight_events_max - std::min(entries_.size(), options_.in_flight_events_max);
-  if (window_.is_on() || is_full() || free < options_.in_flight_events_max / 4) return 0;
+  if (!*is_known || window_.is_on() || is_full() || free < options_.in_flight_events_max / 4) return 0;
   return free;
 }
 
@@ -199,8 +191,8 @@ Result<FollowerTarget::Taken> FeedTarget::take(const std::vector<RecordPtr>& rec
       park_later(record);
       continue;
     }
-    auto refused = refused_.find(record->position);
-    if (refused == refused_.end()) {
+    auto refusal = known_refusal(*record, policy);
+    if (!refusal) {
       if (!await_turn(end)) {
         taken.upto = Position{record->position.value - 1};
         break;
@@ -214,13 +206,13 @@ Result<FollowerTarget::Taken> FeedTarget::take(const std::vector<RecordPtr>& rec
         taken.upto = Position{record->position.value - 1};
         break;
       }
-      refused = refused_.emplace(record->position, Refused{std::move(sent.error()), SteadyClock::now()}).first;
+      refusal = std::move(sent.error());
     }
+    refused_.try_emplace(record->position, Refused{*refusal, SteadyClock::now()});
     if (policy != OnPoison::kPark) {
       taken.upto = Position{record->position.value - 1};
-      taken.poison = poison_of(*record, refused->second.error, now);
-      // Whoever resumes wants a try; by itself it is not tried all the time, for each one costs a producer.
-      if (policy == OnPoison::kStop || SteadyClock::now() > refused->second.at + kTryAgain) refused_.erase(refused);
+      taken.poison = poison_of(*record, *refusal, now);
+      forget_refusal(*record, policy);
       break;
     }
     park_later(record);
@@ -238,18 +230,9 @@ Result<FollowerTarget::Taken> FeedTarget::take(const std::vector<RecordPtr>& rec
   return taken;
 }
 
-bool FeedTarget::await_turn(SteadyClock::time_point end) {
-  std::unique_lock lock(mutex_);
-  if (window_.take_one()) return true;
-  drop_done();  // what waits to be parked is not under way
-  answered_.wait_until(lock, end, [this] { return entries_.empty() || producer_->failed(); });
-  if (!entries_.empty()) return false;
-  window_.open_next();
-  return window_.take_one();
-}
-
 /// Errors: those of Producer::send.
 Result<void> FeedTarget::send(const RecordPtr& record) {
+  fill(message_, *record);
   Entry* entry = nullptr;
   {
     const std::lock_guard lock(mutex_);
@@ -257,10 +240,10 @@ Result<void> FeedTarget::send(const RecordPtr& record) {
     entry = &entries_.emplace_back();
     entry->record = record;
     if (may_hold_secret(record->payload)) entry->changed = without_secrets(record->payload);
-    entry->bytes = record->payload.size() + sizeof(EventRecord);
+    entry->bytes = kMessageBytes + sizeof(Entry) + record->payload.size() + entry->changed.size() + message_.key.size();
+    for (const auto& [name, value] : message_.headers) entry->bytes += kHeaderBytes + name.size() + value.size();
     bytes_ += entry->bytes;
   }
-  fill(message_, *record);
   message_.topic = topic_of(record->stream);
   message_.payload = entry->changed.empty() ? std::string_view(record->payload) : entry->changed;
   message_.tag = entry;
@@ -292,7 +275,9 @@ void FeedTarget::answered(const std::vector<Delivery>& answers) {
         ++options_.figures->acknowledged;
       } else if (answer.error->reason == "kafka.refused") {
         const auto position = entry.record->position;
-        if (!refusal_ || position < refusal_->position) refusal_ = Refusal{position, *answer.error};
+        if (!refusal_ || position < refusal_->position) {
+          refusal_ = Refusal{position, *answer.error, entry.record->stream, answer.is_topics_fault};
+        }
       }
     }
     drop_done();
@@ -341,6 +326,12 @@ Result<void> FeedTarget::write_down(bool at_once) {
 }
 
 Result<void> FeedTarget::send_and_wait(const EventRecord& record) {
+  const auto& topic = topic_of(record.stream);
+  if (!asked_topics_.contains(topic)) {
+    if (auto refusal = producer_->topic_refusal(topic, kAskTopic)) return tl::unexpected<Error>(std::move(*refusal));
+    asked_topics_.insert(topic);
+    refused_topics_.erase(topic);
+  }
   // It lives until it is answered or the producer is gone, also where nobody waits for it any more.
   auto sent = send(std::make_shared<const EventRecord>(record));
   if (!sent) return sent;
@@ -356,6 +347,10 @@ Result<void> FeedTarget::send_and_wait(const EventRecord& record) {
 
 Result<FollowerTarget::Retried> FeedTarget::retry_parked(EventLog& log, Position from) {
   if (!producer_ || producer_->failed()) return fail(ErrorCode::kUnavailable, "kafka.busy", "the producer has failed");
+  const auto is_known = knows_cluster(kRetryDrain);
+  if (!is_known) return tl::unexpected<Error>(is_known.error());
+  if (!*is_known) return fail(ErrorCode::kUnavailable, "kafka.busy", "no broker answers");
+  asked_topics_.clear();
   {
     std::unique_lock lock(mutex_);
     if (!answered_.wait_for(lock, kRetryDrain, [this] { return entries_.empty(); })) {

@@ -25,6 +25,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -78,13 +79,21 @@ class FeedTarget final : public FollowerTarget {
     bool is_parked = false;
   };
 
-  FeedTarget(Clock& clock, FeedOptions options, std::unique_ptr<Judge> judge, ProjectionStore store);
+  FeedTarget(Clock& clock, FeedOptions options, std::string path, std::unique_ptr<Judge> judge, ProjectionStore store);
 
   [[nodiscard]] bool wanted(const EventRecord& record) const;
   [[nodiscard]] bool is_parked(const StreamId& stream) const;
   [[nodiscard]] bool is_full() const;
   [[nodiscard]] const std::string& topic_of(const StreamId& stream);
   Result<void> make_producer();
+  /// False: nobody has said in this time which cluster it is. Errors: as check_cluster.
+  Result<bool> knows_cluster(std::chrono::milliseconds longest);
+  /// Why it would be refused, as far as is known by now.
+  [[nodiscard]] std::optional<Error> known_refusal(const EventRecord& record, OnPoison policy);
+  /// Whoever resumes wants a try; by itself it is not tried all the time.
+  void forget_refusal(const EventRecord& record, OnPoison policy);
+  /// Of the event found to be to blame, or of its topic.
+  void note_refusal();
   /// Another producer in place of one that has failed; what was under way will be accepted again.
   Result<void> renew();
   /// Until when it would be too early for that, since the one before.
@@ -104,6 +113,7 @@ class FeedTarget final : public FollowerTarget {
 
   Clock& clock_;
   const FeedOptions options_;
+  const std::string path_;
   const std::unique_ptr<Judge> judge_;
   ProjectionStore store_;
   std::unique_ptr<Producer> producer_;
@@ -121,6 +131,9 @@ class FeedTarget final : public FollowerTarget {
     std::chrono::steady_clock::time_point at;
   };
   std::map<Position, Refused> refused_;
+  std::map<std::string, Refused, std::less<>> refused_topics_;
+  std::set<std::string> asked_topics_;  ///< in this turn of a retry
+  bool is_cluster_known_ = false;
   std::vector<ParkedEvent> parked_now_;  ///< not told to the follower yet
 
   mutable std::mutex mutex_;  ///< guards what follows
@@ -134,6 +147,8 @@ class FeedTarget final : public FollowerTarget {
   struct Refusal {
     Position position;
     Error error;
+    StreamId stream;
+    bool is_topics_fault = false;
   };
   std::optional<Refusal> refusal_;
   std::atomic<std::uint64_t> held_;

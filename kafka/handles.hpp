@@ -26,6 +26,9 @@ using EventPtr = std::unique_ptr<rd_kafka_op_s, Release>;
 /// With `own` set last, so that it wins. Errors: kInvalid "kafka.properties_invalid".
 Result<ConfPtr> make_conf(const ClientOptions& options, const Properties& own);
 
+/// What each producer is told, whatever else it is told.
+Properties guarantees_of_producers();
+
 /// "MSG_SIZE_TOO_LARGE: Broker: Message size too large".
 std::string told(int code);
 

@@ -33,6 +33,17 @@ bool is_collateral(rd_kafka_resp_err_t error) {
   }
 }
 
+/// Whether whatever else goes to its topic would be refused, too.
+bool is_topics_fault(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC: return true;
+    default: return false;
+  }
+}
+
 Error error_of(rd_kafka_resp_err_t error) {
   if (is_collateral(error)) return Error{ErrorCode::kUnavailable, "kafka.failed", told(error)};
   return Error{ErrorCode::kInvalid, "kafka.refused", told(error)};
@@ -49,17 +60,15 @@ Result<std::unique_ptr<Producer>> Producer::open(ProducerOptions options) {
 
 Result<void> Producer::begin() {
   const auto bytes = std::to_string(options_.message_bytes_max);
-  auto conf = make_conf(options_.client, {{"enable.idempotence", "true"},
-                                          {"enable.gapless.guarantee", "true"},
-                                          {"acks", "all"},
-                                          {"message.timeout.ms", "0"},
-                                          {"compression.codec", options_.compression},
-                                          {"linger.ms", std::to_string(options_.linger_ms)},
-                                          {"message.max.bytes", bytes},
-                                          // Whoever sends bounds what is under way.
-                                          {"queue.buffering.max.messages", "0"},
-                                          {"queue.buffering.max.kbytes", "2147483647"},
-                                          {"partitioner", "murmur2_random"}});
+  Properties own{{"compression.codec", options_.compression},
+                 {"linger.ms", std::to_string(options_.linger_ms)},
+                 {"message.max.bytes", bytes},
+                 // Whoever sends bounds what is under way.
+                 {"queue.buffering.max.messages", "0"},
+                 {"queue.buffering.max.kbytes", "2147483647"},
+                 {"partitioner", "murmur2_random"}};
+  for (auto& property : guarantees_of_producers()) own.push_back(std::move(property));
+  auto conf = make_conf(options_.client, own);
   if (!conf) return tl::unexpected<Error>(std::move(conf.error()));
   rd_kafka_conf_set_events(conf->get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
   rd_kafka_conf_set_log_cb(conf->get(), nullptr);
@@ -127,6 +136,26 @@ Result<void> Producer::send(const OutboundMessage& message) {
   return tl::unexpected<Error>(error_of(code));
 }
 
+std::optional<std::string> Producer::cluster(std::chrono::milliseconds longest) {
+  char* id = rd_kafka_clusterid(client_, static_cast<int>(longest.count()));
+  if (id == nullptr) return std::nullopt;
+  std::string known(id);
+  rd_kafka_mem_free(client_, id);
+  return known;
+}
+
+std::optional<Error> Producer::topic_refusal(std::string_view name, std::chrono::milliseconds longest) {
+  const auto where = topic(name);
+  if (!where) return where.error();
+  const struct rd_kafka_metadata* found = nullptr;
+  const auto asked = rd_kafka_metadata(client_, 0, *where, &found, static_cast<int>(longest.count()));
+  if (asked != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+  const auto code = found->topic_cnt > 0 ? found->topics[0].err : RD_KAFKA_RESP_ERR_NO_ERROR;
+  rd_kafka_metadata_destroy(found);
+  if (!is_topics_fault(code)) return std::nullopt;
+  return error_of(code);
+}
+
 void Producer::flush(std::chrono::milliseconds longest) {
   (void)rd_kafka_flush(client_, static_cast<int>(longest.count()));
 }
@@ -174,7 +203,7 @@ void Producer::loop() {
       answers.clear();
       bool is_taken = false;
       for (std::size_t i = 0; i < count; ++i) {
-        Delivery answer{messages[i]->_private, {}};
+        Delivery answer{messages[i]->_private, {}, is_topics_fault(messages[i]->err)};
         if (messages[i]->err != RD_KAFKA_RESP_ERR_NO_ERROR) answer.error = error_of(messages[i]->err);
         is_taken = is_taken || !answer.error;
         answers.push_back(std::move(answer));

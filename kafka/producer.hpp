@@ -46,6 +46,8 @@ struct Delivery {
   /// None: every replica that has to has it. kInvalid "kafka.refused": this message, or its topic, is not taken.
   /// kUnavailable "kafka.failed": it may be there or not, for it has failed with another one.
   std::optional<Error> error;
+  /// Whatever else is sent to its topic will be refused, too.
+  bool is_topics_fault = false;
 };
 
 struct ProducerOptions {
@@ -70,6 +72,11 @@ class Producer {
 
   /// Errors: kUnavailable "kafka.full": later; kInvalid "kafka.refused"; kUnavailable "kafka.failed".
   Result<void> send(const OutboundMessage& message);
+  /// The name that the cluster has by itself; none: no broker has told it yet.
+  std::optional<std::string> cluster(std::chrono::milliseconds longest);
+  /// Asks a broker whether the topic is there and may be known; none: so it is, or nobody answers. As `send`, by one
+  /// thread at a time.
+  std::optional<Error> topic_refusal(std::string_view name, std::chrono::milliseconds longest);
   /// Waits until everything is answered, but not longer than this.
   void flush(std::chrono::milliseconds longest);
   /// What made it fail; none: it works.

@@ -107,6 +107,8 @@ std::int64_t Supervisor::newest_settled(Entry& entry) {
 Result<std::unique_ptr<FollowerTarget>> Supervisor::open_live(Entry& entry) {
   auto control = entry.control;
   auto target = entry.source->open(number(control.live), FollowerSource::Use::kLive);
+  // One that cannot be made anew beside itself is not replaced by one that is empty: somebody has to decide that.
+  if (!target && !entry.source->can_be_rebuilt()) return target;
   if (!target && entry.source->is_of_no_use(target.error().reason)) {
     const auto other = std::exchange(control.live, control.previous.value_or(control.live));
     if (control.previous) target = entry.source->open(number(control.live), FollowerSource::Use::kReturning);

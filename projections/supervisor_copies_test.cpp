@@ -259,7 +259,7 @@ struct FarNode : Node {
     Result<void> reload() override { return file_->reload(); }
     std::size_t parked_count() const override { return file_->parked_count(); }
     Result<std::vector<ParkedEvent>> parked(std::size_t limit) override { return file_->parked(limit); }
-    Result<std::size_t> retry_parked(EventLog& log) override { return file_->retry_parked(log); }
+    Result<Retried> retry_parked(EventLog& log, Position from) override { return file_->retry_parked(log, from); }
     Result<void> settle() override { return file_->settle(); }
 
     const std::unique_ptr<FollowerTarget> file_;

@@ -97,6 +97,10 @@ void MockCluster::fail_heartbeat(int error) {
   rd_kafka_mock_push_request_errors_array(handles_->cluster, kHeartbeatRequest, 1, &code);
 }
 
+void MockCluster::set_topic_error(const std::string& name, int error) {
+  rd_kafka_mock_topic_set_error(handles_->cluster, name.c_str(), static_cast<rd_kafka_resp_err_t>(error));
+}
+
 void MockCluster::write(const std::string& topic, std::int32_t partition, std::string_view key,
                         std::string_view payload, const std::map<std::string, std::string>& headers) {
   auto* producer = make(RD_KAFKA_PRODUCER, client(), {{"message.max.bytes", "10000000"}});

@@ -37,6 +37,8 @@ class MockCluster {
   void fail_produce(std::size_t times, int error);
   void fail_produce(const std::vector<int>& errors);
   void fail_heartbeat(int error);
+  /// What brokers say of a topic from now on.
+  void set_topic_error(const std::string& name, int error);
   /// Writes to a topic as somebody else does. A key or payload without data is null.
   void write(const std::string& topic, std::int32_t partition, std::string_view key, std::string_view payload,
              const std::map<std::string, std::string>& headers = {});
@@ -47,6 +49,7 @@ class MockCluster {
   static constexpr int kMessageTooLarge = 10;
   static constexpr int kTopicAuthorizationFailed = 29;
   static constexpr int kRequestTimedOut = 7;
+  static constexpr int kUnknownTopic = 3;
   static constexpr int kInvalidTimestamp = 32;
   static constexpr int kInvalidProducerEpoch = 47;
   static constexpr int kFencedInstanceId = 82;

@@ -174,6 +174,32 @@ class KafkaFeedTest(SystemTest):
         server.stop()
         self.assert_equal_to_log(lambda event: event["stream"].startswith("product-"))
 
+    def test_a_broker_that_hangs_ends_a_retry_and_neither_the_shop_nor_its_end_waits_for_it(self):
+        settings = ("kafka.on_poison=park", "kafka.kinds=product")
+        server = self.serve(*settings, "kafka.message_bytes_max=1500")
+        admin = server.admin()
+        for number in range(20):
+            admin.ok("POST", "/api/v1/admin/products", {"sku": f"big-{number}", "name": "Big", "description": "x" * 2000,
+                                                        "price": {"amount": 1, "currency": "CNY"}}, status=201)
+        self.fed(server)
+        server.stop()
+        server = self.serve(*settings)
+        self.fed(server)
+        admin = server.admin()
+        self.kafka.pause()
+        self.addCleanup(self.kafka.resume)
+        refused = admin.post(f"{ROUTE}/retry", {})
+        self.assert_problem(refused, 503, "kafka.busy")
+        self.assertEqual(server.guest().ok("GET", "/readyz"), {"status": "ready"})
+        server.stop()
+        self.kafka.resume()
+        server = self.serve(*settings)
+        self.fed(server)
+        retried = server.admin().ok("POST", f"{ROUTE}/retry", {})
+        self.assertEqual(retried, {"applied": 20, "still_parked": 0})
+        server.stop()
+        self.assert_equal_to_log(lambda event: event["stream"].startswith("product-"))
+
     def limit_topic(self, topic, size):
         command = [*self.kafka.kind.java(self.kafka.package, self.kafka.home), "kafka.admin.ConfigCommand",
                    "--bootstrap-server", self.kafka.address(), "--alter", "--entity-type", "topics", "--entity-name",
