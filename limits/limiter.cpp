@@ -1,0 +1,297 @@
+#include "limits/limiter.hpp"
+
+#include <atomic>
+#include <cstring>
+#include <mutex>
+#include <utility>
+
+namespace souk::limits {
+namespace {
+
+/// A place inside is free as soon as somebody leaves, which nobody knows.
+constexpr Duration kRetryWhenFull = Duration::seconds(1);
+
+/// What is charged on this node, without memory from the heap: a request has few rules.
+struct Local {
+  std::array<Asked, CounterTable::kAskedMax> asked;
+  std::array<const CompiledRule*, CounterTable::kAskedMax> rules{};
+  std::array<Standing, CounterTable::kAskedMax> standings;
+  std::size_t count = 0;
+
+  void add(const CompiledRule& rule, const Asked& one) {
+    rules[count] = &rule;
+    asked[count++] = one;
+  }
+  [[nodiscard]] std::span<const Asked> all() const { return {asked.data(), count}; }
+};
+
+/// Whether `next` says more about a request than what was said before.
+bool outweighs(const Decision& said, const Reading& next) {
+  if (!said.is_limited || next.outcome != said.outcome) return !said.is_limited || next.outcome > said.outcome;
+  switch (next.outcome) {
+    case Outcome::kAllowed: return next.remaining < said.remaining;
+    case Outcome::kWait: return next.wait > said.wait;
+    case Outcome::kRefused: return next.retry_after > said.retry_after;
+  }
+  return false;
+}
+
+void take(Decision& said, const CompiledRule& rule, const Reading& next) {
+  if (!outweighs(said, next)) return;
+  said.is_limited = true;
+  said.outcome = next.outcome;
+  said.rule = rule.id;
+  said.limit = rule.rule.requests;
+  said.period_s = (rule.rule.period_ms + 999) / 1'000;
+  said.remaining = next.remaining;
+  said.reset = next.reset;
+  said.wait = next.wait;
+  said.retry_after = next.retry_after;
+}
+
+Decision full(const CompiledRule& rule) {
+  Decision refused;
+  refused.outcome = Outcome::kRefused;
+  refused.is_limited = true;
+  refused.rule = rule.id;
+  refused.limit = rule.rule.concurrent;
+  refused.retry_after = kRetryWhenFull;
+  return refused;
+}
+
+}  // namespace
+
+struct Limiter::Core {
+  Core(Options wanted, std::vector<RouteShape> shapes)
+      : options(std::move(wanted)),
+        routes(std::move(shapes)),
+        keys(options.secret),
+        table(options.counters),
+        breaker(options.breaker) {}
+
+  /// The set in force, good until this thread's next call. Each thread keeps the one it used last: no lock, and no
+  /// count that threads would share.
+  const std::shared_ptr<const RuleSet>& rules();
+  [[nodiscard]] std::shared_ptr<const RuleSet> newest() const {
+    const std::scoped_lock lock(mutex);
+    return set;
+  }
+
+  [[nodiscard]] bool is_shared(const CompiledRule& rule) const { return options.store != nullptr && rule.share; }
+  /// The counter of the kind that the request falls under; none: the rule says nothing about it.
+  std::optional<Id128> subject(const RuleSet::OfRoute& one, const Id128& kind, const Request& request) const;
+  /// What this node lets in: all charged, or none, and the decision says why.
+  bool charge(Local& local, Time now, Decision& decision, bool is_share);
+  std::unique_ptr<Question> question(const std::shared_ptr<const RuleSet>& all, std::span<const RuleSet::OfRoute> rules,
+                                     const Request& request) const;
+  void decide_by_share(const Question& question, Time now, Decision& decision);
+  void give_back(const Question& question, Decision& decision);
+
+  const Options options;
+  const std::vector<RouteShape> routes;
+  const CounterKeys keys;
+  CounterTable table;
+  std::shared_ptr<Gates> gates = std::make_shared<Gates>();
+  CircuitBreaker breaker;
+
+  mutable std::mutex mutex;
+  std::shared_ptr<const RuleSet> set = std::make_shared<RuleSet>();
+  /// Of all sets of all limiters, so that a number says which set it is.
+  std::atomic<std::uint64_t> version{next_version()};
+
+  std::atomic<std::uint64_t> by_share_ever{0};
+  std::atomic<std::uint64_t> failures_ever{0};
+
+  static std::uint64_t next_version() {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+  }
+};
+
+class Limiter::Question {
+ public:
+  std::shared_ptr<const RuleSet> set;
+  CircuitBreaker::Ticket ticket;
+  Local local;                             ///< charged already
+  std::vector<const CompiledRule*> rules;  ///< of the cluster
+  std::vector<Charge> charges;
+  Local share;  ///< what is charged if these cannot be
+};
+
+Limiter::Begun::Begun() = default;
+Limiter::Begun::Begun(Begun&&) noexcept = default;
+Limiter::Begun& Limiter::Begun::operator=(Begun&&) noexcept = default;
+Limiter::Begun::~Begun() = default;
+
+const std::shared_ptr<const RuleSet>& Limiter::Core::rules() {
+  struct Kept {
+    std::uint64_t version = 0;
+    std::shared_ptr<const RuleSet> set;
+  };
+  thread_local Kept kept;
+  if (kept.version != version.load(std::memory_order_acquire)) {
+    const std::scoped_lock lock(mutex);
+    kept = {version.load(std::memory_order_relaxed), set};
+  }
+  return kept.set;
+}
+
+std::optional<Id128> Limiter::Core::subject(const RuleSet::OfRoute& one, const Id128& kind,
+                                            const Request& request) const {
+  switch (one.rule->rule.subject) {
+    case Subject::kRoute: return kind;
+    case Subject::kClient: {
+      const Address counted = request.client.counted();
+      Id128 address;
+      std::memcpy(&address, counted.bytes.data(), counted.bytes.size());
+      return keys.of(kind, address);
+    }
+    case Subject::kUser:
+      if (!request.user) return std::nullopt;
+      return keys.of(kind, *request.user);
+    case Subject::kParameter:
+      if (one.parameter >= request.parameters.size()) return std::nullopt;
+      return keys.of(kind, keys.of_text(request.parameters[one.parameter]));
+  }
+  return std::nullopt;
+}
+
+bool Limiter::Core::charge(Local& local, Time now, Decision& decision, bool is_share) {
+  if (local.count == 0) return true;
+  const bool charged = table.charge(local.all(), now, {local.standings.data(), local.count});
+  for (std::size_t i = 0; i < local.count; ++i) {
+    take(decision, *local.rules[i], judge(*local.asked[i].rate, local.standings[i]));
+  }
+  decision.is_by_share = is_share;
+  return charged;
+}
+
+std::unique_ptr<Limiter::Question> Limiter::Core::question(const std::shared_ptr<const RuleSet>& all,
+                                                           std::span<const RuleSet::OfRoute> rules,
+                                                           const Request& request) const {
+  auto made = std::make_unique<Question>();
+  made->set = all;
+  for (const auto& one : rules) {
+    const CompiledRule& rule = *one.rule;
+    if (!is_shared(rule)) continue;
+    const auto key = subject(one, rule.counter, request);
+    if (!key) continue;
+    made->rules.push_back(&rule);
+    made->charges.push_back({*key, *rule.rate});
+    made->share.add(rule, {&*rule.share, *subject(one, rule.share_counter, request), rule.pinned_share.get()});
+  }
+  return made;
+}
+
+void Limiter::Core::decide_by_share(const Question& question, Time now, Decision& decision) {
+  by_share_ever.fetch_add(1, std::memory_order_relaxed);
+  Local share = question.share;
+  if (!charge(share, now, decision, true)) give_back(question, decision);
+}
+
+void Limiter::Core::give_back(const Question& question, Decision& decision) {
+  table.give_back(question.local.all(), {question.local.standings.data(), question.local.count});
+  decision.hold.release();
+}
+
+Limiter::Limiter(Options options, std::vector<RouteShape> routes)
+    : core_(std::make_shared<Core>(std::move(options), std::move(routes))) {}
+
+Limiter::~Limiter() = default;
+
+Result<void> Limiter::exchange(const std::vector<Rule>& rules) {
+  const std::scoped_lock lock(core_->mutex);
+  auto made = RuleSet::compile(rules, core_->routes, core_->keys, core_->options.nodes, core_->set.get());
+  if (!made) return tl::unexpected<Error>(std::move(made.error()));
+  core_->set = std::move(*made);
+  core_->version.store(Core::next_version(), std::memory_order_release);
+  return {};
+}
+
+std::vector<Rule> Limiter::rules() const {
+  std::vector<Rule> all;
+  for (const auto& one : core_->newest()->rules()) all.push_back(one->rule);
+  return all;
+}
+
+Limiter::Begun Limiter::begin(const Request& request, Time now) {
+  Begun begun;
+  Core& core = *core_;
+  const auto& set = core.rules();
+  const auto rules = set->of(request.route);
+  if (rules.empty()) return begun;
+
+  Hold hold(core.gates);
+  Local local;
+  bool has_shared = false;
+  for (const auto& one : rules) {
+    const CompiledRule& rule = *one.rule;
+    if (rule.rule.concurrent > 0) {
+      const auto key = core.subject(one, rule.gate, request);
+      if (key && !hold.enter(*key, rule.rule.concurrent)) {
+        begun.decision = full(rule);
+        return begun;
+      }
+    }
+    if (core.is_shared(rule)) {
+      has_shared = true;
+    } else if (rule.rate) {
+      const auto key = core.subject(one, rule.counter, request);
+      if (key) local.add(rule, {&*rule.rate, *key, rule.pinned.get()});
+    }
+  }
+  if (!core.charge(local, now, begun.decision, false)) return begun;
+  begun.decision.hold = std::move(hold);
+  if (!has_shared) return begun;
+
+  auto question = core.question(set, rules, request);
+  if (question->charges.empty()) return begun;
+  question->local = local;
+  if (const auto ticket = core.breaker.admit(now)) {
+    question->ticket = *ticket;
+    begun.question = std::move(question);
+  } else {
+    core.decide_by_share(*question, now, begun.decision);
+  }
+  return begun;
+}
+
+void Limiter::finish(Begun begun, std::function<void(Decision)> then) {
+  if (begun.question == nullptr) {
+    then(std::move(begun.decision));
+    return;
+  }
+  auto charges = std::move(begun.question->charges);
+  const auto both = std::make_shared<Begun>(std::move(begun));
+  core_->options.store->charge(std::move(charges), [core = core_, both, then = std::move(then)](Standings standings) {
+    const Question& question = *both->question;
+    Decision& decision = both->decision;
+    const Time now = core->options.clock();
+    core->breaker.report(question.ticket, standings.has_value(), now);
+    if (!standings) {
+      core->failures_ever.fetch_add(1, std::memory_order_relaxed);
+      core->decide_by_share(question, now, decision);
+    } else {
+      for (std::size_t i = 0; i < question.rules.size(); ++i) {
+        take(decision, *question.rules[i], judge(*question.rules[i]->rate, (*standings)[i]));
+      }
+      if (decision.outcome == Outcome::kRefused) core->give_back(question, decision);
+    }
+    then(std::move(decision));
+  });
+}
+
+Limiter::Status Limiter::status(Time now) const {
+  Status status;
+  if (core_->options.store != nullptr) {
+    const bool is_well = core_->breaker.state(now) == CircuitBreaker::State::kClosed;
+    status.cluster = is_well ? Cluster::kShared : Cluster::kOwnShare;
+  }
+  status.by_share_ever = core_->by_share_ever.load(std::memory_order_relaxed);
+  status.store_failures_ever = core_->failures_ever.load(std::memory_order_relaxed);
+  status.evicted_ever = core_->table.evicted_ever();
+  status.bytes = core_->table.bytes();
+  return status;
+}
+
+}  // namespace souk::limits
