@@ -15,16 +15,23 @@ Duration retry_delay(const RetryPolicy& policy, int attempt, double chance) {
 /// Outlives the client for as long as a call is under way.
 struct GuardedClient::Shared {
   Shared(HttpClient& http, Scheduler& time, const Options& wanted, std::function<double()> dice)
-      : client(http), scheduler(time), options(wanted), chance(std::move(dice)), breaker(wanted.breaker) {}
+      : client(http),
+        scheduler(time),
+        options(wanted),
+        chance(std::move(dice)),
+        breaker(wanted.breaker),
+        budget(wanted.retry_budget) {}
 
   HttpClient& client;
   Scheduler& scheduler;
   const Options options;
   std::function<double()> chance;
   CircuitBreaker breaker;
+  RetryBudget budget;
   std::atomic<std::uint64_t> calls{0};
   std::atomic<std::uint64_t> failures{0};
   std::atomic<std::uint64_t> retries{0};
+  std::atomic<std::uint64_t> retries_spared{0};
 };
 
 /// One call with all its attempts. It is answered also if the scheduler drops it between two of them.
@@ -68,6 +75,11 @@ struct GuardedClient::Call : std::enable_shared_from_this<Call> {
       end(std::move(answer));
       return;
     }
+    if (!shared->budget.take(shared->scheduler.now())) {
+      ++shared->retries_spared;
+      end(std::move(answer));
+      return;
+    }
     ++shared->retries;
     shared->scheduler.after(delay, [self = shared_from_this()] { self->attempt(); });
   }
@@ -90,13 +102,19 @@ GuardedClient::GuardedClient(HttpClient& client, Scheduler& scheduler, Options o
 
 void GuardedClient::send(HttpRequest request, HttpThen then) {
   ++shared_->calls;
+  shared_->budget.requested();
   std::make_shared<Call>(shared_, std::move(request), std::move(then))->attempt();
+}
+
+CircuitBreaker& GuardedClient::breaker() {
+  return shared_->breaker;
 }
 
 GuardedClient::Figures GuardedClient::figures() const {
   const auto& breaker = shared_->breaker;
-  return {shared_->calls,        shared_->failures,     shared_->retries, breaker.state(shared_->scheduler.now()),
-          breaker.opened_ever(), breaker.refused_ever()};
+  return {
+      shared_->calls,        shared_->failures,      shared_->retries,       breaker.state(shared_->scheduler.now()),
+      breaker.opened_ever(), breaker.refused_ever(), shared_->retries_spared};
 }
 
 }  // namespace souk

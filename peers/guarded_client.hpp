@@ -1,5 +1,5 @@
-/// An HttpClient with patience and sense: it tries again what may help, with jitter and within a budget of time, and
-/// leaves a peer alone that does not answer.
+/// An HttpClient with patience and sense: it tries again what may help, with jitter, within a budget of time and one of
+/// retries, and leaves a peer alone that does not answer.
 ///
 /// Only for calls that may be made twice: they all carry ids.
 /// Thread-safety: every function from any thread. The client and the scheduler must outlive the last answer.
@@ -12,6 +12,7 @@
 
 #include "peers/circuit_breaker.hpp"
 #include "peers/http_client.hpp"
+#include "peers/retry_budget.hpp"
 #include "peers/scheduler.hpp"
 
 namespace souk {
@@ -33,6 +34,7 @@ class GuardedClient final : public HttpClient {
     CircuitBreaker::Options breaker;
     /// What the peer says if it is at fault. Only what is 500 or more is tried again.
     std::function<bool(int status)> is_failure = [](int status) { return status >= 500; };
+    RetryBudget::Options retry_budget = {};  ///< of all calls together
   };
 
   struct Figures {
@@ -42,6 +44,7 @@ class GuardedClient final : public HttpClient {
     CircuitBreaker::State state = CircuitBreaker::State::kClosed;
     std::uint64_t opened = 0;
     std::uint64_t refused = 0;
+    std::uint64_t retries_spared = 0;  ///< that the budget had nothing left for
   };
 
   /// `chance` gives numbers in [0, 1).
@@ -52,6 +55,8 @@ class GuardedClient final : public HttpClient {
   void send(HttpRequest request, HttpThen then) override;
 
   [[nodiscard]] Figures figures() const;
+  /// For an operator, who may force it.
+  [[nodiscard]] CircuitBreaker& breaker();
 
  private:
   struct Shared;

@@ -135,3 +135,21 @@ TEST_CASE("a call that waits to be tried again when all ends is answered") {
   REQUIRE(answer.has_value());
   CHECK(answer->error().reason == "http.stopped");
 }
+
+TEST_CASE("retries are a share of the calls: beyond it the first answer is given back") {
+  World world;
+  GuardedClient::Options options;
+  options.breaker = {.failures_in_row_max = 1'000, .calls_min = 1'000};
+  options.retry_budget = {50, 0, 1};
+  GuardedClient client(world.peer, world.time, options, [] { return 0.0; });
+  for (int i = 0; i < 4; ++i) {
+    client.send({"http://peer", {}}, [&](Result<HttpAnswer> said) { world.answer = std::move(said); });
+    world.time.advance(Duration::seconds(20));
+    REQUIRE(world.answer.has_value());
+    CHECK(world.answer->error().reason == "http.unreachable");
+  }
+  // One was saved; four calls earned two, of which the first found the reserve full.
+  CHECK(client.figures().retries == 2);
+  CHECK(client.figures().retries_spared == 4);
+  CHECK(world.peer.asked.size() == 6);
+}
