@@ -1,7 +1,7 @@
 """What a service is made of: its package, its files, how it is started, and when it is well.
 
-Packages come from Maven's registry through its ordinary client, once, and are kept. Where they cannot be had, the program
-ends with 77, which ctest shows as skipped.
+Packages come from Maven's registry through its ordinary client, once, and are kept; Redis is Debian's. Where they cannot
+be had, the program ends with 77, which ctest shows as skipped.
 """
 
 import json
@@ -153,4 +153,39 @@ class Elasticsearch:
             return False
 
 
-KINDS = {"kafka": Kafka(), **{name: Elasticsearch(version) for name, version in ELASTICSEARCH.items()}}
+class Redis:
+    """Debian's server, with what it stores in memory only: counters are worth nothing after a crash."""
+
+    ports = ("port",)
+    version = "debian"
+
+    def install(self, package):
+        del package
+        if shutil.which("redis-server") is None:
+            print("script/services: there is no redis-server; script/install --services installs it", file=sys.stderr)
+            sys.exit(SKIPPED)
+
+    def prepare(self, package, home, ports, as_user):
+        del package, as_user
+        (home / "redis.conf").write_text(f"""bind 127.0.0.1
+port {ports["port"]}
+dir {home}
+save ""
+appendonly no
+daemonize no
+""", encoding="utf-8")
+
+    def command(self, package, home):
+        del package
+        return ["redis-server", home / "redis.conf"], {}
+
+    def is_well(self, ports):
+        try:
+            with socket.create_connection(("127.0.0.1", ports["port"]), 2) as server:
+                server.sendall(b"PING\r\n")
+                return server.recv(16) == b"+PONG\r\n"
+        except OSError:
+            return False
+
+
+KINDS = {"kafka": Kafka(), "redis": Redis(), **{name: Elasticsearch(version) for name, version in ELASTICSEARCH.items()}}
