@@ -94,6 +94,7 @@ struct Limiter::Core {
   std::shared_ptr<Gates> gates = std::make_shared<Gates>();
   CircuitBreaker breaker;
 
+  std::mutex exchanging;  ///< held while rules are compiled, when nobody who decides waits
   mutable std::mutex mutex;
   std::shared_ptr<const RuleSet> set = std::make_shared<RuleSet>();
   /// Of all sets of all limiters, so that a number says which set it is.
@@ -200,9 +201,11 @@ Limiter::Limiter(Options options, std::vector<RouteShape> routes)
 Limiter::~Limiter() = default;
 
 Result<void> Limiter::exchange(const std::vector<Rule>& rules) {
-  const std::scoped_lock lock(core_->mutex);
-  auto made = RuleSet::compile(rules, core_->routes, core_->keys, core_->options.nodes, core_->set.get());
+  const std::scoped_lock in_turns(core_->exchanging);
+  const auto before = core_->newest();
+  auto made = RuleSet::compile(rules, core_->routes, core_->keys, core_->options.nodes, before.get());
   if (!made) return tl::unexpected<Error>(std::move(made.error()));
+  const std::scoped_lock lock(core_->mutex);
   core_->set = std::move(*made);
   core_->version.store(Core::next_version(), std::memory_order_release);
   return {};
@@ -279,6 +282,10 @@ void Limiter::finish(Begun begun, std::function<void(Decision)> then) {
     }
     then(std::move(decision));
   });
+}
+
+CircuitBreaker& Limiter::breaker() {
+  return core_->breaker;
 }
 
 Limiter::Status Limiter::status(Time now) const {

@@ -93,12 +93,15 @@ class Limiter {
   /// In force now.
   [[nodiscard]] std::vector<Rule> rules() const;
 
+  /// What has a question must be finished.
   [[nodiscard]] Begun begin(const Request& request, Time now);
-  /// With what `begin` returned, if it had a question. `then` is called once: before this returns, or on a thread of
-  /// the store's, where it must not block.
+  /// With what `begin` returned, whether it has a question or not. `then` is called once: before this returns, or on a
+  /// thread of the store's, where it must not block.
   void finish(Begun begun, std::function<void(Decision)> then);
 
   [[nodiscard]] Status status(Time now) const;
+  /// Around the store: for an operator, who may force it.
+  [[nodiscard]] CircuitBreaker& breaker();
 
  private:
   struct Core;
