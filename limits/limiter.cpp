@@ -5,6 +5,8 @@
 #include <mutex>
 #include <utility>
 
+#include "limits/refusals.hpp"
+
 namespace souk::limits {
 namespace {
 
@@ -84,7 +86,10 @@ struct Limiter::Core {
   bool charge(Local& local, Time now, Decision& decision, bool is_share);
   std::unique_ptr<Question> question(const std::shared_ptr<const RuleSet>& all, std::span<const RuleSet::OfRoute> rules,
                                      const Request& request) const;
+  /// Whether the store would say no once more.
+  bool is_refused_still(const Question& question, Time now, Decision& decision);
   void decide_by_share(const Question& question, Time now, Decision& decision);
+  void take_answer(const Question& question, const std::vector<Standing>& standings, Time now, Decision& decision);
   void give_back(const Question& question, Decision& decision);
 
   const Options options;
@@ -93,6 +98,7 @@ struct Limiter::Core {
   CounterTable table;
   std::shared_ptr<Gates> gates = std::make_shared<Gates>();
   CircuitBreaker breaker;
+  Refusals refusals;
 
   std::mutex exchanging;  ///< held while rules are compiled, when nobody who decides waits
   mutable std::mutex mutex;
@@ -115,6 +121,7 @@ class Limiter::Question {
   CircuitBreaker::Ticket ticket;
   Local local;                             ///< charged already
   std::vector<const CompiledRule*> rules;  ///< of the cluster
+  std::vector<Id128> keys;
   std::vector<Charge> charges;
   Local share;  ///< what is charged if these cannot be
 };
@@ -178,10 +185,31 @@ std::unique_ptr<Limiter::Question> Limiter::Core::question(const std::shared_ptr
     const auto key = subject(one, rule.counter, request);
     if (!key) continue;
     made->rules.push_back(&rule);
+    made->keys.push_back(*key);
     made->charges.push_back({*key, *rule.rate});
     made->share.add(rule, {&*rule.share, *subject(one, rule.share_counter, request), rule.pinned_share.get()});
   }
   return made;
+}
+
+bool Limiter::Core::is_refused_still(const Question& question, Time now, Decision& decision) {
+  for (std::size_t i = 0; i < question.keys.size(); ++i) {
+    const auto refused = refusals.find(question.keys[i], now);
+    if (refused) take(decision, *question.rules[i], *refused);
+  }
+  if (decision.outcome != Outcome::kRefused) return false;
+  give_back(question, decision);
+  return true;
+}
+
+void Limiter::Core::take_answer(const Question& question, const std::vector<Standing>& standings, Time now,
+                                Decision& decision) {
+  for (std::size_t i = 0; i < question.rules.size(); ++i) {
+    const Reading reading = judge(*question.rules[i]->rate, standings[i]);
+    take(decision, *question.rules[i], reading);
+    if (reading.outcome == Outcome::kRefused) refusals.remember(question.keys[i], reading, now);
+  }
+  if (decision.outcome == Outcome::kRefused) give_back(question, decision);
 }
 
 void Limiter::Core::decide_by_share(const Question& question, Time now, Decision& decision) {
@@ -250,6 +278,7 @@ Limiter::Begun Limiter::begin(const Request& request, Time now) {
   auto question = core.question(set, rules, request);
   if (question->charges.empty()) return begun;
   question->local = local;
+  if (core.is_refused_still(*question, now, begun.decision)) return begun;
   if (const auto ticket = core.breaker.admit(now)) {
     question->ticket = *ticket;
     begun.question = std::move(question);
@@ -275,10 +304,7 @@ void Limiter::finish(Begun begun, std::function<void(Decision)> then) {
       core->failures_ever.fetch_add(1, std::memory_order_relaxed);
       core->decide_by_share(question, now, decision);
     } else {
-      for (std::size_t i = 0; i < question.rules.size(); ++i) {
-        take(decision, *question.rules[i], judge(*question.rules[i]->rate, (*standings)[i]));
-      }
-      if (decision.outcome == Outcome::kRefused) core->give_back(question, decision);
+      core->take_answer(question, *standings, now, decision);
     }
     then(std::move(decision));
   });

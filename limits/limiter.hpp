@@ -4,7 +4,8 @@
 /// without one this node is the cluster. While the store is away (its circuit breaker is not closed, or one question
 /// failed), each node lets in its own share, rate divided by the configured number of nodes, on counters of their own.
 /// So at the beginning of an outage whoever is counted has a fresh burst of the share. A request that the store refuses
-/// gets back what it was charged here; until then it counted against others.
+/// gets back what it was charged here; until then it counted against others. Who asks again too early is refused here,
+/// and the store is asked once a second at most (refusals.hpp).
 ///
 /// Rules are exchanged while requests are decided: a thread sees the new set at its next request, and takes no lock to
 /// find out that there is none. It keeps the set that it used last, which is therefore let go of late.

@@ -282,6 +282,47 @@ TEST_CASE("what the store refuses is given back here") {
   CHECK(world.limiter.begin(by_user(kOrder, 3), kStart).decision.rule.view() == "once");
 }
 
+TEST_CASE("who was refused by the store and asks again is refused here, and the store is asked once a second") {
+  SlowStore store;
+  Rule rule = shared_rule("orders", 1);
+  rule.period_ms = 60'000;
+  World world({rule, rule_of("route", Subject::kRoute, {"place_order"}, 50)}, &store);
+  for (int i = 0; i < 2; ++i) {
+    world.begin(by_user(kOrder, 1));
+    store.answer();
+  }
+  REQUIRE(world.answers[1].retry_after == Duration::seconds(60));
+  world.now = world.now + Duration::milliseconds(999);
+  for (int i = 0; i < 100; ++i) {
+    const auto again = world.ask(by_user(kOrder, 1));
+    REQUIRE(again.outcome == Outcome::kRefused);
+    REQUIRE(again.rule.view() == "orders");
+    REQUIRE(again.retry_after == Duration::milliseconds(59'001));
+  }
+  // Others are asked for, and what was refused here has charged no rule of this node.
+  world.begin(by_user(kOrder, 2));
+  store.answer();
+  CHECK(world.answers[2].outcome == Outcome::kAllowed);
+  world.now = world.now + Duration::milliseconds(1);
+  world.begin(by_user(kOrder, 1));
+  CHECK(store.waiting.size() == 1);
+}
+
+TEST_CASE("a refusal is remembered no longer than it holds") {
+  SlowStore store;
+  World world({shared_rule("orders", 10)}, &store);
+  for (int i = 0; i < 11; ++i) {
+    world.begin(by_user(kOrder, 1));
+    store.answer();
+  }
+  REQUIRE(world.answers[10].retry_after == Duration::milliseconds(100));
+  CHECK(world.ask(by_user(kOrder, 1)).outcome == Outcome::kRefused);
+  world.now = store.now = kStart + Duration::milliseconds(100);
+  world.begin(by_user(kOrder, 1));
+  store.answer();
+  CHECK(world.answers[11].outcome == Outcome::kAllowed);
+}
+
 TEST_CASE("a question that the store does not answer is decided by this node's share") {
   SlowStore store;
   World world({shared_rule("orders", 8)}, &store, 4);
