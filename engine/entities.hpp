@@ -16,6 +16,7 @@
 #include "engine/command_note/command_note.hpp"
 #include "engine/guest_cart/guest_cart.hpp"
 #include "engine/job/job.hpp"
+#include "engine/limits/limit_policy.hpp"
 #include "engine/order/order.hpp"
 #include "engine/payment/payment.hpp"
 #include "engine/product/product.hpp"
@@ -28,7 +29,7 @@ template <class... Types>
 struct TypeList {};
 
 using Entities = TypeList<Account, AddressBook, Claim, CategoryTree, Brands, Product, Stock, Cart, GuestCart, Order,
-                          Payment, Reconciliation, Job, CommandNote>;
+                          Payment, Reconciliation, Job, CommandNote, LimitPolicy>;
 
 namespace detail {
 

@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "engine/base/id.hpp"
+#include "engine/limits/rule.hpp"
 
 namespace souk::limits {
 
@@ -37,7 +38,7 @@ class Gates {
 /// The places of one request, at most four. Given back when it is destroyed or assigned to.
 class Hold {
  public:
-  static constexpr std::size_t kPlacesMax = 4;
+  static constexpr std::size_t kPlacesMax = kConcurrentOfRouteMax;
 
   Hold() = default;
   explicit Hold(std::shared_ptr<Gates> gates) : gates_(std::move(gates)) {}

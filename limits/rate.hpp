@@ -18,7 +18,7 @@
 
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
-#include "limits/rule.hpp"
+#include "engine/limits/rule.hpp"
 
 namespace souk::limits {
 

@@ -59,7 +59,11 @@ Result<void> RuleSet::add(const Rule& rule, const std::vector<RouteShape>& route
   made->counter = keys.of_text("rate " + encode(rule));
   made->share_counter = keys.of_text("share " + encode(rule));
   made->gate = keys.of_text("gate " + rule.id);
-  if (rule.requests > 0) made->rate = Rate::of(rule).value();
+  if (rule.requests > 0) {
+    const auto rate = Rate::of(rule);
+    if (!rate) return wrong(rule, rate.error().reason, rate.error().detail);
+    made->rate = *rate;
+  }
   if (made->rate && rule.scope == Scope::kCluster) made->share = made->rate->share(nodes);
   if (rule.subject == Subject::kRoute) {
     const CompiledRule* old = find(before, rule.id);
@@ -88,7 +92,7 @@ Result<void> RuleSet::attach(const CompiledRule& rule, const std::vector<RouteSh
     all.push_back(one);
     const auto gates = static_cast<std::size_t>(
         std::count_if(all.begin(), all.end(), [](const auto& other) { return other.rule->rule.concurrent > 0; }));
-    if (all.size() > kRulesOfRouteMax || gates > Hold::kPlacesMax) {
+    if (all.size() > kRulesOfRouteMax || gates > kConcurrentOfRouteMax) {
       return wrong(rule.rule, "limits.rules_too_many_of_route",
                    routes[i].name + " may have 16 rules, of which 4 count requests at once");
     }

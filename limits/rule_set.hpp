@@ -12,10 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/limits/rule.hpp"
 #include "limits/counter_key.hpp"
 #include "limits/counter_table.hpp"
 #include "limits/rate.hpp"
-#include "limits/rule.hpp"
 
 namespace souk::limits {
 

@@ -59,6 +59,7 @@ using CategoryId = Id<struct CategoryTag>;
 using BrandId = Id<struct BrandTag>;
 using CategoryTreeId = Id<struct CategoryTreeTag>;
 using BrandsId = Id<struct BrandsTag>;
+using LimitPolicyId = Id<struct LimitPolicyTag>;
 using CartId = Id<struct CartTag>;        ///< a guest's cart; a user's is named by the account
 using AddressId = Id<struct AddressTag>;  ///< within its account
 using ShipmentId = Id<struct ShipmentTag>;

@@ -178,6 +178,13 @@ inline constexpr Golden kEvents[] = {
     {"job", "job.finished", 1, R"({"name":"order_completion","run_id":"00000000000000000000000001","outcome":"done","figures":[{"name":"completed","count":12}],"at":"2026-11-23T08:00:01.000000Z"})"},
     {"job", "job.finished", 1, R"({"name":"reconciliation_alipay","run_id":"00000000000000000000000001","outcome":"failed","problem":"bill.not_ready","figures":[],"at":"2026-11-23T08:00:01.000000Z"})"},
     {"job", "job.skipped", 1, R"({"name":"order_completion","reason":"misfire","first":"2026-11-20T08:00:00.000000Z","last":"2026-11-23T07:00:00.000000Z","count":72,"at":"2026-11-23T07:31:46.000001Z"})"},
+
+    {"limits", "limits.begun", 1, R"({"rules":[{"id":"orders.user","subject":"user","scope":"cluster","routes":["place_order"],"parameter":"","requests":60,"period_ms":60000,"burst":30,"warm_up_ms":0,"wait_max_ms":0,"concurrent":0}]})"},
+    {"limits", "limits.rule_put", 1, R"({"rule":{"id":"orders.user","subject":"user","scope":"cluster","routes":["place_order"],"parameter":"","requests":60,"period_ms":60000,"burst":30,"warm_up_ms":0,"wait_max_ms":0,"concurrent":0}})"},
+    {"limits", "limits.rule_removed", 1, R"({"id":"orders.user"})"},
+    {"limits", "limits.network_put", 1, R"({"network":{"network":"192.0.2.0/24","standing":"blocked","note":"scraper"}})"},
+    {"limits", "limits.network_removed", 1, R"({"network":"192.0.2.0/24"})"},
+    {"limits", "limits.rolled_back", 1, R"({"version":3,"content":{"rules":[{"id":"orders.user","subject":"user","scope":"cluster","routes":["place_order"],"parameter":"","requests":60,"period_ms":60000,"burst":30,"warm_up_ms":0,"wait_max_ms":0,"concurrent":0}],"networks":[{"network":"192.0.2.0/24","standing":"blocked","note":"scraper"}]}})"},
 };
 // clang-format on
 

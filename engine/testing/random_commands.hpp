@@ -98,6 +98,36 @@ inline CommandNote::Command random_command(Random& random, const command_note::S
   return command_note::Write{{"product.not_found", "there is no such product"}};
 }
 
+inline limits::Rule random_limit(Random& random) {
+  limits::Rule rule;
+  rule.id = std::string(1, static_cast<char>('a' + random.below(4)));
+  rule.subject = random.one_in(2) ? limits::Subject::kClient : limits::Subject::kUser;
+  rule.requests = random.between(0, 3);
+  rule.concurrent = random.one_in(4) ? 1 : 0;
+  if (random.one_in(2)) rule.routes = {"log_in"};
+  return rule;
+}
+
+inline LimitPolicy::Command random_command(Random& random, const limit_policy::State& state) {
+  using limit_policy::Network;
+  const auto network = [&] { return "192.0.2." + std::to_string(random.below(4)) + (random.one_in(8) ? "!" : "/32"); };
+  const auto standing = random.one_in(2) ? limit_policy::Standing::kBlocked : limit_policy::Standing::kExempt;
+  switch (random.below(8)) {
+    case 0: return limit_policy::Begin{{random_limit(random), random_limit(random)}};
+    case 1:
+    case 2: return limit_policy::RemoveRule{random_limit(random).id};
+    case 3: return limit_policy::PutNetwork{{network(), standing, std::string(random.below(3), 'n')}};
+    case 4: return limit_policy::RemoveNetwork{network()};
+    case 5: {
+      limit_policy::Content content = state.content;
+      if (random.one_in(2)) content.rules.push_back(random_limit(random));
+      if (random.one_in(2)) content.networks.push_back(Network{network(), standing});
+      return limit_policy::RollBack{Version{random.below(3)}, std::move(content)};
+    }
+    default: return limit_policy::PutRule{random_limit(random)};
+  }
+}
+
 inline Claim::Command random_command(Random& random, const claim::State& /*state*/) {
   if (random.one_in(2)) return claim::Take{random_id<AccountId>(random), claim::ClaimKind::kEmail};
   return claim::Release{random_id<AccountId>(random)};

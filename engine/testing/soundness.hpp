@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 
 #include "engine/entities.hpp"
 #include "engine/testing/order_soundness.hpp"
@@ -77,6 +78,19 @@ inline bool is_sound(const payment::State& state) {
       state.captured == state.amount.amount || (state.wrong_amount && state.captured == state.wrong_amount->amount);
   return state.captured >= state.refunded && state.refunded >= 0 && made == state.refunded && state.refundable() >= 0 &&
          (state.status == payment::Status::kSucceeded ? is_whole : state.captured == 0);
+}
+
+inline bool is_sound(const limit_policy::State& state) {
+  const auto& [rules, networks] = state.content;
+  const auto is_before = [](const auto& a, const auto& b) { return a < b; };
+  const bool are_rules_in_order =
+      std::ranges::adjacent_find(rules, std::not_fn(is_before), &limits::Rule::id) == rules.end();
+  const bool are_networks_in_order =
+      std::ranges::adjacent_find(networks, std::not_fn(is_before), &limit_policy::Network::network) == networks.end();
+  const bool are_valid =
+      std::ranges::all_of(rules, [](const auto& rule) { return limits::validate(rule).has_value(); });
+  return are_rules_in_order && are_networks_in_order && are_valid &&
+         (state.begun || (rules.empty() && networks.empty()));
 }
 
 inline bool is_sound(const job::State& state) {

@@ -28,8 +28,11 @@ inline constexpr std::int64_t kPeriodMsMax = 31LL * 24 * 3'600'000;
 inline constexpr std::int64_t kWarmUpMsMax = 3'600'000;
 inline constexpr std::int64_t kWaitMsMax = 60'000;
 inline constexpr std::size_t kIdSizeMax = 40;
+inline constexpr std::size_t kNameSizeMax = 64;  ///< of a route or a parameter
 inline constexpr std::size_t kRulesMax = 1'000;
+inline constexpr std::size_t kRoutesMax = 200;  ///< that a rule may name
 inline constexpr std::size_t kRulesOfRouteMax = 16;
+inline constexpr std::size_t kConcurrentOfRouteMax = 4;
 
 struct Rule {
   std::string id;  ///< lower-case letters, digits, and ". _ -" between them; clients are shown it
@@ -56,7 +59,8 @@ struct Rule {
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 
-/// Whether it means something by itself. That its routes exist is seen when it is compiled (rule_set.hpp).
+/// Whether it means something by itself. That its routes exist, and that its burst can be counted, is seen when it is
+/// compiled (limits/rule_set.hpp).
 Result<void> validate(const Rule& rule);
 
 }  // namespace souk::limits

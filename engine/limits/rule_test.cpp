@@ -1,4 +1,4 @@
-#include "limits/rule.hpp"
+#include "engine/limits/rule.hpp"
 
 #include <doctest/doctest.h>
 
@@ -53,6 +53,9 @@ TEST_CASE("each member that is wrong has a reason of its own") {
           rule.parameter = "product_id";
           rule.routes.clear();
         }) == "limits.routes_missing");
+  CHECK(reason_of([](Rule& rule) { rule.routes = {""}; }) == "limits.routes_invalid");
+  CHECK(reason_of([](Rule& rule) { rule.routes = {std::string(65, 'a')}; }) == "limits.routes_invalid");
+  CHECK(reason_of([](Rule& rule) { rule.routes.assign(201, "get_cart"); }) == "limits.routes_invalid");
   CHECK(reason_of([](Rule& rule) { rule.requests = 0; }) == "limits.nothing_limited");
   for (const std::int64_t wrong : {std::int64_t{-1}, kRequestsMax + 1, INT64_MAX, INT64_MIN}) {
     CHECK(reason_of([&](Rule& rule) { rule.requests = wrong; }) == "limits.requests_out_of_range");
@@ -66,11 +69,6 @@ TEST_CASE("each member that is wrong has a reason of its own") {
     CHECK(reason_of([&](Rule& rule) { rule.warm_up_ms = wrong; }) == "limits.warm_up_out_of_range");
     CHECK(reason_of([&](Rule& rule) { rule.wait_max_ms = wrong; }) == "limits.wait_out_of_range");
   }
-  CHECK(reason_of([](Rule& rule) {
-          rule.requests = 1;
-          rule.period_ms = kPeriodMsMax;
-          rule.burst = 12;
-        }) == "limits.burst_too_large");
   CHECK(reason_of([](Rule& rule) { rule.concurrent = 3; }) == "limits.concurrency_is_of_a_node");
   CHECK(reason_of([](Rule& rule) {
           rule.scope = Scope::kNode;

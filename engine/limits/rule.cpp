@@ -1,8 +1,6 @@
-#include "limits/rule.hpp"
+#include "engine/limits/rule.hpp"
 
 #include <algorithm>
-
-#include "limits/rate.hpp"
 
 namespace souk::limits {
 namespace {
@@ -37,7 +35,7 @@ Result<void> check_rate(const Rule& rule) {
   if (!is_within(rule.wait_max_ms, 0, kWaitMsMax)) {
     return wrong("limits.wait_out_of_range", "wait_max_ms: up to a minute");
   }
-  return Rate::of(rule).map([](const Rate&) {});
+  return {};
 }
 
 }  // namespace
@@ -51,6 +49,10 @@ Result<void> validate(const Rule& rule) {
   }
   if (rule.subject == Subject::kParameter && rule.routes.empty()) {
     return wrong("limits.routes_missing", "routes: a parameter is one of named routes");
+  }
+  if (rule.routes.size() > kRoutesMax || rule.parameter.size() > kNameSizeMax ||
+      std::ranges::any_of(rule.routes, [](const auto& name) { return name.empty() || name.size() > kNameSizeMax; })) {
+    return wrong("limits.routes_invalid", "routes, parameter: at most 200 names of at most 64 characters");
   }
   if (rule.requests == 0 && rule.concurrent == 0) {
     return wrong("limits.nothing_limited", "requests, concurrent: one of them must be there");
