@@ -82,7 +82,14 @@ struct Config {
   std::int64_t idempotency_retention_s = 604'800;
 
   std::int64_t token_access_ttl_s = 7'200;
+  std::int64_t token_refresh_ttl_s = 604'800;
+  std::int64_t token_refresh_grace_s = 10;
+  std::int64_t token_refresh_due_s = 600;
+  std::int64_t token_key_life_s = 30 * 86'400;
   std::int64_t token_cache_max = 100'000;
+
+  std::string session_policy = "many";
+  bool session_cookies_secure = true;
 
   std::string admin_username;
   std::string admin_password;

@@ -128,6 +128,11 @@ std::string_view schedule(std::string_view text) {
 std::string_view policy(std::string_view text) {
   return on_poison_of(text) ? "" : "park, retry or stop";
 }
+
+std::string_view session_policy(std::string_view text) {
+  return text == "many" || text == "single" ? "" : "many or single";
+}
+
 std::string_view search_backend(std::string_view text) {
   return text == "embedded" || text == "elasticsearch" ? "" : "embedded or elasticsearch";
 }

@@ -42,6 +42,7 @@ std::string_view policy(std::string_view text);
 std::string_view search_backend(std::string_view text);
 std::string_view index_prefix(std::string_view text);
 std::string_view analyzer(std::string_view text);
+std::string_view session_policy(std::string_view text);
 std::string_view path(std::string_view text);
 
 }  // namespace setting_checks

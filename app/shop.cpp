@@ -17,12 +17,12 @@
 #include "app/system_clock.hpp"
 #include "app/tls_files.hpp"
 #include "gateway/access_log.hpp"
-#include "gateway/accounts.hpp"
 #include "gateway/api.hpp"
 #include "gateway/catalogue/storefront.hpp"
 #include "gateway/jobs/job_runs.hpp"
 #include "gateway/metrics.hpp"
 #include "gateway/payments/notifications.hpp"
+#include "gateway/sessions.hpp"
 #include "privacy/sqlite_vault.hpp"
 #include "projections/elastic/elastic_search.hpp"
 #include "projections/follower_control.hpp"
@@ -52,6 +52,12 @@ ApiOptions api_options(const Config& config) {
   options.reset_ttl = Duration::seconds(config.account_reset_ttl_s);
   options.verification_ttl = Duration::seconds(config.account_verification_ttl_s);
   options.message_interval = Duration::seconds(config.account_message_interval_s);
+  options.refresh_ttl = Duration::seconds(config.token_refresh_ttl_s);
+  options.refresh_grace = Duration::seconds(config.token_refresh_grace_s);
+  options.refresh_due = Duration::seconds(config.token_refresh_due_s);
+  options.token_key_life = Duration::seconds(config.token_key_life_s);
+  options.one_session_only = config.session_policy == "single";
+  options.cookies_secure = config.session_cookies_secure;
   options.position_wait = Duration::milliseconds(config.read_position_wait_ms);
   options.event_heartbeat = Duration::milliseconds(config.events_heartbeat_ms);
   options.event_streams.all_max = static_cast<std::size_t>(config.events_streams_max);
@@ -111,6 +117,7 @@ struct Shop::Parts {
   std::unique_ptr<JobRuns> job_runs;
   std::unique_ptr<EntityHost> host;
   std::unique_ptr<PasswordPool> passwords;
+  std::unique_ptr<TokenKeys> token_keys;
   std::unique_ptr<Api> api;
   std::unique_ptr<LogListener> commit_recorder;
   std::unique_ptr<http::Server> server;
@@ -195,13 +202,18 @@ Result<void> Shop::Parts::serve() {
                                         access_log->internal_error("", std::string(stream.text()) + ": " + what);
                                       });
   passwords = std::make_unique<PasswordPool>(password_options(config));
+  auto opened_keys =
+      TokenKeys::open(config.data_dir, keys.tokens, clock.now(),
+                      Duration::seconds(std::max(config.token_access_ttl_s, config.token_refresh_ttl_s)));
+  if (!opened_keys) return tl::unexpected<Error>(std::move(opened_keys.error()));
+  token_keys = std::move(*opened_keys);
   api = std::make_unique<Api>(
-      Api::Parts{*log, clock, *host, *projections, *vault, *passwords, payments->services, keys,
+      Api::Parts{*log, clock, *host, *projections, *vault, *passwords, payments->services, keys, *token_keys,
                  Duration::seconds(config.token_access_ttl_s), static_cast<std::size_t>(config.token_cache_max),
                  [this] { return metrics.render(); }},
       api_options(config));
   job_runs->attach(*api);
-  if (auto restored = restore_generations(*log, projections->accounts(), api->generations); !restored) return restored;
+  if (auto restored = restore_revocations(*log, projections->accounts(), api->revocations); !restored) return restored;
   if (auto restored = restore_names(*log, api->names); !restored) return restored;
   deliver_sandbox_callbacks(*api);
   http::Router router;

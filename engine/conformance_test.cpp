@@ -27,6 +27,7 @@ constexpr bool kIsEffect =
     kIsOneOf<T,
              account::RecordClaim, account::RecordMessage,
              address_book::Clear,
+             sessions::Outdate,
              claim::Take, claim::Release,
              stock::Reserve, stock::Deduct, stock::Release, stock::Restock,
              cart::TakeOrdered, cart::Merge,

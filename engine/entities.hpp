@@ -21,6 +21,7 @@
 #include "engine/payment/payment.hpp"
 #include "engine/product/product.hpp"
 #include "engine/reconciliation/reconciliation.hpp"
+#include "engine/sessions/sessions.hpp"
 #include "engine/stock/stock.hpp"
 
 namespace souk {
@@ -28,8 +29,8 @@ namespace souk {
 template <class... Types>
 struct TypeList {};
 
-using Entities = TypeList<Account, AddressBook, Claim, CategoryTree, Brands, Product, Stock, Cart, GuestCart, Order,
-                          Payment, Reconciliation, Job, CommandNote, LimitPolicy>;
+using Entities = TypeList<Account, AddressBook, Sessions, Claim, CategoryTree, Brands, Product, Stock, Cart, GuestCart,
+                          Order, Payment, Reconciliation, Job, CommandNote, LimitPolicy>;
 
 namespace detail {
 

@@ -1,7 +1,5 @@
 #include "gateway/accounts.hpp"
 
-#include <limits>
-
 #include "engine/account/credentials.hpp"
 #include "privacy/canonical_name.hpp"
 
@@ -23,19 +21,6 @@ Result<ClaimedName> with_claim(const Api& api, NameKind kind, std::string text) 
   const auto canonical = canonical_name(text);
   if (!canonical) return tl::unexpected<Error>(canonical.error());
   return ClaimedName{std::move(text), claim_id(api.claim_ids, kind, *canonical)};
-}
-
-/// The generation that an event began; 0: it began none.
-std::int64_t generation_of(const Account::Event& event) {
-  return std::visit(
-      []<class E>(const E& happened) -> std::int64_t {
-        if constexpr (requires { happened.generation; }) {
-          return happened.generation;
-        } else {
-          return 0;
-        }
-      },
-      event);
 }
 
 }  // namespace
@@ -96,7 +81,7 @@ void ask_account(const ApiCallPtr& call, AccountId id, Account::Command command,
                  Then<Account> then) {
   call->api.host.ask<Account>(id, std::move(command), call->meta(), std::move(options),
                               [call, id, then = std::move(then)](const Judged<Account>& judged) {
-                                call->api.generations.raise(id, judged.state.generation);
+                                call->api.revocations.raise(id, judged.state.generation);
                                 then(judged);
                               });
 }
@@ -169,36 +154,6 @@ void refuse_at_deadline(const ApiCallPtr& call) {
     problem.retry_after_s = 1;
     call->refuse(Position{}, problem);
   });
-}
-
-Result<void> restore_generations(EventLog& log, Accounts& accounts, TokenGenerations& generations) {
-  constexpr std::size_t kBatch = 1'000;
-  std::vector<Position> parked;
-  auto position =
-      accounts.generations([&](AccountId id, std::int64_t generation) { generations.raise(id, generation); }, parked);
-  if (!position) return tl::unexpected<Error>(std::move(position.error()));
-  for (const auto at : parked) {
-    const auto records = log.read(Position{at.value - 1}, 1, Visibility::kDurable);
-    if (!records) return tl::unexpected<Error>(records.error());
-    if (records->empty()) continue;
-    const auto& record = *records->front();
-    const auto event = decode_event<Account::Event>(record.type, record.schema, record.payload);
-    // One that says nothing to this program may have made every token void.
-    generations.raise(AccountId{record.stream.id()},
-                      event ? generation_of(*event) : std::numeric_limits<std::int64_t>::max());
-  }
-  for (;;) {
-    const auto records = log.read(*position, kBatch, Visibility::kDurable);
-    if (!records) return tl::unexpected<Error>(records.error());
-    if (records->empty()) return {};
-    for (const auto& record : *records) {
-      position = record->position;
-      if (record->stream.kind() != Account::kKind) continue;
-      const auto event = decode_event<Account::Event>(record->type, record->schema, record->payload);
-      if (!event) return tl::unexpected<Error>(event.error());
-      generations.raise(AccountId{record->stream.id()}, generation_of(*event));
-    }
-  }
 }
 
 }  // namespace souk

@@ -73,8 +73,4 @@ Result<ClaimedName> read_email(const Api& api, std::string text);
 /// Nothing was said yet when claims take longer than the deadline: the client asks again with its key.
 void refuse_at_deadline(const ApiCallPtr& call);
 
-/// Which access tokens are void: what the read model says, and what the log says beyond it and of what it has parked.
-/// Reads the disk; to be called before anybody is served.
-Result<void> restore_generations(EventLog& log, Accounts& accounts, TokenGenerations& generations);
-
 }  // namespace souk

@@ -17,10 +17,14 @@ Api::Api(const Parts& parts, ApiOptions api_options)
       claim_ids(parts.keys.claims),
       command_ids(parts.keys.commands),
       fingerprints(parts.keys.fingerprints),
-      tokens(parts.keys.tokens, parts.token_ttl),
+      token_keys(parts.token_keys),
+      tokens(token_keys, parts.token_ttl),
+      refresh_tokens(token_keys),
       verified_tokens(tokens, parts.token_cache_max),
       event_streams(options.event_streams),
-      generations([this](AccountId account, std::int64_t generation) { event_streams.end_older(account, generation); }),
+      revocations([this](AccountId account) {
+        event_streams.end_void(account, [this](const Principal& who) { return revocations.is_void(who); });
+      }),
       one_time_tokens(parts.keys.one_time),
       cursors(parts.keys.cursors),
       positions(parts.keys.cursors, parts.log.log_id()),
@@ -54,6 +58,8 @@ void Api::add_routes(http::Router& router) {
   add_address_routes(router, *this);
   add_admin_account_routes(router, *this);
   add_session_routes(router, *this);
+  add_session_list_routes(router, *this);
+  add_token_key_routes(router, *this);
   add_product_routes(router, *this);
   add_admin_product_routes(router, *this);
   add_category_routes(router, *this);

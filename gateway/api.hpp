@@ -22,7 +22,8 @@
 #include "privacy/keyed_hash.hpp"
 #include "privacy/one_time_token.hpp"
 #include "privacy/password.hpp"
-#include "privacy/token_generations.hpp"
+#include "privacy/refresh_token.hpp"
+#include "privacy/revocations.hpp"
 #include "privacy/vault.hpp"
 #include "projections/projections.hpp"
 
@@ -45,7 +46,13 @@ struct ApiOptions {
   Duration guest_cart_ttl = Duration::seconds(30 * 86'400);       ///< from a guest's last change to its cart's end
   Duration event_heartbeat = Duration::seconds(15);               ///< between two signs of life of a quiet stream
   EventStreams::Limits event_streams;                             ///< that clients may have open
-  std::vector<Currency> currencies{Currency{}};                   ///< that prices may be in
+  Duration refresh_ttl = Duration::seconds(7 * 86'400);           ///< how long a session holds that is not used
+  Duration refresh_grace = Duration::seconds(10);                 ///< a used refresh token is answered again so long
+  Duration refresh_due = Duration::seconds(600);             ///< answers to an access token that holds no longer say so
+  Duration token_key_life = Duration::seconds(30 * 86'400);  ///< then another key signs; 0: never
+  bool one_session_only = false;                             ///< logging in ends the account's other sessions
+  bool cookies_secure = true;                                ///< cookies with tokens are sent over HTTPS only
+  std::vector<Currency> currencies{Currency{}};              ///< that prices may be in
 };
 
 class Api {
@@ -59,6 +66,7 @@ class Api {
     PasswordPool& passwords;
     PaymentServices& payments;
     const InstallKeys& keys;
+    TokenKeys& token_keys;
     Duration token_ttl;
     std::size_t token_cache_max;
     std::function<std::string()> render_metrics;
@@ -87,10 +95,12 @@ class Api {
   const KeyedHash claim_ids;
   const KeyedHash command_ids;
   const KeyedHash fingerprints;
+  TokenKeys& token_keys;
   const AccessTokens tokens;
+  const RefreshTokens refresh_tokens;
   TokenCache verified_tokens;
   EventStreams event_streams;
-  TokenGenerations generations;
+  Revocations revocations;
   CatalogueNames names;
   const OneTimeTokens one_time_tokens;
   const Cursors cursors;

@@ -7,12 +7,15 @@
 #include "gateway/guest_token.hpp"
 #include "gateway/http/coding.hpp"
 #include "gateway/http/conditional.hpp"
+#include "gateway/token_cookies.hpp"
 #include "projections/follower.hpp"
 
 namespace souk {
 namespace {
 
 constexpr std::string_view kPositionHeader = "Souk-Position";
+/// With the seconds for which the caller's token still holds.
+constexpr std::string_view kRefreshDueHeader = "Souk-Refresh-Due";
 /// Raised when the same version of an entity is shown in another way.
 constexpr int kRepresentationRevision = 1;
 /// Of a parameter that is no parameter.
@@ -87,20 +90,43 @@ Result<void> ApiCall::authenticate() {
   }
   const auto header = request().single_header("Authorization");
   if (!header) return tl::unexpected<Error>(header.error());
-  const bool is_public = exchange_->route().info.is_public;
-  if (exchange_->route().info.takes_cart_token) {
-    if (auto shown = read_cart_token(header->has_value()); !shown) return shown;
+  const auto cookie = *header ? Result<std::optional<std::string_view>>() : read_cookie(request(), kAccessCookie);
+  if (!cookie) return tl::unexpected<Error>(cookie.error());
+  if (*header) {
+    if (auto known = read_bearer(**header); !known) return known;
+  } else if (*cookie) {
+    if (auto known = read_access_cookie(**cookie); !known) return known;
   }
-  if (!*header) {
-    if (is_public || guest_cart) return {};
+  if (exchange_->route().info.takes_cart_token) {
+    if (auto shown = read_cart_token(caller.has_value()); !shown) return shown;
+  }
+  if (!caller && !guest_cart && !exchange_->route().info.is_public) {
     return fail(ErrorCode::kUnauthenticated, "token.missing", "this route needs a bearer token");
   }
+  return {};
+}
+
+Result<void> ApiCall::read_bearer(std::string_view header) {
   constexpr std::string_view kScheme = "Bearer ";
-  const std::string_view value = **header;
-  if (value.size() <= kScheme.size() || !http::equals_ignoring_case(value.substr(0, kScheme.size()), kScheme)) {
+  if (header.size() <= kScheme.size() || !http::equals_ignoring_case(header.substr(0, kScheme.size()), kScheme)) {
     return fail(ErrorCode::kUnauthenticated, "token.malformed", "the Authorization header must be a bearer token");
   }
-  auto principal = api.verified_tokens.verify(value.substr(kScheme.size()), now());
+  return take_token(header.substr(kScheme.size()));
+}
+
+Result<void> ApiCall::read_access_cookie(std::string_view token) {
+  const bool is_safe = request().method == http::Method::kGet || request().method == http::Method::kHead;
+  auto taken = take_token(token);
+  if (taken && !is_safe) taken = check_csrf(caller->session);
+  has_cookie_ = taken.has_value();
+  if (taken || !exchange_->route().info.is_public) return taken;
+  caller.reset();
+  exchange_->set_account({});
+  return {};
+}
+
+Result<void> ApiCall::take_token(std::string_view token) {
+  auto principal = api.verified_tokens.verify(token, now());
   if (!principal) return tl::unexpected<Error>(std::move(principal.error()));
   caller = *principal;
   if (auto valid = check_token(); !valid) return valid;
@@ -109,8 +135,22 @@ Result<void> ApiCall::authenticate() {
 }
 
 Result<void> ApiCall::check_token() const {
-  if (caller && api.generations.is_void(*caller)) {
+  if (caller && api.revocations.is_void(*caller)) {
     return fail(ErrorCode::kUnauthenticated, "token.revoked", "this token was made void; log in again");
+  }
+  return {};
+}
+
+Result<void> ApiCall::check_csrf(SessionId session) const {
+  const auto header = request().single_header(kCsrfHeader);
+  if (!header) return tl::unexpected<Error>(header.error());
+  if (!*header) {
+    return fail(ErrorCode::kForbidden, "csrf.token_missing",
+                "who changes something by a cookie sends the session's Souk-CSRF-Token, too");
+  }
+  const auto shown = Id128::parse(**header);
+  if (!shown || *shown != csrf_token(api.command_ids, session)) {
+    return fail(ErrorCode::kForbidden, "csrf.token_wrong", "this Souk-CSRF-Token is not the session's");
   }
   return {};
 }
@@ -252,6 +292,12 @@ std::string ApiCall::position_text(Position position) const {
 void ApiCall::answer(Position position, http::Response response) {
   if (exchange_->route().info.mutating && position.value > 0) {
     response.headers.emplace_back(kPositionHeader, position_text(position));
+  }
+  if (caller && exchange_->insider().empty()) {
+    const Duration left = caller->expires_at - now();
+    if (left < api.options.refresh_due) {
+      response.headers.emplace_back(kRefreshDueHeader, std::to_string(std::max<std::int64_t>(left.us / 1'000'000, 0)));
+    }
   }
   auto shared = std::make_shared<http::Response>(std::move(response));
   api.answers.hold(position, [exchange = exchange_, shared] { exchange->respond(std::move(*shared)); });

@@ -35,6 +35,11 @@ class ApiCall {
   [[nodiscard]] Time now() const { return api.clock.now(); }
   /// Whether the caller's token still counts. Errors: kUnauthenticated "token.revoked".
   [[nodiscard]] Result<void> check_token() const;
+  /// Whether the caller's token came in a cookie.
+  [[nodiscard]] bool has_cookie() const { return has_cookie_; }
+  /// Whether a request with a cookie was meant by the session's owner, and not by another site. Errors: kForbidden
+  /// "csrf.token_missing", "csrf.token_wrong".
+  [[nodiscard]] Result<void> check_csrf(SessionId session) const;
 
   /// The body as a described struct; fields it does not know are refused.
   template <class T>
@@ -112,6 +117,10 @@ class ApiCall {
 
  private:
   [[nodiscard]] Result<void> authenticate();
+  [[nodiscard]] Result<void> read_bearer(std::string_view header);
+  /// On a route for everybody a cookie that does not count is none: a browser cannot help sending it.
+  [[nodiscard]] Result<void> read_access_cookie(std::string_view token);
+  [[nodiscard]] Result<void> take_token(std::string_view token);
   [[nodiscard]] Result<void> read_cart_token(bool has_bearer);
   /// Whether the route knows all that the query names, and its texts are as long as the route says. Errors: kInvalid
   /// "query.unknown", "query.text_invalid", "query.length_invalid".
@@ -127,6 +136,7 @@ class ApiCall {
   http::ExchangePtr exchange_;
   std::string key_;
   bool has_key_ = false;
+  bool has_cookie_ = false;
   std::optional<LogPosition> read_position_;
   std::optional<Time> deadline_;
 };

@@ -1,12 +1,8 @@
 #include "privacy/access_token.hpp"
 
-#include <sodium.h>
-
 #include <array>
-#include <optional>
 
 #include "engine/base/codec.hpp"
-#include "privacy/base64url.hpp"
 #include "privacy/keyed_hash.hpp"
 
 namespace souk {
@@ -18,9 +14,6 @@ struct EnumNames<Principal::Role> {
 
 namespace {
 
-/// Only one header was ever given out, so it is compared and not interpreted: nothing in a token chooses how it is
-/// checked.
-constexpr std::string_view kHeader = R"({"alg":"HS256","kid":"1","typ":"JWT"})";
 constexpr std::string_view kIssuer = "souk";
 constexpr std::string_view kAudience = "souk-api";
 constexpr std::string_view kType = "access";
@@ -32,6 +25,7 @@ struct Claims {
   AccountId sub;
   Principal::Role role = Principal::Role::kCustomer;
   Id<struct TokenTag> jti;
+  SessionId sid;
   std::int64_t gen = 0;
   std::int64_t iat = 0;
   std::int64_t exp = 0;
@@ -39,91 +33,52 @@ struct Claims {
   static constexpr auto fields() {
     return field_list(field("iss", &Claims::iss), field("aud", &Claims::aud), field("typ", &Claims::typ),
                       field("sub", &Claims::sub), field("role", &Claims::role), field("jti", &Claims::jti),
-                      field("gen", &Claims::gen), field("iat", &Claims::iat), field("exp", &Claims::exp));
+                      field("sid", &Claims::sid), field("gen", &Claims::gen), field("iat", &Claims::iat),
+                      field("exp", &Claims::exp));
   }
 };
 
 constexpr std::int64_t kSecond = 1'000'000;
 constexpr std::int64_t kSecondsMax = std::int64_t{1} << 40;
 
-const std::string& encoded_header() {
-  static const std::string text = base64url(kHeader);
-  return text;
-}
-
 tl::unexpected<Error> refused(std::string_view reason, std::string detail) {
   return fail(ErrorCode::kUnauthenticated, reason, std::move(detail));
-}
-
-struct Segments {
-  std::string_view header;
-  std::string_view claims;
-  std::string_view signature;
-  std::string_view signed_part;
-};
-
-std::optional<Segments> split(std::string_view token) {
-  const auto first = token.find('.');
-  if (first == std::string_view::npos) return std::nullopt;
-  const auto second = token.find('.', first + 1);
-  if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) return std::nullopt;
-  return Segments{token.substr(0, first), token.substr(first + 1, second - first - 1), token.substr(second + 1),
-                  token.substr(0, second)};
 }
 
 Result<Principal> principal_of(const Claims& claims, Time now) {
   if (claims.iss != kIssuer || claims.aud != kAudience || claims.typ != kType) {
     return refused("token.foreign", "this token is meant for something else");
   }
-  if (claims.sub.empty() || claims.jti.empty() || claims.gen < 0 || claims.iat < 0 || claims.exp <= claims.iat ||
-      claims.exp > kSecondsMax) {
+  if (claims.sub.empty() || claims.jti.empty() || claims.sid.empty() || claims.gen < 0 || claims.iat < 0 ||
+      claims.exp <= claims.iat || claims.exp > kSecondsMax) {
     return refused("token.malformed", "the claims of this token make no sense");
   }
   const Time expires_at{claims.exp * kSecond};
   if (expires_at <= now) return refused("token.expired", "this token has expired; log in again");
-  return Principal{claims.sub, claims.role, claims.gen, claims.jti.value, expires_at};
+  return Principal{claims.sub, claims.role, claims.gen, claims.sid, claims.jti.value, expires_at};
 }
 
 }  // namespace
 
-AccessTokens::AccessTokens(const Key256& key, Duration ttl) : key_(key), ttl_(ttl) {
-  static_assert(Key256::kSize == crypto_auth_hmacsha256_KEYBYTES);
-}
-
-std::string AccessTokens::signature_of(std::string_view signed_part) const {
-  std::string signature(crypto_auth_hmacsha256_BYTES, '\0');
-  crypto_auth_hmacsha256(reinterpret_cast<unsigned char*>(signature.data()),
-                         reinterpret_cast<const unsigned char*>(signed_part.data()), signed_part.size(), key_.data());
-  return signature;
-}
-
-std::string AccessTokens::issue(AccountId account, Principal::Role role, std::int64_t generation, Time now) const {
-  const Claims claims{
-      std::string(kIssuer), std::string(kAudience), std::string(kType),       account, role, {random_id()},
-      generation,           now.us / kSecond,       (now + ttl_).us / kSecond};
-  std::string token = encoded_header();
-  token += '.';
-  token += base64url(encode(claims));
-  const std::string signature = signature_of(token);
-  token += '.';
-  token += base64url(signature);
-  return token;
+std::string AccessTokens::issue(const Principal& who, Time issued_at) const {
+  const Claims claims{std::string(kIssuer),
+                      std::string(kAudience),
+                      std::string(kType),
+                      who.account,
+                      who.role,
+                      Id<struct TokenTag>{who.token_id},
+                      who.session,
+                      who.generation,
+                      issued_at.us / kSecond,
+                      who.expires_at.us / kSecond};
+  return keys_.sign(encode(claims), issued_at);
 }
 
 Result<Principal> AccessTokens::verify(std::string_view token, Time now) const {
-  const auto malformed = [] { return refused("token.malformed", "this is not an access token"); };
-  if (token.size() > kTextSizeMax) return malformed();
-  const auto segments = split(token);
-  if (!segments || segments->header != encoded_header()) return malformed();
-  const auto signature = from_base64url(segments->signature);
-  const auto text = from_base64url(segments->claims);
-  if (!signature || signature->size() != crypto_auth_hmacsha256_BYTES || !text) return malformed();
-  const std::string expected = signature_of(segments->signed_part);
-  if (sodium_memcmp(expected.data(), signature->data(), expected.size()) != 0) {
-    return refused("token.forged", "this token was not signed here");
-  }
-  const auto claims = decode<Claims>(*text, UnknownFields::kRefused);
-  if (!claims) return malformed();
+  const auto opened = keys_.open(token);
+  const auto claims = opened ? decode<Claims>(opened->claims, UnknownFields::kRefused) : tl::unexpected<Error>(Error{});
+  if (!claims) return refused("token.malformed", "this is not an access token");
+  if (!opened->is_signed) return refused("token.forged", "this token was not signed here");
   return principal_of(*claims, now);
 }
 
@@ -131,8 +86,10 @@ Result<Principal> AccessTokens::verify(std::string_view token, Time now) const {
 // by it is still compared as a whole.
 Result<Principal> TokenCache::verify(std::string_view token, Time now) {
   const std::string_view signature = token.substr(token.rfind('.') + 1);
+  std::uint64_t cleared = 0;
   {
     const std::lock_guard lock(mutex_);
+    cleared = cleared_;
     const auto found = by_signature_.find(signature);
     if (found != by_signature_.end() && found->second->token == token) {
       if (found->second->principal.expires_at > now) {
@@ -148,7 +105,8 @@ Result<Principal> TokenCache::verify(std::string_view token, Time now) {
   if (!verified) return verified;
 
   const std::lock_guard lock(mutex_);
-  if (by_signature_.contains(signature)) return verified;  // another thread was faster
+  // Another thread was faster, or the key has gone meanwhile.
+  if (cleared != cleared_ || by_signature_.contains(signature)) return verified;
   entries_.push_front({std::string(token), *verified});
   const std::string_view kept = entries_.front().token;
   by_signature_.emplace(kept.substr(kept.rfind('.') + 1), entries_.begin());
@@ -158,6 +116,13 @@ Result<Principal> TokenCache::verify(std::string_view token, Time now) {
     entries_.pop_back();
   }
   return verified;
+}
+
+void TokenCache::clear() {
+  const std::lock_guard lock(mutex_);
+  ++cleared_;
+  by_signature_.clear();
+  entries_.clear();
 }
 
 std::size_t TokenCache::size() const {

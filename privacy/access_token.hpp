@@ -1,7 +1,7 @@
 /// Access tokens: signed statements of who the bearer is, checked without asking anybody.
 ///
-/// Source: JSON Web Tokens (RFC 7519) with HS256 only, as RFC 8725 advises: algorithm, type, key, issuer and audience
-/// are pinned; every claim is required, and no other is allowed.
+/// Source: JSON Web Tokens (RFC 7519), as signed_claims.hpp; type, issuer and audience are pinned, too; every claim is
+/// required, and no other is allowed.
 /// Errors of `verify`, all kUnauthenticated: "token.malformed" (no token of ours by its form), "token.forged" (the
 /// signature is not ours), "token.foreign" (signed by us for somebody or something else), "token.expired".
 #pragma once
@@ -17,7 +17,7 @@
 #include "engine/base/id.hpp"
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
-#include "privacy/key.hpp"
+#include "privacy/token_keys.hpp"
 
 namespace souk {
 
@@ -27,29 +27,27 @@ struct Principal {
 
   AccountId account;
   Role role = Role::kCustomer;
-  std::int64_t generation = 0;  ///< of the account's tokens when this one was issued (token_generations.hpp)
+  std::int64_t generation = 0;  ///< of the account's tokens when this one was issued (revocations.hpp)
+  SessionId session;
   Id128 token_id;
   Time expires_at;
 
   friend bool operator==(const Principal&, const Principal&) = default;
 };
 
-/// Thread-safety: const after construction; any thread may call.
+/// Thread-safety: any thread may call. Ownership: the keys outlive it.
 class AccessTokens {
  public:
-  static constexpr std::size_t kTextSizeMax = 1024;
+  explicit AccessTokens(const TokenKeys& keys, Duration ttl = Duration::seconds(7'200)) : keys_(keys), ttl_(ttl) {}
 
-  explicit AccessTokens(const Key256& key, Duration ttl = Duration::seconds(7'200));
-
-  /// Times are in whole seconds in a token, so it expires up to a second early.
-  [[nodiscard]] std::string issue(AccountId account, Principal::Role role, std::int64_t generation, Time now) const;
+  /// Times are in whole seconds in a token, so it expires up to a second early. `who` says when it shall expire with
+  /// `expires_at`; equal ones that were issued at the same time have the same token.
+  [[nodiscard]] std::string issue(const Principal& who, Time issued_at) const;
   [[nodiscard]] Result<Principal> verify(std::string_view token, Time now) const;
   [[nodiscard]] Duration ttl() const { return ttl_; }
 
  private:
-  [[nodiscard]] std::string signature_of(std::string_view signed_part) const;
-
-  Key256 key_;
+  const TokenKeys& keys_;
   Duration ttl_;
 };
 
@@ -62,6 +60,8 @@ class TokenCache {
 
   /// As AccessTokens::verify.
   Result<Principal> verify(std::string_view token, Time now);
+  /// For when a key has gone: what was verified with it is not remembered.
+  void clear();
   [[nodiscard]] std::size_t size() const;
 
  private:
@@ -74,6 +74,7 @@ class TokenCache {
   const AccessTokens& tokens_;
   const std::size_t size_max_;
   mutable std::mutex mutex_;
+  std::uint64_t cleared_ = 0;  ///< how often: what was verified before is not put in after
   Entries entries_;
   std::unordered_map<std::string_view, Entries::iterator> by_signature_;  ///< keys are parts of the entries
 };

@@ -21,8 +21,12 @@ const Key256& key() {
   static const Key256 instance = Key256::random();
   return instance;
 }
+const TokenKeys& keys() {
+  static const TokenKeys instance(key());
+  return instance;
+}
 const AccessTokens& tokens() {
-  static const AccessTokens instance(key());
+  static const AccessTokens instance(keys());
   return instance;
 }
 AccountId alice() {
@@ -30,18 +34,26 @@ AccountId alice() {
   return id;
 }
 
+std::string issue(AccountId account, Principal::Role role, std::int64_t generation) {
+  return tokens().issue({account, role, generation, SessionId{{3, 4}}, random_id(), kNow + tokens().ttl()}, kNow);
+}
+std::string issue() {
+  return issue(alice(), Principal::Role::kCustomer, 3);
+}
+
 /// Signs whatever it is given with the right key, as only a mistake of ours could.
 std::string signed_token(std::string_view header, std::string_view claims, const Key256& with = key()) {
   std::string token = base64url(header) + "." + base64url(claims);
   std::string tag(crypto_auth_hmacsha256_BYTES, '\0');
   crypto_auth_hmacsha256(reinterpret_cast<unsigned char*>(tag.data()),
-                         reinterpret_cast<const unsigned char*>(token.data()), token.size(), with.data());
+                         reinterpret_cast<const unsigned char*>(token.data()), token.size(),
+                         with.derive(1, "souk-tok").data());
   return token + "." + base64url(tag);
 }
 
 std::string claims_with(std::string_view from = {}, std::string_view to = {}) {
   std::string claims = R"({"iss":"souk","aud":"souk-api","typ":"access","sub":")" + alice().str() +
-                       R"(","role":"customer","jti":")" + Id128{1, 2}.str() +
+                       R"(","role":"customer","jti":")" + Id128{1, 2}.str() + R"(","sid":")" + Id128{3, 4}.str() +
                        R"(","gen":3,"iat":1800000000,"exp":1800007200})";
   if (!from.empty()) {
     const auto at = claims.find(from);
@@ -62,23 +74,25 @@ std::string reason_of(const std::string& token) {
 
 TEST_CASE("a token says who its bearer is") {
   for (const auto role : {Principal::Role::kCustomer, Principal::Role::kAdministrator}) {
-    const auto verified = tokens().verify(tokens().issue(alice(), role, 3, kNow), kNow);
+    const auto verified = tokens().verify(issue(alice(), role, 3), kNow);
     REQUIRE(verified.has_value());
     CHECK((verified->account == alice()));
     CHECK((verified->role == role));
     CHECK(verified->generation == 3);
+    CHECK((verified->session == SessionId{{3, 4}}));
     CHECK(!verified->token_id.empty());
     CHECK((verified->expires_at == kNow + Duration::seconds(7'200)));
   }
 }
 
-TEST_CASE("every token has an id of its own") {
-  const auto issue = [] { return tokens().issue(alice(), Principal::Role::kCustomer, 3, kNow); };
+TEST_CASE("equal ones have the same token, and each other one another") {
+  const Principal who{alice(), Principal::Role::kCustomer, 3, SessionId{{3, 4}}, Id128{1, 2}, kNow + tokens().ttl()};
+  CHECK(tokens().issue(who, kNow) == tokens().issue(who, kNow));
   CHECK(issue() != issue());
 }
 
 TEST_CASE("a token holds until it expires") {
-  const auto token = tokens().issue(alice(), Principal::Role::kCustomer, 3, kNow);
+  const auto token = issue();
   const Time end = kNow + Duration::seconds(7'200);
   CHECK(tokens().verify(token, Time{end.us - 1}).has_value());
   CHECK(tokens().verify(token, end).error().reason == "token.expired");
@@ -156,6 +170,7 @@ TEST_CASE("claims that we signed but that are not an access token's are refused"
       {claims_with(alice().str(), "alice"), "token.malformed"},
       {claims_with(alice().str(), Id128{}.str()), "token.malformed"},
       {claims_with(Id128{1, 2}.str(), Id128{}.str()), "token.malformed"},
+      {claims_with(Id128{3, 4}.str(), Id128{}.str()), "token.malformed"},
       {claims_with() + " {}", "token.malformed"},
       {"[" + claims_with() + "]", "token.malformed"},
       {claims_with().substr(0, 60), "token.malformed"},
@@ -217,7 +232,7 @@ TEST_CASE("a token too long for one of ours is not looked at") {
 
 TEST_CASE("the cache answers as the verifier does, until the token expires") {
   TokenCache cache(tokens(), 4);
-  const auto token = tokens().issue(alice(), Principal::Role::kCustomer, 3, kNow);
+  const auto token = issue();
   const auto first = cache.verify(token, kNow);
   REQUIRE(first.has_value());
   CHECK((cache.verify(token, kNow) == first));
@@ -228,7 +243,7 @@ TEST_CASE("the cache answers as the verifier does, until the token expires") {
 
 TEST_CASE("the cache does not take the signature for the token") {
   TokenCache cache(tokens(), 4);
-  const auto token = tokens().issue(alice(), Principal::Role::kCustomer, 3, kNow);
+  const auto token = issue();
   REQUIRE(cache.verify(token, kNow).has_value());
   const auto promoted =
       base64url(kHeader) + "." + base64url(claims_with("customer", "administrator")) + token.substr(token.rfind('.'));
@@ -239,7 +254,6 @@ TEST_CASE("the cache does not take the signature for the token") {
 
 TEST_CASE("the cache is bounded, keeps what is used, and never keeps what is refused") {
   TokenCache cache(tokens(), 3);
-  const auto issue = [] { return tokens().issue(alice(), Principal::Role::kCustomer, 3, kNow); };
   const auto often = issue();
   for (int i = 0; i < 20; ++i) {
     CHECK(cache.verify(often, kNow).has_value());
@@ -252,7 +266,7 @@ TEST_CASE("the cache is bounded, keeps what is used, and never keeps what is ref
 TEST_CASE("many threads share the cache") {
   TokenCache cache(tokens(), 3);
   std::vector<std::string> some;
-  for (int i = 0; i < 6; ++i) some.push_back(tokens().issue(alice(), Principal::Role::kCustomer, 3, kNow));
+  for (int i = 0; i < 6; ++i) some.push_back(issue());
   std::vector<std::thread> threads;
   std::atomic<int> refused = 0;
   for (std::size_t t = 0; t < 4; ++t) {

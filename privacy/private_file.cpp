@@ -23,6 +23,22 @@ Result<void> sync_folder(const std::string& folder, std::string_view reason) {
   return result;
 }
 
+Result<void> replace_private_file(const std::string& folder, const std::string& name, std::string_view text,
+                                  std::string_view reason) {
+  const std::string path = folder + "/" + name;
+  const std::string draft = path + ".draft";
+  const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return system_error(reason, "cannot create " + draft);
+  Result<void> result;
+  if (::write(fd, text.data(), text.size()) != static_cast<ssize_t>(text.size()) || ::fsync(fd) != 0) {
+    result = system_error(reason, "cannot write " + draft);
+  }
+  ::close(fd);
+  if (result && ::rename(draft.c_str(), path.c_str()) != 0) result = system_error(reason, "cannot replace " + path);
+  if (!result) return result;
+  return sync_folder(folder, reason);
+}
+
 Result<std::string> keys_folder(const std::string& data_dir, std::string_view reason) {
   std::string folder = data_dir + "/keys";
   if (::mkdir(folder.c_str(), 0700) != 0) {

@@ -3,7 +3,7 @@
 #include <limits>
 #include <utility>
 
-#include "engine/account/account.hpp"
+#include "engine/entities.hpp"
 #include "projections/apply_as.hpp"
 
 namespace souk {
@@ -15,14 +15,19 @@ constexpr const char* kTables =
     "CREATE TABLE accounts ("
     "  registered INTEGER PRIMARY KEY, account_id BLOB NOT NULL, status TEXT NOT NULL, role TEXT NOT NULL,"
     "  username TEXT NOT NULL, email TEXT NOT NULL, email_verified INTEGER NOT NULL, generation INTEGER NOT NULL,"
-    "  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);"
+    "  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,"
+    "  banned_at INTEGER, banned_until INTEGER, ban_reason TEXT);"
     "CREATE UNIQUE INDEX accounts_by_id ON accounts (account_id);"
     "CREATE INDEX accounts_by_status ON accounts (status);"  // each entry ends with the key
-    "CREATE INDEX accounts_by_generation ON accounts (generation) WHERE generation > 0;";
+    "CREATE INDEX accounts_by_generation ON accounts (generation) WHERE generation > 0;"
+    "CREATE INDEX accounts_by_ban ON accounts (registered) WHERE banned_at IS NOT NULL;"
+    "CREATE TABLE ended_sessions ("
+    "  session_id BLOB PRIMARY KEY, account_id BLOB NOT NULL, ended_at INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX ended_sessions_by_time ON ended_sessions (ended_at);";
 
 constexpr const char* kColumns =
-    "SELECT registered, account_id, status, role, username, email, email_verified, created_at, updated_at "
-    "FROM accounts WHERE ";
+    "SELECT registered, account_id, status, role, username, email, email_verified, created_at, updated_at, "
+    "banned_at, banned_until, ban_reason FROM accounts WHERE ";
 
 /// One event of an account on its way into the table. Every type of event has its `on`, if only to say that it does
 /// not show.
@@ -31,7 +36,7 @@ struct Applier {
   const EventRecord& record;
 
   Result<void> on(const account::RegistrationRequested& event) {
-    return db.execute("INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?, ?)",
+    return db.execute("INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?, ?, NULL, NULL, NULL)",
                       static_cast<std::int64_t>(record.position.value), record.stream.id(),
                       name_of(account::Status::kPending), name_of(event.role), event.username.sealed,
                       event.email.sealed, event.at.us, record.recorded_at.us);
@@ -54,6 +59,20 @@ struct Applier {
   Result<void> on(const account::PasswordChanged& event) { return set_generation(event.generation); }
   Result<void> on(const account::PasswordReset& event) { return set_generation(event.generation); }
   Result<void> on(const account::TokensRevoked& event) { return set_generation(event.generation); }
+  Result<void> on(const account::Banned& event) {
+    auto done = set_generation(event.generation);
+    if (!done) return done;
+    const auto until = event.until ? std::optional(event.until->us) : std::nullopt;
+    return updated(
+        db.execute("UPDATE accounts SET banned_at = ?, banned_until = ?, ban_reason = ? WHERE account_id = ?",
+                   event.at.us, until, event.reason, record.stream.id()));
+  }
+  Result<void> on(const account::Released& /*event*/) {
+    return updated(
+        db.execute("UPDATE accounts SET banned_at = NULL, banned_until = NULL, ban_reason = NULL, "
+                   "updated_at = ? WHERE account_id = ?",
+                   record.recorded_at.us, record.stream.id()));
+  }
   Result<void> on(const account::EmailVerified& /*event*/) {
     return updated(db.execute("UPDATE accounts SET email_verified = 1, updated_at = ? WHERE account_id = ?",
                               record.recorded_at.us, record.stream.id()));
@@ -61,7 +80,7 @@ struct Applier {
   Result<void> on(const account::Deleted& event) {
     return updated(
         db.execute("UPDATE accounts SET status = ?, username = '', email = '', email_verified = 0, generation = ?, "
-                   "updated_at = ? WHERE account_id = ?",
+                   "banned_at = NULL, banned_until = NULL, ban_reason = NULL, updated_at = ? WHERE account_id = ?",
                    name_of(account::Status::kDeleted), event.generation, record.recorded_at.us, record.stream.id()));
   }
 
@@ -87,17 +106,50 @@ struct Applier {
   }
 };
 
+/// Sessions that ended not long ago, whose access tokens have not all expired.
+struct SessionApplier {
+  sqlite::Database& db;
+  const EventRecord& record;
+
+  Result<void> on(const sessions::Ended& event) {
+    auto done = db.execute("DELETE FROM ended_sessions WHERE ended_at <= ?", event.at.us - sessions::kTokenLifeMax.us);
+    for (const auto& id : event.ids) {
+      if (!done) return done;
+      done = db.execute("INSERT OR REPLACE INTO ended_sessions VALUES (?, ?, ?)", id.value, record.stream.id(),
+                        event.at.us);
+    }
+    return done;
+  }
+  Result<void> on(const sessions::Started& /*event*/) { return {}; }
+  Result<void> on(const sessions::Refreshed& /*event*/) { return {}; }
+  /// Nor are their tokens of the account's generation any more.
+  Result<void> on(const sessions::Outdated& /*event*/) { return {}; }
+};
+
 class AccountsProjection final : public Projection {
  public:
   std::string_view name() const override { return "accounts"; }
-  std::uint32_t schema() const override { return 1; }
-  std::vector<std::string_view> kinds() const override { return {Account::kKind}; }
+  std::uint32_t schema() const override { return 2; }
+  std::vector<std::string_view> kinds() const override { return {Account::kKind, Sessions::kKind}; }
   Result<void> create_tables(sqlite::Database& db) override { return db.run(kTables); }
 
   Result<void> apply(sqlite::Database& db, const EventRecord& record) override {
-    return apply_as<Account, Applier>(db, record);
+    return record.stream.kind() == Sessions::kKind ? apply_as<Sessions, SessionApplier>(db, record)
+                                                   : apply_as<Account, Applier>(db, record);
   }
 };
+
+template <class Each>
+Result<void> for_each_row(sqlite::Database& db, const std::string& text, const Each& each) {
+  auto query = db.query(text);
+  if (!query) return tl::unexpected<Error>(std::move(query.error()));
+  for (;;) {
+    auto row = query->step();
+    if (!row) return tl::unexpected<Error>(std::move(row.error()));
+    if (!*row) return {};
+    each(*query);
+  }
+}
 
 AccountSummary summary_from(const sqlite::Query& row) {
   AccountSummary account;
@@ -110,6 +162,10 @@ AccountSummary summary_from(const sqlite::Query& row) {
   account.email_verified = row.integer(6) != 0;
   account.created_at = Time{row.integer(7)};
   account.updated_at = Time{row.integer(8)};
+  if (!row.is_null(9)) {
+    account.ban = account::CurrentBan{std::string(row.text(11)), {}, Time{row.integer(9)}};
+    if (!row.is_null(10)) account.ban->until = Time{row.integer(10)};
+  }
   return account;
 }
 
@@ -130,15 +186,18 @@ Result<AccountPage> Accounts::list(std::size_t limit, std::optional<Position> af
   AccountPage page;
   const auto before = after ? static_cast<std::int64_t>(after->value) : std::numeric_limits<std::int64_t>::max();
   auto position = model_->read([&](sqlite::Database& db) -> Result<void> {
-    // One more than asked for tells whether there is another page. Each of the two walks along an index.
+    // One more than asked for tells whether there is another page. Each of the three walks along an index.
     const auto wanted = static_cast<std::int64_t>(limit) + 1;
     auto query =
-        status ? db.query(std::string(kColumns) + "status = ? AND registered < ? ORDER BY registered DESC LIMIT ?",
-                          *status, before, wanted)
-               : db.query(std::string(kColumns) +
-                              "registered < ? AND +status IN ('active', 'deleted') "
-                              "ORDER BY registered DESC LIMIT ?",
-                          before, wanted);
+        status == kBanned ? db.query(std::string(kColumns) +
+                                         "banned_at IS NOT NULL AND registered < ? ORDER BY registered DESC LIMIT ?",
+                                     before, wanted)
+        : status ? db.query(std::string(kColumns) + "status = ? AND registered < ? ORDER BY registered DESC LIMIT ?",
+                            *status, before, wanted)
+                 : db.query(std::string(kColumns) +
+                                "registered < ? AND +status IN ('active', 'deleted') "
+                                "ORDER BY registered DESC LIMIT ?",
+                            before, wanted);
     if (!query) return tl::unexpected<Error>(std::move(query.error()));
     for (;;) {
       auto row = query->step();
@@ -156,26 +215,25 @@ Result<AccountPage> Accounts::list(std::size_t limit, std::optional<Position> af
   return page;
 }
 
-Result<Position> Accounts::generations(const std::function<void(AccountId, std::int64_t)>& each,
-                                       std::vector<Position>& parked) {
-  return model_->read([&](sqlite::Database& db) -> Result<void> {
-    auto set_aside = db.query("SELECT position FROM souk_parked ORDER BY position");
-    if (!set_aside) return tl::unexpected<Error>(std::move(set_aside.error()));
-    for (;;) {
-      auto row = set_aside->step();
-      if (!row) return tl::unexpected<Error>(std::move(row.error()));
-      if (!*row) break;
-      parked.push_back(Position{static_cast<std::uint64_t>(set_aside->integer(0))});
-    }
-    auto query = db.query("SELECT account_id, generation FROM accounts WHERE generation > 0");
-    if (!query) return tl::unexpected<Error>(std::move(query.error()));
-    for (;;) {
-      auto row = query->step();
-      if (!row) return tl::unexpected<Error>(std::move(row.error()));
-      if (!*row) return {};
-      each(AccountId{query->id(0)}, query->integer(1));
-    }
+Result<VoidTokens> Accounts::void_tokens() {
+  VoidTokens found;
+  auto position = model_->read([&](sqlite::Database& db) -> Result<void> {
+    auto done = for_each_row(db, "SELECT position FROM souk_parked ORDER BY position", [&](const sqlite::Query& row) {
+      found.parked.push_back(Position{static_cast<std::uint64_t>(row.integer(0))});
+    });
+    if (!done) return done;
+    done = for_each_row(
+        db, "SELECT account_id, generation FROM accounts WHERE generation > 0",
+        [&](const sqlite::Query& row) { found.generations.emplace_back(AccountId{row.id(0)}, row.integer(1)); });
+    if (!done) return done;
+    return for_each_row(db, "SELECT account_id, session_id, ended_at FROM ended_sessions",
+                        [&](const sqlite::Query& row) {
+                          found.sessions.push_back({AccountId{row.id(0)}, SessionId{row.id(1)}, Time{row.integer(2)}});
+                        });
   });
+  if (!position) return tl::unexpected<Error>(std::move(position.error()));
+  found.position = *position;
+  return found;
 }
 
 }  // namespace souk

@@ -1,13 +1,13 @@
-/// Read model: all accounts with how they stand, the newest first, and which of them made older access tokens void.
+/// Read model: all accounts with how they stand, the newest first, and which access tokens are void.
 ///
 /// What people are called stands in it sealed, as in the log.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/account/state.hpp"
@@ -28,6 +28,7 @@ struct AccountSummary {
   bool email_verified = false;
   Time created_at;
   Time updated_at;
+  std::optional<account::CurrentBan> ban;  ///< the last one, which may be over
 };
 
 struct AccountPage {
@@ -36,19 +37,33 @@ struct AccountPage {
   Position position;             ///< of the log, at which this was the answer
 };
 
+/// Access tokens that are void before they expire: of accounts by generation, and of sessions that ended not long ago.
+struct VoidTokens {
+  struct Session {
+    AccountId account;
+    SessionId id;
+    Time ended_at;
+  };
+  std::vector<std::pair<AccountId, std::int64_t>> generations;  ///< those below are void; where they are not the first
+  std::vector<Session> sessions;
+  std::vector<Position> parked;  ///< events that are in no row
+  Position position;             ///< up to which this is all
+};
+
 /// Thread-safety: any thread.
 class Accounts {
  public:
+  static constexpr std::string_view kBanned = "banned";
+
   static Result<std::unique_ptr<Accounts>> open(const Follower& follower);
 
   /// At most `limit` (≥ 1) accounts that were registered, deleted ones among them, behind the one with the key `after`.
+  /// `status`: its wire name, or kBanned: accounts with a ban, also one that is over and was not released.
   Result<AccountPage> list(std::size_t limit, std::optional<Position> after = {},
                            std::optional<std::string_view> status = {});
 
-  /// Every account whose tokens are not of the first generation, and `parked`: the events that are in no row. Returns
-  /// the position up to which this is all.
-  Result<Position> generations(const std::function<void(AccountId, std::int64_t generation)>& each,
-                               std::vector<Position>& parked);
+  /// Which tokens are void.
+  Result<VoidTokens> void_tokens();
 
  private:
   explicit Accounts(std::unique_ptr<ReadModel> model) : model_(std::move(model)) {}

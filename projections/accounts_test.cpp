@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "engine/account/account.hpp"
+#include "engine/entities.hpp"
 #include "projections/testing/fixtures.hpp"
 #include "projections/testing/scratch.hpp"
 #include "projections/testing/shop_log.hpp"
@@ -47,11 +47,9 @@ struct World : testing::ShopLog {
   }
   std::map<AccountId, std::int64_t> generations() {
     REQUIRE(testing::catch_up(*follower));
-    std::map<AccountId, std::int64_t> all;
-    std::vector<Position> parked;
-    REQUIRE(accounts->generations([&](AccountId id, std::int64_t generation) { all.emplace(id, generation); }, parked));
-    CHECK(parked.empty());
-    return all;
+    const auto found = accounts->void_tokens().value();
+    CHECK(found.parked.empty());
+    return {found.generations.begin(), found.generations.end()};
   }
 };
 
@@ -121,8 +119,44 @@ TEST_CASE("the generations of tokens are those of accounts that ended older ones
   world.append<Account>(account(2), account::PasswordReset{{}, {"secret:v1:aGFzaA"}, 1, Time{9}});
   world.append<Account>(account(2), account::TokensRevoked{2, Time{9}});
   world.append<Account>(account(3), account::Deleted{{}, 1, Time{9}});
-  const std::map<AccountId, std::int64_t> expected{{account(1), 1}, {account(2), 2}, {account(3), 1}};
+  const std::map<AccountId, std::int64_t> expected{{account(1), 1}, {account(2), 2}, {account(3), 1}, {account(4), 1}};
+  world.append<Account>(account(4), account::Banned{"fraud", {}, 1, Time{9}});
   CHECK((world.generations() == expected));
+}
+
+TEST_CASE("who is banned is found, with reason and end, until released or deleted") {
+  World world;
+  for (std::uint64_t i = 1; i <= 4; ++i) world.add(i);
+  world.append<Account>(account(1), account::Banned{"fraud", {}, 1, Time{9}});
+  world.append<Account>(account(2), account::Banned{"resells", Time{50}, 1, Time{9}});
+  world.append<Account>(account(3), account::Banned{"fraud", {}, 1, Time{9}});
+  world.append<Account>(account(3), account::Released{Time{10}});
+  auto page = world.list(20, {}, Accounts::kBanned);
+  REQUIRE(page.items.size() == 2);
+  CHECK((page.items[0].ban == account::CurrentBan{"resells", Time{50}, Time{9}}));
+  CHECK((page.items[1].ban == account::CurrentBan{"fraud", {}, Time{9}}));
+  world.append<Account>(account(1), account::Deleted{{}, 2, Time{11}});
+  page = world.list(20, {}, Accounts::kBanned);
+  REQUIRE(page.items.size() == 1);
+  CHECK((page.items[0].id == account(2)));
+}
+
+TEST_CASE("sessions that ended are known for as long as one of their tokens may hold") {
+  World world;
+  const SessionId phone{{0x5e5, 1}};
+  const SessionId desk{{0x5e5, 2}};
+  const Time later{9 + sessions::kTokenLifeMax.us};
+  world.append<Sessions>(account(1), sessions::Started{phone, 0, Time{5}, Time{50}, {}});
+  world.append<Sessions>(account(1), sessions::Ended{{phone}, sessions::Reason::kLoggedOut, Time{9}});
+  world.append<Sessions>(account(2), sessions::Ended{{desk}, sessions::Reason::kReplaced, Time{later.us - 1}});
+  REQUIRE(testing::catch_up(*world.follower));
+  CHECK(world.accounts->void_tokens()->sessions.size() == 2);
+  world.append<Sessions>(account(2), sessions::Ended{{}, sessions::Reason::kExpired, later});
+  REQUIRE(testing::catch_up(*world.follower));
+  const auto found = world.accounts->void_tokens().value();
+  REQUIRE(found.sessions.size() == 1);
+  CHECK((found.sessions[0].account == account(2)));
+  CHECK((found.sessions[0].id == desk));
 }
 
 }  // namespace

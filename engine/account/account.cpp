@@ -1,6 +1,7 @@
 #include "engine/account/account.hpp"
 
 #include "engine/account/names.hpp"
+#include "engine/base/utf8.hpp"
 #include "engine/entities.hpp"
 
 namespace souk {
@@ -87,6 +88,24 @@ Result<Events> on(const State& state, const VerifyEmail& command) {
 Result<Events> on(const State& state, const RevokeTokens& command) {
   if (auto active = check_active(state); !active) return tl::unexpected<Error>(active.error());
   return Events{TokensRevoked{state.generation + 1, command.at}};
+}
+
+Result<Events> on(const State& state, const Ban& command) {
+  if (auto active = check_active(state); !active) return tl::unexpected<Error>(active.error());
+  if (!is_line_of(command.reason, 1, kBanReasonSizeMax)) {
+    return fail(ErrorCode::kInvalid, "account.ban_reason_invalid", "a reason is a line of 1 to 500 characters");
+  }
+  if (command.until && *command.until <= command.at) {
+    return fail(ErrorCode::kInvalid, "account.ban_expiry_invalid", "until: this is over already");
+  }
+  if (state.ban && state.ban->reason == command.reason && state.ban->until == command.until) return Events{};
+  return Events{Banned{command.reason, command.until, state.generation + 1, command.at}};
+}
+
+Result<Events> on(const State& state, const Release& command) {
+  if (auto active = check_active(state); !active) return tl::unexpected<Error>(active.error());
+  if (!state.ban) return Events{};
+  return Events{Released{command.at}};
 }
 
 Result<Events> on(const State& state, const Delete& command) {

@@ -11,6 +11,7 @@
 /// Errors of ChangePassword: kConflict "account.password_changed_meanwhile"; kInvalid "account.incomplete".
 /// Errors of RequestMessage: kTooMany "account.message_too_soon"; kConflict "account.email_verified"; kInvalid
 /// "account.incomplete", "account.expiry_invalid".
+/// Errors of Ban: kInvalid "account.ban_reason_invalid", "account.ban_expiry_invalid".
 /// Errors of ResetPassword and VerifyEmail: as `check_token`, and "account.token_invalid" where there is no account, so
 /// that nothing can be learned from it.
 #pragma once
@@ -91,6 +92,20 @@ struct RevokeTokens {
   friend bool operator==(const RevokeTokens&, const RevokeTokens&) = default;
 };
 
+/// The account's tokens are void, and it is kept out until then. What is banned already is banned anew if it is said
+/// for another reason or time.
+struct Ban {
+  std::string reason;
+  std::optional<Time> until;
+  Time at;
+  friend bool operator==(const Ban&, const Ban&) = default;
+};
+
+struct Release {
+  Time at;
+  friend bool operator==(const Release&, const Release&) = default;
+};
+
 /// The names become free, tokens void, and the account is shown to nobody.
 struct Delete {
   Time at;
@@ -103,18 +118,19 @@ namespace souk {
 
 struct Account {
   static constexpr std::string_view kKind = "account";
-  static constexpr std::uint32_t kStateSchema = 2;
+  static constexpr std::uint32_t kStateSchema = 3;
   using Id = AccountId;
   using State = account::State;
-  using Command = std::variant<account::Register, account::RecordClaim, account::Change, account::ChangePassword,
-                               account::RequestMessage, account::RecordMessage, account::ResetPassword,
-                               account::VerifyEmail, account::RevokeTokens, account::Delete>;
+  using Command =
+      std::variant<account::Register, account::RecordClaim, account::Change, account::ChangePassword,
+                   account::RequestMessage, account::RecordMessage, account::ResetPassword, account::VerifyEmail,
+                   account::RevokeTokens, account::Ban, account::Release, account::Delete>;
   using Event =
       std::variant<account::RegistrationRequested, account::ClaimGranted, account::ClaimRefused, account::ClaimReturned,
                    account::Registered, account::RegistrationRejected, account::ChangeRequested, account::Changed,
                    account::ChangeRefused, account::PasswordChanged, account::MessageRequested, account::MessageSent,
                    account::MessageFailed, account::PasswordReset, account::EmailVerified, account::TokensRevoked,
-                   account::Deleted>;
+                   account::Banned, account::Released, account::Deleted>;
   static Result<std::vector<Event>> decide(const State& state, const Command& command);
   static State evolve(State state, const Event& event);
   static Effects react(Id self, const Event& event);

@@ -111,7 +111,9 @@ TEST_CASE("another password makes a new generation of tokens") {
                          .then(PasswordChanged{kOtherHash, 1, Time{9}});
   CHECK((after.password_hash == kOtherHash));
   CHECK(after.generation == 1);
-  CHECK(Account::react(kSelf, PasswordChanged{kOtherHash, 1, Time{9}}).empty());
+  const Effects expected{{tell<Sessions>(kSelf, sessions::Outdate{1, Time{9}})}, {}, {}};
+  CHECK((Account::react(kSelf, PasswordChanged{kOtherHash, 1, Time{9}}) == expected));
+  CHECK((Account::react(kSelf, TokensRevoked{1, Time{9}}) == expected));
 }
 
 TEST_CASE("of two changes of a password that looked at the same one only the first counts") {
@@ -145,10 +147,11 @@ TEST_CASE("a deleted account frees its names and its addresses, and keeps nothin
   CHECK(after.profile.sealed.empty());
   CHECK(after.generation == 1);
   CHECK((after.deleted_at == Time{9}));
-  const Effects expected{{tell<Claim>(kName, claim::Release{kSelf}), tell<Claim>(kMail, claim::Release{kSelf}),
-                          tell<AddressBook>(kSelf, address_book::Clear{})},
-                         {},
-                         {}};
+  const Effects expected{
+      {tell<Claim>(kName, claim::Release{kSelf}), tell<Claim>(kMail, claim::Release{kSelf}),
+       tell<AddressBook>(kSelf, address_book::Clear{}), tell<Sessions>(kSelf, sessions::Outdate{1, Time{9}})},
+      {},
+      {}};
   CHECK((Account::react(kSelf, deleted) == expected));
 }
 

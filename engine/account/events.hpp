@@ -263,6 +263,31 @@ struct TokensRevoked {
   friend bool operator==(const TokensRevoked&, const TokensRevoked&) = default;
 };
 
+/// An administrator keeps the account out: its tokens are void, and nobody is given another one before `until`.
+struct Banned {
+  static constexpr std::string_view kType = "account.banned";
+  static constexpr std::uint16_t kSchema = 1;
+  std::string reason;
+  std::optional<Time> until;  ///< none: until it is released
+  std::int64_t generation = 0;
+  Time at;
+
+  static constexpr auto fields() {
+    return field_list(field("reason", &Banned::reason), field("until", &Banned::until),
+                      field("generation", &Banned::generation), field("at", &Banned::at));
+  }
+  friend bool operator==(const Banned&, const Banned&) = default;
+};
+
+struct Released {
+  static constexpr std::string_view kType = "account.released";
+  static constexpr std::uint16_t kSchema = 1;
+  Time at;
+
+  static constexpr auto fields() { return field_list(field("at", &Released::at)); }
+  friend bool operator==(const Released&, const Released&) = default;
+};
+
 struct Deleted {
   static constexpr std::string_view kType = "account.deleted";
   static constexpr std::uint16_t kSchema = 1;

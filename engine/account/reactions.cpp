@@ -46,9 +46,32 @@ void request(AccountId self, const MessageRequested& event, Effects& effects) {
   effects.calls.emplace_back(SendMessage{self, event.id, event.kind, event.email, event.at, event.expires_at});
 }
 
+/// Tokens of older generations are refused already; their sessions need not be shown any more.
+template <class Event>
+void outdate(AccountId self, const Event& event, Effects& effects) {
+  effects.tells.push_back(tell<Sessions>(self, sessions::Outdate{event.generation, event.at}));
+}
+
+void request(AccountId self, const PasswordChanged& event, Effects& effects) {
+  outdate(self, event, effects);
+}
+
+void request(AccountId self, const PasswordReset& event, Effects& effects) {
+  outdate(self, event, effects);
+}
+
+void request(AccountId self, const TokensRevoked& event, Effects& effects) {
+  outdate(self, event, effects);
+}
+
+void request(AccountId self, const Banned& event, Effects& effects) {
+  outdate(self, event, effects);
+}
+
 void request(AccountId self, const Deleted& event, Effects& effects) {
   release(self, event.freed, effects);
   effects.tells.push_back(tell<AddressBook>(self, address_book::Clear{}));
+  outdate(self, event, effects);
 }
 
 }  // namespace

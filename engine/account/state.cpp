@@ -119,6 +119,13 @@ void apply(State& state, const EmailVerified& /*event*/) {
 void apply(State& state, const TokensRevoked& event) {
   state.generation = event.generation;
 }
+void apply(State& state, const Banned& event) {
+  state.generation = event.generation;
+  state.ban = CurrentBan{event.reason, event.until, event.at};
+}
+void apply(State& state, const Released& /*event*/) {
+  state.ban.reset();
+}
 void apply(State& state, const Deleted& event) {
   State left;
   left.status = Status::kDeleted;

@@ -57,6 +57,21 @@ struct Message {
   friend bool operator==(const Message&, const Message&) = default;
 };
 
+inline constexpr std::size_t kBanReasonSizeMax = 500;
+
+/// Who is kept out, and why.
+struct CurrentBan {
+  std::string reason;
+  std::optional<Time> until;  ///< none: until it is released
+  Time at;
+
+  static constexpr auto fields() {
+    return field_list(field("reason", &CurrentBan::reason), field("until", &CurrentBan::until),
+                      field("at", &CurrentBan::at));
+  }
+  friend bool operator==(const CurrentBan&, const CurrentBan&) = default;
+};
+
 struct State {
   Status status = Status::kNone;
   Personal<std::string> username;
@@ -76,6 +91,7 @@ struct State {
   std::optional<Message> verification;
   std::int64_t generation = 0;  ///< of access tokens: older ones are void
   std::optional<Time> deleted_at;
+  std::optional<CurrentBan> ban;  ///< the last one, which may be over
 
   static constexpr auto fields() {
     return field_list(field("status", &State::status), field("username", &State::username),
@@ -86,10 +102,15 @@ struct State {
                       field("profile", &State::profile), field("email_verified", &State::email_verified),
                       field("change", &State::change), field("refused_claims", &State::refused_claims),
                       field("reset", &State::reset), field("verification", &State::verification),
-                      field("generation", &State::generation), field("deleted_at", &State::deleted_at));
+                      field("generation", &State::generation), field("deleted_at", &State::deleted_at),
+                      field("ban", &State::ban));
   }
   friend bool operator==(const State&, const State&) = default;
 };
+
+inline bool is_banned(const State& state, Time now) {
+  return state.ban && (!state.ban->until || now < *state.ban->until);
+}
 
 /// Whether the token may be used now. Errors: kInvalid "account.token_invalid" (none of the newest message's);
 /// kConflict "account.token_used", "account.token_expired".

@@ -64,6 +64,7 @@ using CartId = Id<struct CartTag>;        ///< a guest's cart; a user's is named
 using AddressId = Id<struct AddressTag>;  ///< within its account
 using ShipmentId = Id<struct ShipmentTag>;
 using JobId = Id<struct JobTag>;
+using SessionId = Id<struct SessionTag>;  ///< within its account
 
 }  // namespace souk
 

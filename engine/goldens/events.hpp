@@ -38,6 +38,9 @@ inline constexpr Golden kEvents[] = {
     {"account", "account.password_reset", 1, R"({"message_id":"0000000000000000000000000e","password_hash":"secret:v1:aGFzaA","generation":2,"at":"2026-11-23T07:31:46.000001Z"})"},
     {"account", "account.email_verified", 1, R"({"message_id":"0000000000000000000000000f","at":"2026-11-23T07:31:46.000001Z"})"},
     {"account", "account.tokens_revoked", 1, R"({"generation":3,"at":"2026-11-23T07:31:46.000001Z"})"},
+    {"account", "account.banned", 1, R"({"reason":"resells tickets","until":"2026-12-23T07:31:46.000001Z","generation":4,"at":"2026-11-23T07:31:46.000001Z"})"},
+    {"account", "account.banned", 1, R"({"reason":"resells tickets","generation":4,"at":"2026-11-23T07:31:46.000001Z"})"},
+    {"account", "account.released", 1, R"({"at":"2026-11-24T07:31:46.000001Z"})"},
     {"account", "account.deleted", 1, R"({"freed":["0000000000000000000000000b","0000000000000000000000000c"],"generation":4,"at":"2026-11-23T07:31:46.000001Z"})"},
 
     {"address_book", "address_book.added", 1, R"({"id":"0000000000000000000000000d","address":"personal:v1:YWRkcmVzcw","is_default":true})"},
@@ -46,6 +49,10 @@ inline constexpr Golden kEvents[] = {
     {"address_book", "address_book.removed", 1, R"({"id":"0000000000000000000000000d"})"},
     {"address_book", "address_book.default_set", 1, R"({"id":"0000000000000000000000000e"})"},
     {"address_book", "address_book.cleared", 1, R"({})"},
+    {"sessions", "sessions.started", 1, R"({"id":"0000000000000000000000000d","generation":2,"at":"2026-11-23T08:55:36.551548Z","expires_at":"2026-11-30T08:55:36.551548Z","device":"personal:v1:ZGV2aWNl"})"},
+    {"sessions", "sessions.refreshed", 1, R"({"id":"0000000000000000000000000d","turn":1,"at":"2026-11-23T10:55:36.551548Z","expires_at":"2026-11-30T10:55:36.551548Z"})"},
+    {"sessions", "sessions.ended", 1, R"({"ids":["0000000000000000000000000d"],"reason":"replayed","at":"2026-11-23T10:55:36.551548Z"})"},
+    {"sessions", "sessions.outdated", 1, R"({"generation":3,"at":"2026-11-23T10:55:36.551548Z"})"},
 
     {"claim", "claim.taken", 1, R"({"account_id":"00000000000000000000000001","kind":"username"})"},
     {"claim", "claim.taken", 1, R"({"account_id":"00000000000000000000000001","kind":"email"})"},

@@ -60,6 +60,10 @@ inline Account::Command random_command(Random& random, const account::State& sta
     case 14:
     case 15:
     case 16: return account::Change{random_details(random), now};
+    case 17:
+      return account::Ban{std::string(random.below(3), 'r'),
+                          random.one_in(2) ? std::optional(Time{now.us + random.between(0, 9)}) : std::nullopt, now};
+    case 18: return account::Release{now};
     default: break;
   }
   if (random.one_in(4)) {
@@ -73,6 +77,35 @@ inline Account::Command random_command(Random& random, const account::State& sta
   }
   return account::RecordClaim{
       state.status == account::Status::kPending && random.one_in(2) ? state.email_claim : claim(), !random.one_in(4)};
+}
+
+inline Sessions::Command random_command(Random& random, const sessions::State& state) {
+  // Many, so that the limit is reached, and mostly those that are open.
+  auto id = random_id<SessionId>(random, 2 * sessions::kOpenMax);
+  std::int64_t turn = random.between(0, 2);
+  if (!state.open.empty() && !random.one_in(4)) {
+    const auto& session = state.open[random.below(state.open.size())];
+    id = session.id;
+    turn = session.turn - random.between(-1, 2);
+  }
+  const Time now = random_time(random);
+  switch (random.below(32)) {
+    case 0: return sessions::Outdate{random.between(0, 3), now};
+    case 1:
+    case 2: return sessions::End{id, now};
+    case 3:
+    case 4:
+    case 5:
+    case 6:
+      return sessions::Refresh{id, turn, now, Time{now.us + random.between(1, 40)}, Duration{random.between(0, 3)}};
+    default: break;
+  }
+  return sessions::Start{random_id<SessionId>(random, 2 * sessions::kOpenMax),
+                         state.generation - (random.one_in(8) ? 1 : 0),
+                         now,
+                         Time{now.us + random.between(10, 40)},
+                         {"personal:v1:ZGV2aWNl"},
+                         random.one_in(64)};
 }
 
 inline AddressBook::Command random_command(Random& random, const address_book::State& /*state*/) {

@@ -19,7 +19,7 @@ inline bool is_sound(const account::State& state) {
   using account::Status;
   if (state.status == Status::kDeleted) {
     return state.username.sealed.empty() && state.password_hash.sealed.empty() && state.deleted_at && !state.change &&
-           !state.reset && !state.verification;
+           !state.reset && !state.verification && !state.ban;
   }
   if (state.status == Status::kActive && (state.username_claim == state.email_claim || state.username_claim.empty())) {
     return false;
@@ -35,6 +35,13 @@ inline bool is_sound(const address_book::State& state) {
   if (state.entries.size() > address_book::kAddressesMax) return false;
   if (state.entries.empty()) return !state.default_address;
   return state.default_address && address_book::find(state, *state.default_address) != nullptr;
+}
+
+inline bool is_sound(const sessions::State& state) {
+  if (state.open.size() > sessions::kOpenMax || state.ended.size() > sessions::kEndedMax) return false;
+  return std::ranges::all_of(state.open, [&](const sessions::Session& session) {
+    return session.generation >= state.generation && sessions::find(state, session.id) == &session;
+  });
 }
 
 inline bool is_sound(const stock::State& state) {

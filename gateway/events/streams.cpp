@@ -29,14 +29,14 @@ void EventStreams::give_back(Place& place) {
   --size_;
 }
 
-void EventStreams::end_older(AccountId account, std::int64_t generation) {
+void EventStreams::end_void(AccountId account, const std::function<bool(const Principal&)>& is_void) {
   std::vector<http::StreamPtr> ending;
   {
     const std::lock_guard lock(mutex_);
     const auto own = places_.find(account);
     if (own == places_.end()) return;
     for (auto* place : own->second) {
-      if (place->principal_.generation >= generation) continue;
+      if (!is_void(place->principal_)) continue;
       place->is_void_ = true;
       if (place->stream_) ending.push_back(place->stream_);
     }

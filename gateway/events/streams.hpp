@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -45,8 +46,8 @@ class EventStreams {
 
   /// Errors: kUnavailable "events.too_many_streams", kTooMany "events.too_many_streams_of_account".
   Result<std::unique_ptr<Place>> take_place(const Principal& principal);
-  /// Ends the account's streams whose tokens are of an older generation.
-  void end_older(AccountId account, std::int64_t generation);
+  /// Ends the account's streams whose tokens are void.
+  void end_void(AccountId account, const std::function<bool(const Principal&)>& is_void);
   [[nodiscard]] std::size_t size() const;
 
  private:

@@ -17,6 +17,11 @@ bool reads_token(const http::Route& route) {
   return is_api(route) || route.pattern.starts_with("/sandbox/") || !route.info.is_public;
 }
 
+/// Of those who send their token in a cookie; on a route for everybody such a cookie does not count without it.
+bool needs_csrf_token(const http::Route& route) {
+  return is_api(route) && !route.info.is_public && route.method != http::Method::kGet;
+}
+
 }  // namespace
 
 ProblemsByStatus problems_of(const http::Route& route) {
@@ -38,6 +43,7 @@ ProblemsByStatus problems_of(const http::Route& route) {
     out[409].insert({"cart.spent", "cart.expired"});
   }
   if (!info.role.empty()) out[403] = {"access.denied"};
+  if (needs_csrf_token(route)) out[403].insert({"csrf.token_missing", "csrf.token_wrong"});
   out[413] = {"request.body_too_large"};
   if (!info.media_type.empty()) out[415] = {"request.unsupported_media_type", "request.content_encoding"};
   if (info.mutating && info.key_without_effect.empty()) {
@@ -103,6 +109,8 @@ std::string_view header_components() {
          R"("Location":{"description":"Where the new thing is","schema":{"type":"string","format":"uri-reference"}},)"
          R"("SoukPosition":{"description":"Where in the log the answer is true: give it to a read that must see it",)"
          R"("schema":{"type":"string"}},)"
+         R"("SoukRefreshDue":{"description":"For how many seconds the access token still holds, when these are few",)"
+         R"("schema":{"type":"integer","minimum":0}},)"
          R"("RetryAfter":{"description":"Seconds","schema":{"type":"integer","minimum":0}},)"
          R"("Deprecation":{"description":"Since when the route should not be used, RFC 9745",)"
          R"("schema":{"type":"string"}},)"
@@ -111,6 +119,9 @@ std::string_view header_components() {
 
 std::string_view security_components() {
   return R"({"bearer":{"type":"http","scheme":"bearer","description":"The access_token of POST /api/v1/sessions"},)"
+         R"("cookie":{"type":"apiKey","in":"cookie","name":"souk_access",)"
+         R"("description":"Set by POST /api/v1/sessions with cookies: true; what changes something needs the csrf_token )"
+         R"(of that answer as Souk-CSRF-Token, too"},)"
          R"("cart_token":{"type":"apiKey","in":"header","name":"Souk-Cart-Token",)"
          R"("description":"The token of POST /api/v1/guest-carts"}})";
 }

@@ -96,6 +96,7 @@ class Document {
       if (info.is_public || !is_api(route)) json.raw("{}");
       if (info.takes_cart_token) json.raw(R"({"cart_token":[]})");
       if (is_api(route)) json.raw(R"({"bearer":[]})");
+      if (is_api(route)) json.raw(R"({"cookie":[]})");
     });
     array(json, "parameters", [&] { parameters(json, route); });
     if (!info.media_type.empty() || !info.body.empty()) object(json, "requestBody", [&] { body(json, info); });
@@ -195,6 +196,7 @@ class Document {
         header(json, "X-Request-Id", "XRequestId");
         header(json, "ETag", "ETag");
         if (route.info.mutating) header(json, "Souk-Position", "SoukPosition");
+        if (is_api(route)) header(json, "Souk-Refresh-Due", "SoukRefreshDue");
         if (answer.status == 201 || answer.status == 202 || answer.status == 303) header(json, "Location", "Location");
         if (!route.info.deprecation.empty()) header(json, "Deprecation", "Deprecation");
         if (!route.info.sunset.empty()) header(json, "Sunset", "Sunset");

@@ -49,7 +49,7 @@ TEST_CASE("the OpenAPI document is JSON, and says what the route says") {
   const std::string text = document();
   CHECK(read_json(text, [](JsonValue) -> Result<void> { return {}; }));
   CHECK(has(text, R"("/api/v1/admin/things/{id}":{"patch":{"operationId":"change_thing","summary":"Changes a thing")"));
-  CHECK(has(text, R"("tags":["things"],"x-role":"admin","security":[{"bearer":[]}])"));
+  CHECK(has(text, R"("tags":["things"],"x-role":"admin","security":[{"bearer":[]},{"cookie":[]}])"));
   CHECK(has(text, R"("application/json":{"schema":{"$ref":"#/components/schemas/ThingBody"},"example":{"name":"a"}})"));
   CHECK(has(text, R"("name":"limit","in":"query","required":false)"));
   CHECK(has(text, R"("name":"id","in":"path","required":true)"));

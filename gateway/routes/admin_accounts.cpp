@@ -16,13 +16,14 @@ struct AdminAccountView {
   std::optional<account::Profile> profile;
   Time created_at;
   std::optional<Time> deleted_at;
+  std::optional<account::CurrentBan> ban;  ///< which may be over
   static constexpr auto fields() {
     return field_list(field("id", &AdminAccountView::id), field("status", &AdminAccountView::status),
                       field("role", &AdminAccountView::role), field("username", &AdminAccountView::username),
                       field("email", &AdminAccountView::email),
                       field("email_verified", &AdminAccountView::email_verified),
                       field("profile", &AdminAccountView::profile), field("created_at", &AdminAccountView::created_at),
-                      field("deleted_at", &AdminAccountView::deleted_at));
+                      field("deleted_at", &AdminAccountView::deleted_at), field("ban", &AdminAccountView::ban));
   }
   static constexpr std::string_view kExample =
       R"({"id":"1p3tkyzrkwd336dt3z39bqqp4d","status":"active","role":"user","username":"ada",)"
@@ -39,12 +40,14 @@ struct AdminAccountItem {
   bool email_verified = false;
   Time created_at;
   Time updated_at;
+  std::optional<account::CurrentBan> ban;
   static constexpr auto fields() {
-    return field_list(
-        field("id", &AdminAccountItem::id), field("status", &AdminAccountItem::status),
-        field("role", &AdminAccountItem::role), field("username", &AdminAccountItem::username),
-        field("email", &AdminAccountItem::email), field("email_verified", &AdminAccountItem::email_verified),
-        field("created_at", &AdminAccountItem::created_at), field("updated_at", &AdminAccountItem::updated_at));
+    return field_list(field("id", &AdminAccountItem::id), field("status", &AdminAccountItem::status),
+                      field("role", &AdminAccountItem::role), field("username", &AdminAccountItem::username),
+                      field("email", &AdminAccountItem::email),
+                      field("email_verified", &AdminAccountItem::email_verified),
+                      field("created_at", &AdminAccountItem::created_at),
+                      field("updated_at", &AdminAccountItem::updated_at), field("ban", &AdminAccountItem::ban));
   }
   static constexpr std::string_view kExample =
       R"({"id":"1p3tkyzrkwd336dt3z39bqqp4d","status":"active","role":"user","username":"ada",)"
@@ -58,8 +61,9 @@ void show(const ApiCallPtr& call, AccountId id, const account::State& state, Ver
     call->refuse(position, opened.error());
     return;
   }
-  AdminAccountView view{id, state.status, state.role, {}, {}, state.email_verified, {}, state.requested_at, {}};
+  AdminAccountView view{id, state.status, state.role, {}, {}, state.email_verified, {}, state.requested_at, {}, {}};
   view.deleted_at = state.deleted_at;
+  view.ban = state.ban;
   if (state.status != account::Status::kDeleted) {
     view.username = opened->username;
     view.email = view_of(id, state, *opened).email;
@@ -93,8 +97,8 @@ Result<std::string> render(Vault& vault, const AccountSummary& account) {
   sealed.username = account.username;
   sealed.email = account.email;
   return open_account(vault, account.id, sealed).map([&](const OpenedAccount& opened) {
-    AdminAccountItem item{account.id, account.status,         account.role,       {},
-                          {},         account.email_verified, account.created_at, account.updated_at};
+    AdminAccountItem item{account.id,         account.status,     account.role, {}, {}, account.email_verified,
+                          account.created_at, account.updated_at, account.ban};
     if (!opened.username.empty()) item.username = opened.username;
     item.email = view_of(account.id, sealed, opened).email;
     return encode(item);
@@ -128,8 +132,9 @@ void list_accounts(const ApiCallPtr& call) {
   }
   std::optional<std::string> status;
   if (*asked) status = std::string(**asked);
-  if (status && *status != name_of(account::Status::kActive) && *status != name_of(account::Status::kDeleted)) {
-    call->refuse(Error{ErrorCode::kInvalid, "query.status_invalid", "status is active or deleted"});
+  if (status && *status != name_of(account::Status::kActive) && *status != name_of(account::Status::kDeleted) &&
+      *status != Accounts::kBanned) {
+    call->refuse(Error{ErrorCode::kInvalid, "query.status_invalid", "status is active, deleted or banned"});
     return;
   }
   const std::string scope = encode(std::vector<std::string>{"accounts", status.value_or("")});
@@ -143,6 +148,54 @@ void list_accounts(const ApiCallPtr& call) {
   });
 }
 
+struct BanBody {
+  std::string reason;
+  std::optional<Time> until;
+  static constexpr auto fields() {
+    return field_list(field("reason", &BanBody::reason), field("until", &BanBody::until));
+  }
+  static constexpr auto limits() {
+    return limit_list(limit("reason", length(1, account::kBanReasonSizeMax)),
+                      limit("until", says("Default: until somebody releases it")));
+  }
+  static constexpr std::string_view kExample = R"({"reason":"Resells tickets","until":"2036-01-01T00:00:00.000000Z"})";
+};
+
+void change_ban(const ApiCallPtr& call, AccountId id, Account::Command command) {
+  ask_account(call, id, std::move(command), call->options<Account>(), [call, id](const Judged<Account>& judged) {
+    if (judged.refusal != nullptr) {
+      call->refuse(judged.position, *judged.refusal);
+      return;
+    }
+    call->api.queries.submit([call, id, state = judged.state, version = judged.version, position = judged.position] {
+      show(call, id, state, version, position);
+    });
+  });
+}
+
+void ban(const ApiCallPtr& call) {
+  const auto id = call->id<AccountTag>("id", "account.not_found");
+  auto body = call->body<BanBody>();
+  if (!id || !body) {
+    call->refuse(id ? body.error() : id.error());
+    return;
+  }
+  if (*id == call->account()) {
+    call->refuse(Error{ErrorCode::kConflict, "account.own_ban", "nobody can ban themselves"});
+    return;
+  }
+  change_ban(call, *id, account::Ban{std::move(body->reason), body->until, call->now()});
+}
+
+void release(const ApiCallPtr& call) {
+  const auto id = call->id<AccountTag>("id", "account.not_found");
+  if (!id) {
+    call->refuse(id.error());
+    return;
+  }
+  change_ban(call, *id, account::Release{call->now()});
+}
+
 }  // namespace
 
 void add_admin_account_routes(http::Router& router, Api& api) {
@@ -150,8 +203,9 @@ void add_admin_account_routes(http::Router& router, Api& api) {
   info.role = kAdministrator;
   info.name = "list_accounts";
   info.summary = "Lists accounts, the newest first";
-  info.query = http::page_parameters(
-      {http::query<std::string>("status", "Only active or only deleted ones", matching("^(active|deleted)$"))});
+  info.query = http::page_parameters({http::query<std::string>(
+      "status", "Only active, deleted or banned ones; a ban that is over and not released counts",
+      matching("^(active|deleted|banned)$"))});
   info.answers = {{200, http::page_of<AdminAccountItem>()}};
   add_route(router, api, http::Method::kGet, "/api/v1/admin/accounts", info, list_accounts);
   info.name = "get_account_as_administrator";
@@ -160,6 +214,17 @@ void add_admin_account_routes(http::Router& router, Api& api) {
   info.answers = {{200, http::schema<AdminAccountView>()}};
   info.problems = {{404, "account.not_found"}};
   add_route(router, api, http::Method::kGet, "/api/v1/admin/accounts/{id}", info, get_account);
+
+  info.mutating = true;
+  info.name = "release_account";
+  info.summary = "Lets a banned account in again";
+  add_route(router, api, http::Method::kDelete, "/api/v1/admin/accounts/{id}/ban", info, release);
+  info.name = "ban_account";
+  info.summary = "Keeps an account out: every token of it is void from now on, and nobody can log in to it before then";
+  info.media_type = "application/json";
+  info.body = http::schema<BanBody>();
+  info.problems = {{404, "account.not_found"}, {409, "account.own_ban"}};
+  add_route(router, api, http::Method::kPut, "/api/v1/admin/accounts/{id}/ban", info, ban);
 }
 
 }  // namespace souk

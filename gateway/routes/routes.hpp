@@ -15,6 +15,8 @@ void add_email_verification_routes(http::Router& router, Api& api);
 void add_address_routes(http::Router& router, Api& api);
 void add_admin_account_routes(http::Router& router, Api& api);
 void add_session_routes(http::Router& router, Api& api);
+void add_session_list_routes(http::Router& router, Api& api);
+void add_token_key_routes(http::Router& router, Api& api);
 void add_product_routes(http::Router& router, Api& api);
 void add_admin_product_routes(http::Router& router, Api& api);
 void add_category_routes(http::Router& router, Api& api);

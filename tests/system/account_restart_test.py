@@ -13,9 +13,10 @@ OTHER = "closed-sesame-43"
 class AccountRestartTest(SystemTest):
     def test_what_made_tokens_void_does_so_after_a_restart_and_after_a_kill(self):
         server = self.start("account.message_interval_s=0")
-        people = {name: server.customer(name) for name in ("stays", "changes", "leaves", "goes", "resets")}
+        people = {name: server.customer(name) for name in ("stays", "changes", "leaves", "goes", "resets", "everywhere")}
         people["changes"].post("/api/v1/account/password", {"current_password": PASSWORD, "new_password": OTHER})
         people["leaves"].send("DELETE", "/api/v1/sessions/current")
+        people["everywhere"].send("DELETE", "/api/v1/sessions")
         people["goes"].send("DELETE", "/api/v1/account")
         server.stop()
         server = self.start("account.message_interval_s=0")
@@ -78,6 +79,8 @@ class AccountRestartTest(SystemTest):
         server = self.start("account.message_interval_s=0")
         ada = server.customer("ada")
         server.guest().post("/api/v1/sessions", {"username": "ada", "password": "wrong-and-secret"})
+        session = server.guest().ok("POST", "/api/v1/sessions", {"username": "ada", "password": PASSWORD}, status=201)
+        server.guest().ok("POST", "/api/v1/sessions/refresh", {"refresh_token": session["refresh_token"]})
         ada.post("/api/v1/account/password", {"current_password": PASSWORD, "new_password": OTHER})
         server.guest().post("/api/v1/password-resets", {"email": "ada@mail.example"})
         token = message_to(server, "password_reset", "ada@mail.example")["token"]
@@ -92,7 +95,7 @@ class AccountRestartTest(SystemTest):
                 with open(os.path.join(folder, name), "rb") as file:
                     stored += file.read()
         for secret in (PASSWORD, OTHER, "wrong-and-secret", "third-sesame-44", token, token.split(".")[1], ada.token,
-                       "ada@mail.example"):
+                       session["refresh_token"], "ada@mail.example"):
             self.assertNotIn(secret, told)
             self.assertNotIn(secret.encode(), stored)
 

@@ -135,9 +135,9 @@ class AccountTest(SharedServerTest):
         self.assert_problem(self.log_in("changer"), 401, "session.wrong_credentials")
         self.assertEqual(self.server.log_in("changer", OTHER).get("/api/v1/account").status, 200)
 
-    def test_logging_out_ends_every_token(self):
+    def test_logging_out_everywhere_ends_every_token(self):
         ada, second = self.server.customer("leaver"), self.server.log_in("leaver")
-        self.assertEqual(ada.send("DELETE", "/api/v1/sessions/current").status, 204)
+        self.assertEqual(ada.send("DELETE", "/api/v1/sessions").status, 204)
         for client in (ada, second):
             self.assert_problem(client.get("/api/v1/account"), 401, "token.revoked")
         self.assertEqual(self.server.log_in("leaver").get("/api/v1/account").status, 200)

@@ -1,6 +1,6 @@
 """Makes, from an installation's own key, tokens that the server itself would never give out.
 
-This is the one place that knows how keys are derived (privacy/install_keys.cpp): without it nobody could show that a
+This is the one place that knows how keys are derived (privacy/install_keys.cpp, privacy/token_keys.cpp): without it nobody could show that a
 token is refused for what it says rather than for a wrong signature.
 """
 
@@ -11,7 +11,6 @@ import json
 import pathlib
 import struct
 
-HEADER = {"alg": "HS256", "kid": "1", "typ": "JWT"}
 MASK = (1 << 64) - 1
 
 
@@ -38,10 +37,19 @@ def install_key(data, number):
     return derive(from_base64url(text.split()[-1]), number, b"souk-ins")
 
 
+def key_id(data):
+    """Of the key that signs tokens."""
+    return int((pathlib.Path(data) / "keys" / "token_keys").read_text().splitlines()[-1].split()[0])
+
+
+def own_header(data):
+    return {"alg": "HS256", "kid": str(key_id(data)), "typ": "JWT"}
+
+
 def sign(data, header, claims):
     signed = base64url(header) + "." + base64url(claims)
-    signature = hmac.new(install_key(data, 5), signed.encode(), hashlib.sha256).digest()
-    return signed + "." + base64url(signature)
+    key = derive(install_key(data, 5), key_id(data), b"souk-tok")
+    return signed + "." + base64url(hmac.new(key, signed.encode(), hashlib.sha256).digest())
 
 
 def claims_of(token):

@@ -219,6 +219,7 @@ class Server:
         session = guest.ok("POST", "/api/v1/sessions", {"username": username, "password": password}, status=201)
         guest.token = session["access_token"]
         guest.account = session["account_id"]
+        guest.session = session["session_id"]
         return guest
 
     def admin(self):

@@ -55,11 +55,11 @@ class IdempotencyTest(Recipes):
         first = self.say(call, call.client, call.body, key)
         self.assertIn(first.status, range(200, 300), first)
         self.assertIn(str(first.status), operation["responses"])
+        client = call.client if call.again in ("the same", None) else call.again()
         head = self.server.settled_position()
         if call.again is None:
-            self.assert_problem(self.say(call, call.client, call.body, key), 401, "token.revoked")
+            self.assert_problem(self.say(call, client, call.body, key), 401, "token.revoked")
         else:
-            client = call.client if call.again == "the same" else call.again()
             second, third = (self.say(call, client, call.body, key) for _ in range(2))
             self.assertIn(second.status, range(200, 300), second)
             self.assertEqual((second.status, second.body), (third.status, third.body))

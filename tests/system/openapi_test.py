@@ -17,7 +17,7 @@ from referencing.jsonschema import DRAFT202012  # noqa: E402
 URI = "urn:souk"
 NO_PATTERNS = ("§", "a/b", "")
 # Or 400, as everywhere. What cannot be somebody's password or token is refused like one that is not.
-REFUSED_WITH = {"log_in.username": 401, "log_in.password": 401, "change_password.current_password": 403,
+REFUSED_WITH = {"log_in.username": 401, "log_in.password": 401, "refresh_session.refresh_token": 401, "change_password.current_password": 403,
                 "merge_cart.cart_token": 404, "If-None-Match": 431}
 
 

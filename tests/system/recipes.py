@@ -131,6 +131,38 @@ class Recipes(SharedServerTest):
         self.address()
         return self.by_ada("PUT", f"account/addresses/{self.address()}/default")
 
+    def refresh_session(self):
+        client = self.somebody()
+        name = client.ok("GET", "/api/v1/account")["username"]
+        session = self.guest.ok("POST", "/api/v1/sessions", {"username": name, "password": PASSWORD}, status=201)
+        return Call(self.guest, "POST", "/api/v1/sessions/refresh", {"refresh_token": session["refresh_token"]})
+
+    def end_session(self):
+        client = self.somebody()
+        other = self.server.log_in(client.ok("GET", "/api/v1/account")["username"])
+        return Call(client, "DELETE", f"/api/v1/sessions/{other.session}")
+
+    def log_out_everywhere(self):
+        client = self.somebody()
+        name = client.ok("GET", "/api/v1/account")["username"]
+        return Call(client, "DELETE", "/api/v1/sessions", again=lambda: self.server.log_in(name))
+
+    def end_sessions_of_account(self):
+        return self.by_admin("DELETE", f"accounts/{self.somebody().account}/sessions")
+
+    def end_session_of_account(self):
+        client = self.somebody()
+        return self.by_admin("DELETE", f"accounts/{client.account}/sessions/{client.session}")
+
+    def ban_account(self):
+        body = {"reason": "fraud", "until": "2099-01-01T00:00:00.000000Z"}
+        return self.by_admin("PUT", f"accounts/{self.somebody().account}/ban", body, {**body, "reason": "abuse"})
+
+    def release_account(self):
+        ban = self.ban_account()
+        self.admin.ok("PUT", ban.path, ban.body)
+        return Call(self.admin, "DELETE", ban.path)
+
     def log_out(self):
         client = self.somebody()
         name = client.ok("GET", "/api/v1/account")["username"]

@@ -17,7 +17,8 @@ from harness import ADDRESS, SystemTest, environment, main, product
 
 SECONDS = int(os.environ.get("SOUK_SCHEMATHESIS_S", "120"))
 SEED = int(os.environ.get("SOUK_SEED") or random.SystemRandom().randrange(1 << 32))
-ENDS_THE_SESSION = ("delete_account", "log_out", "change_password")
+ENDS_THE_SESSION = ("delete_account", "log_out", "change_password", "log_out_everywhere", "end_session",
+                    "end_sessions_of_account", "end_session_of_account", "ban_account", "remove_token_key")
 # A comparison with a bill waits for the payments' read model, and says 503 where that stays paused.
 KEEPS_OTHERS_WAITING = ("pause_projection",)
 
@@ -111,6 +112,7 @@ class SchemathesisTest(SystemTest):
         self.run_as("user", self.ada.token, SECONDS * 3 // 8, *stay)
         self.run_as("administrator", self.server.admin().token, SECONDS * 3 // 8, *stay)
         self.run_as("leaver", self.server.customer("leaver").token, 10, *ends)
+        self.run_as("leaving administrator", self.server.admin().token, 10, *ends)
         self.server.settled_position()
         self.server.stop()
 

@@ -1,0 +1,125 @@
+#include "gateway/sessions.hpp"
+
+#include <limits>
+
+#include "gateway/token_cookies.hpp"
+
+namespace souk {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000;
+
+/// What an event makes void.
+struct Revoking {
+  Revocations& revocations;
+  AccountId account;
+
+  /// Of those that begin another generation of the account's tokens.
+  template <class E>
+  void on(const E& event) {
+    if constexpr (requires { event.generation; } && !std::is_same_v<E, sessions::Started>) {
+      revocations.raise(account, event.generation);
+    }
+  }
+  void on(const sessions::Ended& event) {
+    for (const auto& id : event.ids) revocations.end(account, id, event.at);
+  }
+};
+
+template <class E>
+Result<void> take_in_as(Revocations& revocations, const EventRecord& record) {
+  const auto event = decode_event<typename E::Event>(record.type, record.schema, record.payload);
+  if (!event) return tl::unexpected<Error>(event.error());
+  Revoking revoking{revocations, AccountId{record.stream.id()}};
+  std::visit([&](const auto& happened) { revoking.on(happened); }, *event);
+  return {};
+}
+
+Result<void> take_in(Revocations& revocations, const EventRecord& record) {
+  if (record.stream.kind() == Account::kKind) return take_in_as<Account>(revocations, record);
+  if (record.stream.kind() == Sessions::kKind) return take_in_as<Sessions>(revocations, record);
+  return {};
+}
+
+}  // namespace
+
+void ask_sessions(const ApiCallPtr& call, AccountId account, Sessions::Command command, CommandMeta meta,
+                  AskOptions<Sessions> options, Then<Sessions> then) {
+  call->api.host.ask<Sessions>(account, std::move(command), std::move(meta), std::move(options),
+                               [call, account, then = std::move(then)](const Judged<Sessions>& judged) {
+                                 const Time forgotten{call->now().us - sessions::kTokenLifeMax.us};
+                                 for (const auto& ended : judged.state.ended) {
+                                   if (ended.at > forgotten) call->api.revocations.end(account, ended.id, ended.at);
+                                 }
+                                 then(judged);
+                               });
+}
+
+void replace_old_token_key(Api& api) {
+  const Duration life = api.options.token_key_life;
+  if (life <= Duration{} || !api.token_keys.is_due(api.clock.now(), life)) return;
+  // A disk that does not take it is no reason to give out no tokens: the next one who logs in tries again.
+  api.queries.submit([&api, life] { (void)api.token_keys.rotate_if_due(api.clock.now(), life); });
+}
+
+Principal::Role role_of(const account::State& state) {
+  return state.role == account::Role::kAdmin ? Principal::Role::kAdministrator : Principal::Role::kCustomer;
+}
+
+void answer_session(const ApiCallPtr& call, const SessionAnswer& answer, Position position) {
+  const auto& session = answer.session;
+  const auto& api = call->api;
+  const Id128 token_id = api.command_ids.id({"access token", session.id.str(), std::to_string(session.turn)});
+  std::string access = api.tokens.issue(
+      {answer.account, answer.role, session.generation, session.id, token_id, session.refreshed_at + api.tokens.ttl()},
+      session.refreshed_at);
+  std::string refresh = api.refresh_tokens.issue(
+      {answer.account, session.id, session.turn, session.generation, session.expires_at}, session.refreshed_at);
+  SessionView view;
+  view.expires_in = api.tokens.ttl().us / kSecond;
+  view.refresh_expires_in = (session.expires_at.us - session.refreshed_at.us) / kSecond;
+  view.id = session.id;
+  view.account = answer.account;
+  view.cart_problem = answer.cart_problem;
+  http::Response response;
+  if (answer.place == TokenPlace::kCookies) {
+    view.csrf_token = csrf_token(api.command_ids, session.id).str();
+    add_token_cookies(response, api.options.cookies_secure,
+                      {access, view.expires_in, refresh, view.refresh_expires_in});
+  } else {
+    view.access_token = std::move(access);
+    view.refresh_token = std::move(refresh);
+  }
+  response.status = answer.status;
+  response.body = encode(view);
+  call->answer(position, std::move(response));
+}
+
+Result<void> restore_revocations(EventLog& log, Accounts& accounts, Revocations& revocations) {
+  constexpr std::size_t kBatch = 1'000;
+  auto known = accounts.void_tokens();
+  if (!known) return tl::unexpected<Error>(std::move(known.error()));
+  for (const auto& [account, generation] : known->generations) revocations.raise(account, generation);
+  for (const auto& session : known->sessions) revocations.end(session.account, session.id, session.ended_at);
+  for (const auto at : known->parked) {
+    const auto records = log.read(Position{at.value - 1}, 1, Visibility::kDurable);
+    if (!records) return tl::unexpected<Error>(records.error());
+    if (records->empty()) continue;
+    const auto& record = *records->front();
+    // One that says nothing to this program may have made every token void.
+    if (!take_in(revocations, record)) {
+      revocations.raise(AccountId{record.stream.id()}, std::numeric_limits<std::int64_t>::max());
+    }
+  }
+  for (Position position = known->position;;) {
+    const auto records = log.read(position, kBatch, Visibility::kDurable);
+    if (!records) return tl::unexpected<Error>(records.error());
+    if (records->empty()) return {};
+    for (const auto& record : *records) {
+      position = record->position;
+      if (auto taken = take_in(revocations, *record); !taken) return taken;
+    }
+  }
+}
+
+}  // namespace souk
