@@ -17,6 +17,7 @@ namespace souk {
 namespace {
 
 constexpr Duration kDeadline = Duration::seconds(120);
+constexpr Duration kLogOutDeadline = Duration::seconds(5);
 constexpr std::size_t kAnswerBytesMax = 64 << 20;
 /// Before a request is sent again; together the patience of half a minute.
 constexpr std::array<std::chrono::milliseconds, 8> kPauses{
@@ -114,6 +115,17 @@ Result<std::unique_ptr<ShopClient>> ShopClient::connect(const RemoteShop& shop, 
   std::unique_ptr<ShopClient> client(new ShopClient(shop, {std::move(*username), std::move(*password)}));
   if (auto done = client->log_in(Unreachable::kIsAnError); !done) return tl::unexpected<Error>(std::move(done.error()));
   return client;
+}
+
+ShopClient::~ShopClient() {
+  if (token_.empty()) return;
+  HttpRequest request{.url = url_ + "/api/v1/sessions/current", .form = {}};
+  request.method = "DELETE";
+  request.headers = {"Authorization: Bearer " + token_};
+  request.deadline = kLogOutDeadline;
+  std::promise<void> said;
+  client_.send(std::move(request), [&said](const Result<HttpAnswer>& /*answer*/) { said.set_value(); });
+  said.get_future().wait();
 }
 
 Result<std::string> ShopClient::get(const std::string& path) {

@@ -28,6 +28,10 @@ class ShopClient {
   /// Errors, beside the above: kInvalid "config.credentials" (there is no terminal), "config.refused" (by the server),
   /// "config.plain_http" (the password would go to another machine in the clear).
   static Result<std::unique_ptr<ShopClient>> connect(const RemoteShop& shop, const Config& config);
+  ShopClient(const ShopClient&) = delete;
+  ShopClient& operator=(const ShopClient&) = delete;
+  /// Logs out, so that no session is left behind; tries once.
+  ~ShopClient();
 
   /// The body of the answer. `path` begins with "/api/v1/".
   Result<std::string> get(const std::string& path);
