@@ -1,6 +1,7 @@
 #include "privacy/password.hpp"
 
 #include <sodium.h>
+#include <sys/resource.h>
 
 #include <array>
 #include <condition_variable>
@@ -15,6 +16,7 @@ namespace souk {
 namespace {
 
 constexpr std::size_t kHashSizeMax = crypto_pwhash_STRBYTES;
+constexpr int kNiceness = 10;
 
 struct Job {
   std::string password;
@@ -72,6 +74,9 @@ struct PasswordPool::Impl {
   }
 
   void work() {
+    // Nobody notices a log-in that takes a little longer, but everybody else's requests. Without it all goes on as
+    // well.
+    ::setpriority(PRIO_PROCESS, 0, kNiceness);
     // Before the first job, so that no unknown user is answered more slowly than a known one.
     std::call_once(decoy_made, [this] { decoy = hash_password("decoy", options.cost).value_or(std::string{}); });
     for (;;) {

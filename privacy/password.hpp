@@ -28,6 +28,7 @@ Result<std::string> hash_password(std::string_view password, const PasswordCost&
 /// Blocking. False also for a `hash` that is none.
 bool verify_password(std::string_view hash, std::string_view password);
 
+/// Its threads give way to all others of the process, for they would take a core from them.
 /// Thread-safety: any thread may submit; callbacks run on the pool's threads and must not throw.
 /// Limits: at most `queue_max` jobs wait; one more is refused with kUnavailable "password.busy" and its callback is
 /// never called. The destructor calls back all accepted jobs first.
