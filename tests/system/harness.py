@@ -110,13 +110,26 @@ class Client:
     def __init__(self, port, token=None, account=None, timeout_s=DEADLINE_S, tls=None):
         self.token = token
         self.account = account
+        self.refresh_token = None  # if there is one, a token that has expired is replaced
         self.connection = connection_to(port, timeout_s, tls)
 
     def close(self):
         self.connection.close()
 
-    def send(self, method, path, body=None, *, key=None, headers=None, media="application/json"):
+    def send(self, method, path, body=None, **more):
         """`body`: bytes as they are, anything else as JSON. A header of None is left out."""
+        answer = self.send_once(method, path, body, **more)
+        if self.refresh_token and answer.status == 401 and answer.reason == "token.expired":
+            self.refresh()
+            answer = self.send_once(method, path, body, **more)
+        return answer
+
+    def refresh(self):
+        token, self.token, self.refresh_token = self.refresh_token, None, None
+        session = self.ok("POST", "/api/v1/sessions/refresh", {"refresh_token": token})
+        self.token, self.refresh_token = session["access_token"], session["refresh_token"]
+
+    def send_once(self, method, path, body=None, *, key=None, headers=None, media="application/json"):
         sent = {"Content-Type": media} if body is not None else {}
         if self.token:
             sent["Authorization"] = f"Bearer {self.token}"
@@ -169,6 +182,7 @@ class Server:
                                             preexec_fn=preexec)
         self.port = None
         self.tls = None  # how its clients speak, if it speaks TLS
+        self.renews = False  # whether its clients replace tokens that have expired
         self.stderr = ""
         self._told = threading.Event()
         self._reader = threading.Thread(target=self._read_stderr, daemon=True)
@@ -220,6 +234,7 @@ class Server:
         guest.token = session["access_token"]
         guest.account = session["account_id"]
         guest.session = session["session_id"]
+        guest.refresh_token = session["refresh_token"] if self.renews else None
         return guest
 
     def admin(self):

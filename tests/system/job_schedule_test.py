@@ -17,7 +17,9 @@ class ScheduleTest(SystemTest):
         self.import_rows(product("tea"))
 
     def start(self, *settings):
-        return super().start("token.access_ttl_s=2592000", *settings, env=self.clock.environment)
+        server = super().start("token.refresh_ttl_s=31536000", *settings, env=self.clock.environment)
+        server.renews = True
+        return server
 
     def every_minute(self, misfire):
         """Starts a server whose sweep runs each minute from now on."""

@@ -29,7 +29,8 @@ class PayingTest(SystemTest):
         """What must be there before the server starts."""
 
     def serve(self, *settings):
-        self.server = self.start("token.access_ttl_s=2592000", *settings, env=self.clock.environment)
+        self.server = self.start("token.refresh_ttl_s=31536000", *settings, env=self.clock.environment)
+        self.server.renews = True
 
     def restart(self, *settings):
         self.server.kill()
