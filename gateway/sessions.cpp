@@ -1,5 +1,6 @@
 #include "gateway/sessions.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "gateway/token_cookies.hpp"
@@ -53,6 +54,21 @@ void ask_sessions(const ApiCallPtr& call, AccountId account, Sessions::Command c
                                  }
                                  then(judged);
                                });
+}
+
+Result<sessions::Session> next_turn(const Judged<Sessions>& judged, SessionId id) {
+  // Of a stream that was not read nothing is known, least of all that the session has ended.
+  if (judged.refusal != nullptr && judged.refusal->reason != "sessions.ended") {
+    return tl::unexpected<Error>(*judged.refusal);
+  }
+  if (const auto* session = sessions::find(judged.state, id)) return *session;
+  const auto ended = std::ranges::find(judged.state.ended, id, &sessions::EndedSession::id);
+  if (ended != judged.state.ended.end() && ended->reason == sessions::Reason::kReplayed) {
+    return fail(
+        ErrorCode::kUnauthenticated, "sessions.replayed",
+        "this refresh token was used before, so somebody else may have it; the session has ended, log in again");
+  }
+  return fail(ErrorCode::kUnauthenticated, "sessions.ended", "this session has ended; log in again");
 }
 
 void replace_old_token_key(Api& api) {

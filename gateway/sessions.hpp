@@ -42,6 +42,10 @@ struct SessionView {
 void ask_sessions(const ApiCallPtr& call, AccountId account, Sessions::Command command, CommandMeta meta,
                   AskOptions<Sessions> options, Then<Sessions> then);
 
+/// What came of asking for a session's next turn. Errors: kUnauthenticated "sessions.replayed" (the session ended because
+/// its token was used twice) and "sessions.ended"; those of the entity and of its host, which did not get to look.
+Result<sessions::Session> next_turn(const Judged<Sessions>& judged, SessionId id);
+
 /// How tokens reach the client.
 enum class TokenPlace : std::uint8_t { kBody, kCookies };
 

@@ -93,4 +93,21 @@ TEST_CASE("after a restart the tokens of sessions that ended are void, whether i
   CHECK_FALSE(revocations.is_void(with_token_of(kAda, 0, SessionId{{0x5e5, 4}})));
 }
 
+TEST_CASE("whoever refreshes is told what is known of the session, and nothing where it was not looked at") {
+  const SessionId id{{7, 7}};
+  sessions::State state;
+  const auto asked = [&](const Error* refusal) {
+    return next_turn({refusal == nullptr ? Verdict::kDone : Verdict::kRefused, refusal, state, {}, {}}, id);
+  };
+  const Error ended{ErrorCode::kUnauthenticated, "sessions.ended", ""};
+  CHECK(asked(&ended).error().reason == "sessions.ended");
+  const Error busy{ErrorCode::kUnavailable, "entity.busy", ""};
+  CHECK(asked(&busy).error().reason == "entity.busy");
+  state.ended.push_back({id, sessions::Reason::kReplayed, {}});
+  CHECK(asked(nullptr).error().reason == "sessions.replayed");
+  CHECK(asked(&ended).error().reason == "sessions.replayed");
+  state.open.push_back({id, {}, {}, {}, 3, 0, {}});
+  CHECK(asked(nullptr)->turn == 3);
+}
+
 }  // namespace souk

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "engine/base/codec.hpp"
+#include "engine/sessions/sessions.hpp"
 #include "privacy/keyed_hash.hpp"
 
 namespace souk {
@@ -40,6 +41,8 @@ struct Claims {
 
 constexpr std::int64_t kSecond = 1'000'000;
 constexpr std::int64_t kSecondsMax = std::int64_t{1} << 40;
+/// What is remembered of ended sessions is forgotten after that.
+constexpr std::int64_t kLifeMax = sessions::kTokenLifeMax.us / kSecond;
 
 tl::unexpected<Error> refused(std::string_view reason, std::string detail) {
   return fail(ErrorCode::kUnauthenticated, reason, std::move(detail));
@@ -50,7 +53,7 @@ Result<Principal> principal_of(const Claims& claims, Time now) {
     return refused("token.foreign", "this token is meant for something else");
   }
   if (claims.sub.empty() || claims.jti.empty() || claims.sid.empty() || claims.gen < 0 || claims.iat < 0 ||
-      claims.exp <= claims.iat || claims.exp > kSecondsMax) {
+      claims.exp <= claims.iat || claims.exp > kSecondsMax || claims.exp - claims.iat > kLifeMax) {
     return refused("token.malformed", "the claims of this token make no sense");
   }
   const Time expires_at{claims.exp * kSecond};

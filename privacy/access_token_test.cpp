@@ -152,6 +152,7 @@ TEST_CASE("claims that we signed but that are not an access token's are refused"
       {claims_with(R"("aud":"souk-api",)", ""), "token.malformed"},
       {claims_with(R"("typ":"access",)", ""), "token.malformed"},
       {claims_with(R"(,"exp":1800007200)", ""), "token.malformed"},
+      {claims_with(R"("exp":1800007200)", R"("exp":1800086401)"), "token.malformed"},
       {claims_with(R"("iat":1800000000,)", ""), "token.malformed"},
       {claims_with(R"("gen":3,)", ""), "token.malformed"},
       {claims_with(R"("gen":3)", R"("gen":-1)"), "token.malformed"},

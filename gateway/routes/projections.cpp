@@ -237,13 +237,16 @@ void get_projection(const ApiCallPtr& call) {
       call->refuse(report.error());
       return;
     }
-    const auto parked = supervisor_of(call).parked(name_of(call), kParkedShown);
-    if (!parked) {
-      call->refuse(parked.error());
-      return;
-    }
     ProjectionDetailView view{view_of(*report), {}};
-    for (const auto& event : *parked) view.parked.push_back(view_of(event));
+    // To read them may take as long as the batch under way, so nobody waits where there are none.
+    if (view.projection.parked_events > 0) {
+      const auto parked = supervisor_of(call).parked(name_of(call), kParkedShown);
+      if (!parked) {
+        call->refuse(parked.error());
+        return;
+      }
+      for (const auto& event : *parked) view.parked.push_back(view_of(event));
+    }
     call->answer(Position{}, http::json_response(200, encode(view)));
   });
 }

@@ -222,16 +222,6 @@ Result<Refreshing> read_refresh_token(const ApiCall& call) {
   return refreshing;
 }
 
-Error has_ended(const sessions::State& state, SessionId id) {
-  const auto ended = std::ranges::find(state.ended, id, &sessions::EndedSession::id);
-  const bool is_replay = ended != state.ended.end() && ended->reason == sessions::Reason::kReplayed;
-  if (is_replay) {
-    return {ErrorCode::kUnauthenticated, "sessions.replayed",
-            "this refresh token was used before, so somebody else may have it; the session has ended, log in again"};
-  }
-  return {ErrorCode::kUnauthenticated, "sessions.ended", "this session has ended; log in again"};
-}
-
 void go_on(const ApiCallPtr& call, const Refreshing& refreshing, Principal::Role role) {
   const auto& options = call->api.options;
   const auto& ticket = refreshing.ticket;
@@ -242,14 +232,12 @@ void go_on(const ApiCallPtr& call, const Refreshing& refreshing, Principal::Role
                sessions::Refresh{ticket.session, ticket.turn, now, now + options.refresh_ttl, options.refresh_grace},
                std::move(meta), call->options<Sessions>(), [call, refreshing, role](const Judged<Sessions>& judged) {
                  const auto& used = refreshing.ticket;
-                 const auto* session = sessions::find(judged.state, used.session);
-                 if (session == nullptr) {
-                   call->refuse(judged.position, has_ended(judged.state, used.session));
-                 } else if (judged.refusal != nullptr) {
-                   call->refuse(judged.position, *judged.refusal);
-                 } else {
-                   answer_session(call, {used.account, role, *session, refreshing.place, 200, {}}, judged.position);
+                 const auto next = next_turn(judged, used.session);
+                 if (!next) {
+                   call->refuse(judged.position, next.error());
+                   return;
                  }
+                 answer_session(call, {used.account, role, *next, refreshing.place, 200, {}}, judged.position);
                });
 }
 
