@@ -61,7 +61,9 @@ Result<sessions::Session> next_turn(const Judged<Sessions>& judged, SessionId id
   if (judged.refusal != nullptr && judged.refusal->reason != "sessions.ended") {
     return tl::unexpected<Error>(*judged.refusal);
   }
-  if (const auto* session = sessions::find(judged.state, id)) return *session;
+  // A turn that is still to come is refused, though the session is open.
+  const auto* session = judged.refusal == nullptr ? sessions::find(judged.state, id) : nullptr;
+  if (session != nullptr) return *session;
   const auto ended = std::ranges::find(judged.state.ended, id, &sessions::EndedSession::id);
   if (ended != judged.state.ended.end() && ended->reason == sessions::Reason::kReplayed) {
     return fail(

@@ -108,6 +108,8 @@ TEST_CASE("whoever refreshes is told what is known of the session, and nothing w
   CHECK(asked(&ended).error().reason == "sessions.replayed");
   state.open.push_back({id, {}, {}, {}, 3, 0, {}});
   CHECK(asked(nullptr)->turn == 3);
+  state.ended.clear();
+  CHECK(asked(&ended).error().reason == "sessions.ended");
 }
 
 }  // namespace souk
