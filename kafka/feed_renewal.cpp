@@ -14,7 +14,6 @@ constexpr std::chrono::milliseconds kRenewMax{10'000};
 constexpr std::chrono::milliseconds kTryAgain{3'000};
 /// Where everything of a topic is parked.
 constexpr std::chrono::milliseconds kTopicPause{30'000};
-constexpr std::chrono::milliseconds kAskTopic{1'000};
 
 }  // namespace
 

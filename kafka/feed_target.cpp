@@ -16,7 +16,6 @@ constexpr std::chrono::milliseconds kWriteDownEvery{200};
 constexpr std::chrono::milliseconds kFinish{2'000};
 constexpr std::chrono::milliseconds kTurn{500};
 constexpr std::chrono::milliseconds kAskCluster{100};
-constexpr std::chrono::milliseconds kAskTopic{1'000};
 constexpr std::chrono::milliseconds kRetryOne{3'000};
 constexpr std::chrono::milliseconds kRetryDrain{2'000};
 

@@ -79,6 +79,9 @@ class FeedTarget final : public FollowerTarget {
     bool is_parked = false;
   };
 
+  /// For so long a broker is asked about a topic.
+  static constexpr std::chrono::milliseconds kAskTopic{1'000};
+
   FeedTarget(Clock& clock, FeedOptions options, std::string path, std::unique_ptr<Judge> judge, ProjectionStore store);
 
   [[nodiscard]] bool wanted(const EventRecord& record) const;

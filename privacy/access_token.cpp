@@ -2,9 +2,8 @@
 
 #include <array>
 
-#include "engine/base/codec.hpp"
 #include "engine/sessions/sessions.hpp"
-#include "privacy/keyed_hash.hpp"
+#include "privacy/token_claims.hpp"
 
 namespace souk {
 
@@ -15,9 +14,9 @@ struct EnumNames<Principal::Role> {
 
 namespace {
 
-constexpr std::string_view kIssuer = "souk";
-constexpr std::string_view kAudience = "souk-api";
-constexpr std::string_view kType = "access";
+using namespace token_claims;
+
+constexpr Purpose kPurpose{"souk-api", "access", "an access token"};
 
 struct Claims {
   std::string iss;
@@ -39,19 +38,10 @@ struct Claims {
   }
 };
 
-constexpr std::int64_t kSecond = 1'000'000;
-constexpr std::int64_t kSecondsMax = std::int64_t{1} << 40;
 /// What is remembered of ended sessions is forgotten after that.
 constexpr std::int64_t kLifeMax = sessions::kTokenLifeMax.us / kSecond;
 
-tl::unexpected<Error> refused(std::string_view reason, std::string detail) {
-  return fail(ErrorCode::kUnauthenticated, reason, std::move(detail));
-}
-
 Result<Principal> principal_of(const Claims& claims, Time now) {
-  if (claims.iss != kIssuer || claims.aud != kAudience || claims.typ != kType) {
-    return refused("token.foreign", "this token is meant for something else");
-  }
   if (claims.sub.empty() || claims.jti.empty() || claims.sid.empty() || claims.gen < 0 || claims.iat < 0 ||
       claims.exp <= claims.iat || claims.exp > kSecondsMax || claims.exp - claims.iat > kLifeMax) {
     return refused("token.malformed", "the claims of this token make no sense");
@@ -65,8 +55,8 @@ Result<Principal> principal_of(const Claims& claims, Time now) {
 
 std::string AccessTokens::issue(const Principal& who, Time issued_at) const {
   const Claims claims{std::string(kIssuer),
-                      std::string(kAudience),
-                      std::string(kType),
+                      std::string(kPurpose.audience),
+                      std::string(kPurpose.type),
                       who.account,
                       who.role,
                       Id<struct TokenTag>{who.token_id},
@@ -78,10 +68,8 @@ std::string AccessTokens::issue(const Principal& who, Time issued_at) const {
 }
 
 Result<Principal> AccessTokens::verify(std::string_view token, Time now) const {
-  const auto opened = keys_.open(token);
-  const auto claims = opened ? decode<Claims>(opened->claims, UnknownFields::kRefused) : tl::unexpected<Error>(Error{});
-  if (!claims) return refused("token.malformed", "this is not an access token");
-  if (!opened->is_signed) return refused("token.forged", "this token was not signed here");
+  const auto claims = read<Claims>(keys_, token, kPurpose);
+  if (!claims) return tl::unexpected<Error>(claims.error());
   return principal_of(*claims, now);
 }
 

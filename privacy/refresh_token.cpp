@@ -1,16 +1,14 @@
 #include "privacy/refresh_token.hpp"
 
-#include "engine/base/codec.hpp"
+#include "privacy/token_claims.hpp"
 
 namespace souk {
 
 namespace {
 
-constexpr std::string_view kIssuer = "souk";
-constexpr std::string_view kAudience = "souk-sessions";
-constexpr std::string_view kType = "refresh";
-constexpr std::int64_t kSecond = 1'000'000;
-constexpr std::int64_t kSecondsMax = std::int64_t{1} << 40;
+using namespace token_claims;
+
+constexpr Purpose kPurpose{"souk-sessions", "refresh", "a refresh token"};
 
 struct Claims {
   std::string iss;
@@ -29,28 +27,23 @@ struct Claims {
   }
 };
 
-tl::unexpected<Error> refused(std::string_view reason, std::string detail) {
-  return fail(ErrorCode::kUnauthenticated, reason, std::move(detail));
-}
-
 }  // namespace
 
 std::string RefreshTokens::issue(const RefreshTicket& ticket, Time issued_at) const {
-  const Claims claims{std::string(kIssuer), std::string(kAudience),
-                      std::string(kType),   ticket.account,
-                      ticket.session,       ticket.turn,
-                      ticket.generation,    ticket.expires_at.us / kSecond};
+  const Claims claims{std::string(kIssuer),
+                      std::string(kPurpose.audience),
+                      std::string(kPurpose.type),
+                      ticket.account,
+                      ticket.session,
+                      ticket.turn,
+                      ticket.generation,
+                      ticket.expires_at.us / kSecond};
   return keys_.sign(encode(claims), issued_at);
 }
 
 Result<RefreshTicket> RefreshTokens::verify(std::string_view token, Time now) const {
-  const auto opened = keys_.open(token);
-  const auto claims = opened ? decode<Claims>(opened->claims, UnknownFields::kRefused) : tl::unexpected<Error>(Error{});
-  if (!claims) return refused("token.malformed", "this is not a refresh token");
-  if (!opened->is_signed) return refused("token.forged", "this token was not signed here");
-  if (claims->iss != kIssuer || claims->aud != kAudience || claims->typ != kType) {
-    return refused("token.foreign", "this token is meant for something else");
-  }
+  const auto claims = read<Claims>(keys_, token, kPurpose);
+  if (!claims) return tl::unexpected<Error>(claims.error());
   if (claims->sub.empty() || claims->sid.empty() || claims->turn < 0 || claims->gen < 0 || claims->exp < 0 ||
       claims->exp > kSecondsMax) {
     return refused("token.malformed", "the claims of this token make no sense");
