@@ -82,10 +82,19 @@ class KafkaFeedTest(SystemTest):
 
     def fed(self, server, deadline_s=120):
         """Returns once the feed has all that the log has, and nothing goes on any more."""
+        admin = server.admin()  # once: a log-in is an event, and the feed would be behind by it whenever it is asked
+        status = None
+
         def is_fed():
-            status = server.admin().ok("GET", ROUTE)["projection"]
+            nonlocal status
+            status = admin.ok("GET", ROUTE)["projection"]
             return status["lag_events"] == 0
-        eventually("the feed is at the end of the log", is_fed, deadline_s)
+
+        def told():
+            figures = {name: value for name, value in server.metrics().items() if "kafka" in name}
+            return f"{status}; {figures}; the broker is {'well' if self.kafka.is_up() else 'not well'}; {server.stderr}"
+
+        eventually("the feed is at the end of the log", is_fed, deadline_s, told)
         server.settled_position()
 
     def assert_equal_to_log(self, wanted=lambda event: True):

@@ -42,15 +42,15 @@ def souk(*arguments, stdin=None, env=None):
                           timeout=120, check=False)
 
 
-def eventually(what, condition, deadline_s=DEADLINE_S):
-    """Waits until `condition` gives something true, and returns it."""
+def eventually(what, condition, deadline_s=DEADLINE_S, told=None):
+    """Waits until `condition` gives something true, and returns it. `told` gives what is said if it does not."""
     end = time.monotonic() + deadline_s
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > end:
-            raise AssertionError(f"not within {deadline_s} s: {what}")
+            raise AssertionError(f"not within {deadline_s} s: {what}{f'; {told()}' if told else ''}")
         time.sleep(0.01)
 
 
