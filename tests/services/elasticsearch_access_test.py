@@ -27,7 +27,8 @@ class Access:
         self.await_backend(server.guest(), "elasticsearch")
         server.stop()
         server = self.serve(url=proxy.url)
-        shown = eventually("it is not trusted", lambda: server.admin().ok("GET", ROUTE)["projection"].get("last_error"))
+        admin = server.admin()
+        shown = eventually("it is not trusted", lambda: admin.ok("GET", ROUTE)["projection"].get("last_error"))
         self.assertIn("http.unreachable", shown)
         self.assertEqual(self.find(server.guest(), q="kettle")["backend"], "embedded")
 

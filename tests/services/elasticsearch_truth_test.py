@@ -114,9 +114,8 @@ class OfAnother:
         server.stop()
         self.service.down()
         server = self.serve("search.elasticsearch_analyzer=standard")
-        guest = server.guest()
-        eventually("it is found that the server is away",
-                   lambda: server.admin().ok("GET", ROUTE)["projection"]["failing"])
+        guest, admin = server.guest(), server.admin()
+        eventually("it is found that the server is away", lambda: admin.ok("GET", ROUTE)["projection"]["failing"])
         self.service.up()
         self.await_backend(guest, "elasticsearch")
         eventually("the alias leads there",

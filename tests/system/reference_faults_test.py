@@ -78,7 +78,8 @@ class ReferenceFaultsTest(SystemTest):
         placed = ada.post("/api/v1/orders", self.order("cup"))
         self.assertEqual((placed.status, placed.json["state"]), (201, "awaiting_payment"), placed)
         ada.ok("POST", f"/api/v1/orders/{placed.json['id']}/cancel")
-        eventually("it is given back", lambda: self.stock(server.admin(), "cup")["reserved"] == 0)
+        admin = server.admin()
+        eventually("it is given back", lambda: self.stock(admin, "cup")["reserved"] == 0)
 
     def test_b68_no_two_orders_have_one_id_however_often_the_server_starts(self):
         self.begin()
