@@ -141,7 +141,8 @@ struct EntityHost::Impl {
 
 EntityHost::EntityHost(EventLog& log, Clock& clock, PaymentProviders& providers, HostOptions options,
                        FaultReport report_fault)
-    : impl_(std::make_unique<Impl>(log, clock, providers, options, std::move(report_fault))) {}
+    : on_waited_(options.on_waited),
+      impl_(std::make_unique<Impl>(log, clock, providers, options, std::move(report_fault))) {}
 
 EntityHost::~EntityHost() {
   stop();

@@ -8,6 +8,7 @@
 /// kUnprocessable "idempotency.key_reused"; kInternal "entity.unreadable", "entity.fault".
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -58,6 +59,9 @@ struct HostOptions {
   MessageSender* messages = nullptr;
   /// Likewise. None: jobs fail, for nobody does their work.
   JobRunner* jobs = nullptr;
+  /// Told how long each request had waited when its entity began with it. Must be quick; on the workers. None: not
+  /// measured.
+  std::function<void(Duration)> on_waited;
   /// Actors run only when the stepper says so, on its thread, on CAF's test coordinator.
   bool deterministic = false;
 };
@@ -106,13 +110,14 @@ class EntityHost {
   template <Entity E>
   void ask(typename E::Id id, typename E::Command command, CommandMeta meta, AskOptions<E> options, Then<E> then) {
     post(stream_of<E>(id),
-         std::make_shared<Ask<E>>(std::move(command), std::move(meta), std::move(options), std::move(then)));
+         std::make_shared<Ask<E>>(std::move(command), std::move(meta), std::move(options), std::move(then), meter()));
   }
 
   /// Calls back with the state as it is, or once it is what the asker waits for.
   template <Entity E>
   void read(typename E::Id id, AskOptions<E> options, Then<E> then) {
-    post(stream_of<E>(id), std::make_shared<Ask<E>>(std::nullopt, CommandMeta{}, std::move(options), std::move(then)));
+    post(stream_of<E>(id),
+         std::make_shared<Ask<E>>(std::nullopt, CommandMeta{}, std::move(options), std::move(then), meter()));
   }
 
   void post(const StreamId& stream, TaskPtr task);
@@ -122,13 +127,37 @@ class EntityHost {
   [[nodiscard]] HostStepper* stepper();
 
  private:
+  /// How long a request waits to be begun, if somebody wants to know.
+  class WaitMeter {
+   public:
+    explicit WaitMeter(const std::function<void(Duration)>* told) : told_(told) {
+      if (told_ != nullptr) since_ = Clock::now();
+    }
+    void begun() {
+      if (const auto* told = std::exchange(told_, nullptr)) {
+        (*told)({std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - since_).count()});
+      }
+    }
+
+   private:
+    using Clock = std::chrono::steady_clock;
+    const std::function<void(Duration)>* told_;
+    Clock::time_point since_;
+  };
+
   template <Entity E>
   class Ask final : public EntityTask {
    public:
-    Ask(std::optional<typename E::Command> command, CommandMeta meta, AskOptions<E> options, Then<E> then)
-        : command_(std::move(command)), meta_(std::move(meta)), options_(std::move(options)), then_(std::move(then)) {}
+    Ask(std::optional<typename E::Command> command, CommandMeta meta, AskOptions<E> options, Then<E> then,
+        WaitMeter meter)
+        : command_(std::move(command)),
+          meta_(std::move(meta)),
+          options_(std::move(options)),
+          then_(std::move(then)),
+          meter_(meter) {}
 
     Left run(LiveEntity& entity) override {
+      meter_.begun();
       const Judgement judgement =
           command_ ? entity.obey(&*command_, meta_, options_.only_at ? &*options_.only_at : nullptr) : entity.look();
       verdict_ = judgement.verdict;
@@ -164,10 +193,14 @@ class EntityHost {
     CommandMeta meta_;
     AskOptions<E> options_;
     Then<E> then_;
+    WaitMeter meter_;
     Verdict verdict_ = Verdict::kRead;
   };
 
+  [[nodiscard]] WaitMeter meter() const { return WaitMeter(on_waited_ ? &on_waited_ : nullptr); }
+
   struct Impl;
+  const std::function<void(Duration)> on_waited_;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -35,6 +35,8 @@ struct Config {
   std::int64_t http_write_timeout_ms = 30'000;
   std::int64_t http_compressed_bytes_min = 1'024;
   std::string http_cors_origins;
+  std::string http_proxies;
+  std::string http_forwarded_header = "x-forwarded-for";
 
   std::string tls_certificate_file;
   std::string tls_key_file;
@@ -147,6 +149,18 @@ struct Config {
   std::string kafka_commands_topic;
   std::string kafka_commands_group = "souk";
   std::string kafka_dead_letter_topic;
+
+  bool limits_enabled = true;
+  std::int64_t limits_overload_delay_ms = 20;
+  std::int64_t limits_counters_max = 1'048'576;
+  std::int64_t limits_nodes = 1;
+  std::string limits_redis;
+  std::string limits_redis_username;
+  std::string limits_redis_password;
+  std::int64_t limits_redis_database = 0;
+  std::string limits_redis_prefix = "souk:limits:";
+  std::int64_t limits_redis_timeout_ms = 10;
+  std::string limits_cluster_secret;
 
   bool log_requests = true;
 

@@ -31,7 +31,7 @@ class PaymentSetup {
   void stop() { client_.stop(); }
 
   /// Null unless a provider is asked over HTTP.
-  [[nodiscard]] const GuardedClient* guarded() const { return guarded_.get(); }
+  [[nodiscard]] GuardedClient* guarded() const { return guarded_.get(); }
 
  private:
   explicit PaymentSetup(const Config& config);

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "app/limit_setup.hpp"
 #include "engine/job/schedule.hpp"
 #include "gateway/http/cors.hpp"
 #include "projections/follower_control.hpp"
@@ -97,6 +98,16 @@ std::string_view http_address(std::string_view text) {
 }
 std::string_view http_address_or_none(std::string_view text) {
   return text.empty() ? "" : http_address(text);
+}
+std::string_view peer_or_none(std::string_view text) {
+  const auto endpoint = parse_endpoint(text);
+  return text.empty() || (endpoint && endpoint->port > 0) ? "" : "HOST:PORT, such as 127.0.0.1:6379";
+}
+std::string_view networks(std::string_view text) {
+  return parse_networks(text) ? "" : "networks such as 10.0.0.0/8 or 2001:db8::/32, separated by commas";
+}
+std::string_view forwarded_header(std::string_view text) {
+  return text == "x-forwarded-for" || text == "forwarded" ? "" : "x-forwarded-for or forwarded";
 }
 std::string_view elasticsearch_urls(std::string_view text) {
   return parse_elasticsearch_urls(text) ? ""

@@ -31,6 +31,9 @@ namespace setting_checks {
 std::string_view endpoint(std::string_view text);
 std::string_view http_address(std::string_view text);
 std::string_view http_address_or_none(std::string_view text);
+std::string_view peer_or_none(std::string_view text);
+std::string_view networks(std::string_view text);
+std::string_view forwarded_header(std::string_view text);
 std::string_view elasticsearch_urls(std::string_view text);
 std::string_view origins(std::string_view text);
 std::string_view brokers(std::string_view text);

@@ -1,6 +1,7 @@
 #include "app/setup_checks.hpp"
 
 #include "app/kafka_setup.hpp"
+#include "app/limit_setup.hpp"
 #include "app/payment_setup.hpp"
 #include "app/search_setup.hpp"
 #include "app/tls_files.hpp"
@@ -20,7 +21,7 @@ Result<void> check_administrator(const Config& config) {
 
 Result<void> check_setup(const Config& config) {
   std::string mistakes;
-  for (const auto check : {check_tls, check_administrator, check_search, check_payments, check_kafka}) {
+  for (const auto check : {check_tls, check_administrator, check_search, check_payments, check_kafka, check_limits}) {
     const auto checked = check(config);
     if (!checked) mistakes += (mistakes.empty() ? "" : "\n") + checked.error().detail;
   }

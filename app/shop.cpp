@@ -9,6 +9,7 @@
 #include "app/figures.hpp"
 #include "app/job_setup.hpp"
 #include "app/kafka_setup.hpp"
+#include "app/limit_setup.hpp"
 #include "app/message_files.hpp"
 #include "app/payment_alerts.hpp"
 #include "app/payment_setup.hpp"
@@ -20,6 +21,7 @@
 #include "gateway/api.hpp"
 #include "gateway/catalogue/storefront.hpp"
 #include "gateway/jobs/job_runs.hpp"
+#include "gateway/limits/policy.hpp"
 #include "gateway/metrics.hpp"
 #include "gateway/payments/notifications.hpp"
 #include "gateway/sessions.hpp"
@@ -118,6 +120,8 @@ struct Shop::Parts {
   std::unique_ptr<EntityHost> host;
   std::unique_ptr<PasswordPool> passwords;
   std::unique_ptr<TokenKeys> token_keys;
+  std::unique_ptr<limits::RedisStore> limit_store;
+  std::unique_ptr<Traffic> traffic;
   std::unique_ptr<Api> api;
   std::unique_ptr<LogListener> commit_recorder;
   std::unique_ptr<http::Server> server;
@@ -131,6 +135,9 @@ struct Shop::Parts {
   void warn(std::string_view about, const Error& error) { warn(about, error.reason + ": " + error.detail); }
   Result<void> open_storage();
   Result<void> serve();
+  Result<void> open_limits(const http::Router& router);
+  void add_breakers();
+  void add_all_figures();
   Result<TlsFiles::Context> load_certificate();
   void stop();
 };
@@ -193,6 +200,9 @@ Result<void> Shop::Parts::serve() {
   options_of_host.messages = messages.get();
   job_runs = std::make_unique<JobRuns>([this](const std::string& what) { warn("jobs", what); });
   options_of_host.jobs = job_runs.get();
+  options_of_host.on_waited = [this](Duration delay) {
+    if (traffic) traffic->admission().waited(delay);
+  };
   auto opened_payments = PaymentSetup::open(config, clock, keys.sandbox);
   if (!opened_payments) return tl::unexpected<Error>(std::move(opened_payments.error()));
   payments = std::move(*opened_payments);
@@ -218,17 +228,10 @@ Result<void> Shop::Parts::serve() {
   deliver_sandbox_callbacks(*api);
   http::Router router;
   api->add_routes(router);
+  if (auto opened = open_limits(router); !opened) return opened;
+  add_breakers();
   metrics.declare_routes(router);
-  commit_recorder = add_figures(metrics, *log, *host, *projections, *api);
-  add_kafka_figures(metrics, config, feed_figures, command_figures);
-  add_storefront_figures(metrics, *api);
-  add_elastic_figures(metrics, *projections);
-  add_payment_figures(metrics, *payments);
-  add_job_figures(metrics, *job_runs, configured_jobs(config, payments->services));
-  if (!config.tls_certificate_file.empty()) {
-    metrics.gauge("souk_tls_certificate_expires_seconds", "When the certificate shown expires, in seconds since 1970",
-                  [this] { return static_cast<double>(certificate_expires_s); });
-  }
+  add_all_figures();
   auto certificate = load_certificate();
   if (!certificate) return tl::unexpected<Error>(std::move(certificate.error()));
   auto options = server_options(config, *endpoint);
@@ -245,6 +248,37 @@ Result<void> Shop::Parts::serve() {
   projections->start();
   host->start();
   return {};
+}
+
+Result<void> Shop::Parts::open_limits(const http::Router& router) {
+  if (auto checked = check_limits(config); !checked) return checked;
+  if (!config.limits_enabled) return {};
+  const auto say = [this](const std::string& what) { warn("limits", what); };
+  limit_store = open_limit_store(config, say);
+  traffic = std::make_unique<Traffic>(traffic_options(config, keys, limit_store.get(), say), router);
+  api->use(*traffic);
+  return restore_limits(*log, *traffic);
+}
+
+void Shop::Parts::add_all_figures() {
+  commit_recorder = add_figures(metrics, *log, *host, *projections, *api);
+  add_kafka_figures(metrics, config, feed_figures, command_figures);
+  add_storefront_figures(metrics, *api);
+  add_elastic_figures(metrics, *projections);
+  add_payment_figures(metrics, *payments);
+  add_limit_figures(metrics, *api);
+  add_breaker_figures(metrics, *api);
+  add_job_figures(metrics, *job_runs, configured_jobs(config, payments->services));
+  if (!config.tls_certificate_file.empty()) {
+    metrics.gauge("souk_tls_certificate_expires_seconds", "When the certificate shown expires, in seconds since 1970",
+                  [this] { return static_cast<double>(certificate_expires_s); });
+  }
+}
+
+void Shop::Parts::add_breakers() {
+  if (auto* guarded = payments->guarded()) api->breakers.add("payments", guarded->breaker());
+  if (auto* search = projections->elastic()) api->breakers.add("elasticsearch", search->breaker());
+  if (limit_store) api->breakers.add("redis", traffic->limiter().breaker());
 }
 
 Result<TlsFiles::Context> Shop::Parts::load_certificate() {
@@ -275,12 +309,16 @@ void Shop::Parts::stop() {
     api->attach(nullptr);
   }
   server.reset();
+  // What it still answers is dropped, for there is nobody left to be answered.
+  limit_store.reset();
   passwords.reset();
   if (projections) projections->stop();
   api.reset();
   // The sender's thread has told entities of what it sent; CAF's system waits for such threads to end.
   messages.reset();
   host.reset();
+  // Requests that nobody will answer went with their entities and passwords.
+  traffic.reset();
   payments.reset();
   projections.reset();
   commit_recorder.reset();
@@ -310,6 +348,7 @@ Result<void> Shop::become_ready(const std::function<bool()>& give_up) {
                                            password_options(parts_->config).cost);
     if (!registered) return registered;
   }
+  if (auto begun = ensure_limits(*parts_->api); !begun) return begun;
   auto configured = ensure_jobs(*parts_->api, configured_jobs(parts_->config, parts_->payments->services));
   if (!configured) return configured;
   while (!parts_->host->caught_up()) {

@@ -169,6 +169,7 @@ void AccessLog::finished(const http::Finished& request, bool /*handled*/) noexce
     number(json, "bytes_in", request.bytes_in);
     number(json, "bytes_out", request.bytes_out);
     text(json, "peer", request.peer);
+    text(json, "client", request.client);
     text(json, "account", request.account);
     text(json, "reason", request.reason);
   });

@@ -50,6 +50,11 @@ void Api::attach(http::Server* server) {
   server_ = server;
 }
 
+void Api::post(std::function<void()> task) {
+  const std::scoped_lock lock(server_mutex_);
+  if (server_ != nullptr) server_->post(std::move(task));
+}
+
 void Api::add_routes(http::Router& router) {
   add_account_routes(router, *this);
   add_own_account_routes(router, *this);
@@ -82,6 +87,9 @@ void Api::add_routes(http::Router& router) {
   add_admin_payment_routes(router, *this);
   add_reconciliation_routes(router, *this);
   add_job_routes(router, *this);
+  add_limit_routes(router, *this);
+  add_network_routes(router, *this);
+  add_breaker_routes(router, *this);
   add_stock_routes(router, *this);
   add_stock_list_routes(router, *this);
   add_analytics_routes(router, *this);

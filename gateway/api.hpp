@@ -16,6 +16,8 @@
 #include "gateway/events/feed.hpp"
 #include "gateway/events/streams.hpp"
 #include "gateway/http/server.hpp"
+#include "gateway/limits/traffic.hpp"
+#include "peers/breakers.hpp"
 #include "privacy/access_token.hpp"
 #include "privacy/cursor.hpp"
 #include "privacy/install_keys.hpp"
@@ -80,6 +82,12 @@ class Api {
   /// From now on answers are posted to this server's I/O thread, all that one commit released in one go. Null: the
   /// server is about to end, and what becomes durable now is told where it happens.
   void attach(http::Server* server);
+  /// Lets limits hold from the first request on. It must outlive the last request.
+  void use(Traffic& traffic) { traffic_ = &traffic; }
+  /// Null: nothing is limited.
+  [[nodiscard]] Traffic* traffic() const { return traffic_; }
+  /// Runs it on the I/O thread. Once the server ends it is dropped, with whom it would answer.
+  void post(std::function<void()> task);
   /// Whether /readyz says yes.
   void set_ready(bool ready) { ready_ = ready; }
   [[nodiscard]] bool ready() const { return ready_; }
@@ -106,8 +114,11 @@ class Api {
   const Cursors cursors;
   const PositionTokens positions;
   const std::function<std::string()> render_metrics;
+  /// Around what is asked outside of this process.
+  Breakers breakers;
 
  private:
+  Traffic* traffic_ = nullptr;
   std::mutex server_mutex_;  ///< held while answers are posted, so that the server does not end meanwhile
   http::Server* server_ = nullptr;
 

@@ -290,6 +290,8 @@ std::string ApiCall::position_text(Position position) const {
 }
 
 void ApiCall::answer(Position position, http::Response response) {
+  note_answered();
+  add_rate_limit(response, limited_);
   if (exchange_->route().info.mutating && position.value > 0) {
     response.headers.emplace_back(kPositionHeader, position_text(position));
   }
@@ -351,10 +353,15 @@ void ApiCall::at_deadline(Duration delay, std::function<void()> late) {
 }
 
 void add_route(http::Router& router, Api& api, http::Method method, std::string_view pattern, http::RouteInfo info,
-               std::function<void(const ApiCallPtr&)> handler) {
+               ApiCall::Handler handler) {
   router.add(method, pattern, info, [&api, handler = std::move(handler)](const http::ExchangePtr& exchange) {
     const auto call = std::make_shared<ApiCall>(api, exchange);
-    if (call->admit()) handler(call);
+    if (!call->enter() || !call->admit()) return;
+    if (exchange->route().info.limits_itself) {
+      handler(call);
+    } else {
+      ApiCall::within_limits(call, std::nullopt, handler);
+    }
   });
 }
 

@@ -4,6 +4,7 @@
 /// Thread-safety: the functions may be called on any thread, one at a time.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "gateway/http/exchange.hpp"
 #include "gateway/http/problem.hpp"
 #include "gateway/http/router.hpp"
+#include "gateway/limits/traffic.hpp"
 
 namespace souk {
 
@@ -88,6 +90,8 @@ class ApiCall {
   // --- answers
 
   void answer(Position position, http::Response response);
+  /// It is answered in another way, and in nobody's way any more.
+  void note_answered();
   void refuse(Position position, const http::Problem& problem);
   void refuse(Position position, const Error& error);
   /// Before anything was asked of an entity.
@@ -112,8 +116,16 @@ class ApiCall {
   /// Calls `late` on the I/O thread unless answered within `delay`.
   void at_deadline(Duration delay, std::function<void()> late);
 
-  /// The part of a route every route begins with: who asks and whether they may. Refuses and returns false if not.
+  // --- before a handler: each refuses and returns false if it goes no further
+
+  /// Where the request comes from, and whether there is room for it.
+  bool enter();
+  /// Who asks and whether they may.
   bool admit();
+  using Handler = std::function<void(const ApiCallPtr&)>;
+  /// Calls the handler once the rules of the route let it, if they do, else refuses: at once, or later on the I/O
+  /// thread. `user`: whom they count, if not the caller.
+  static void within_limits(const ApiCallPtr& call, std::optional<Id128> user, const Handler& handler);
 
  private:
   [[nodiscard]] Result<void> authenticate();
@@ -126,6 +138,7 @@ class ApiCall {
   /// "query.unknown", "query.text_invalid", "query.length_invalid".
   [[nodiscard]] Result<void> check_query() const;
   [[nodiscard]] Result<void> read_key();
+  static void obey_limits(const ApiCallPtr& call, limits::Decision decision, const Handler& handler);
   /// Whose commands and keys these are.
   [[nodiscard]] std::string asker() const;
   /// Within the account and the method, where an idempotency key counts as the same.
@@ -139,6 +152,9 @@ class ApiCall {
   bool has_cookie_ = false;
   std::optional<LogPosition> read_position_;
   std::optional<Time> deadline_;
+  Traffic::Entered entered_;
+  limits::Decision limited_;  ///< what the rules said; holds the places of requests at once
+  std::atomic<bool> has_left_{false};
 };
 
 /// Who may use a route.
@@ -146,6 +162,6 @@ inline constexpr std::string_view kAdministrator = "admin";
 
 /// Adds a route whose handler gets an admitted call.
 void add_route(http::Router& router, Api& api, http::Method method, std::string_view pattern, http::RouteInfo info,
-               std::function<void(const ApiCallPtr&)> handler);
+               ApiCall::Handler handler);
 
 }  // namespace souk

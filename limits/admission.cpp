@@ -34,7 +34,15 @@ Admission::Admitted& Admission::Admitted::operator=(Admitted&& other) noexcept {
 
 void Admission::Admitted::begun(Time now) {
   if (admission_ == nullptr) return;
-  admission_->measured(now - since_, now);
+  admission_->waited(now - since_);
+  Admission& admission = *admission_;
+  served();
+  admission.look(now);
+}
+
+void Admission::Admitted::served() {
+  if (admission_ == nullptr) return;
+  admission_->served_.fetch_add(1, std::memory_order_relaxed);
   leave();
 }
 
@@ -72,12 +80,10 @@ bool Admission::has_room(Priority priority) const {
   return waiting_.load(std::memory_order_relaxed) < room;
 }
 
-void Admission::measured(Duration delay, Time now) {
-  served_.fetch_add(1, std::memory_order_relaxed);
+void Admission::waited(Duration delay) {
   std::int64_t least = least_us_.load(std::memory_order_relaxed);
   while (delay.us < least && !least_us_.compare_exchange_weak(least, delay.us, std::memory_order_relaxed)) {
   }
-  look(now);
 }
 
 void Admission::look(Time now) {
@@ -103,9 +109,10 @@ void Admission::judge(std::int64_t elapsed_us) {
               std::memory_order_relaxed);
 
   std::int64_t least_us = least_us_.exchange(kNoDelay, std::memory_order_relaxed);
+  const std::int64_t waiting = waiting_.load(std::memory_order_relaxed);
   // Nothing was begun: either nothing waits, or it has waited at least for this long.
-  if (least_us == kNoDelay) least_us = waiting_.load(std::memory_order_relaxed) > 0 ? elapsed_us : 0;
-  const bool is_overloaded = least_us > options_.target.us;
+  if (least_us == kNoDelay) least_us = waiting > 0 ? elapsed_us : 0;
+  const bool is_overloaded = least_us > options_.target.us && waiting >= options_.waiting_harmless;
   last_least_us_.store(least_us, std::memory_order_relaxed);
   is_overloaded_.store(is_overloaded, std::memory_order_relaxed);
 

@@ -43,6 +43,7 @@ class Admission {
     Duration target = Duration::milliseconds(20);      ///< a delay that is no overload
     Duration interval = Duration::milliseconds(100);   ///< how long it may be above
     Duration delay_max = Duration::milliseconds(250);  ///< half of it for the least important
+    std::int64_t waiting_harmless = 0;                 ///< so few are no overload, however slowly they are served
     std::int64_t waiting_min = 200;                    ///< so many may wait, however little was served lately
     std::int64_t waiting_max = 20'000;                 ///< and no more than so many
     Duration order_for = Duration::minutes(5);         ///< how long a user stays where it is
@@ -59,6 +60,8 @@ class Admission {
     ~Admitted() { leave(); }
 
     void begun(Time now);
+    /// Likewise, where the delay in the queue is measured apart from requests, by `waited`.
+    void served();
 
    private:
     friend class Admission;
@@ -84,6 +87,9 @@ class Admission {
   /// `user`: any number that is the same for all that belongs together. Nothing: shed it, with 503.
   std::optional<Admitted> admit(Priority priority, std::uint64_t user, Time now);
 
+  /// How long something that has left the queue had been in it.
+  void waited(Duration delay);
+
   [[nodiscard]] Figures figures() const;
 
  private:
@@ -96,7 +102,6 @@ class Admission {
 
   [[nodiscard]] std::uint64_t place_of(Priority priority, std::uint64_t user, Time now) const;
   [[nodiscard]] bool has_room(Priority priority) const;
-  void measured(Duration delay, Time now);
   void look(Time now);
   void judge(std::int64_t elapsed_us);
   /// The place before which `wanted` requests came in the last interval, or the end.

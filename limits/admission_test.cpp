@@ -250,3 +250,35 @@ TEST_CASE("threads that come and go at once leave nothing behind") {
   CHECK(figures.waiting == 0);
   CHECK(figures.admitted_ever + figures.shed_ever[3] == 80'000);
 }
+
+TEST_CASE("few requests are no overload, however slowly they are served") {
+  Admission::Options options;
+  options.waiting_harmless = 10;
+  for (const std::int64_t waiting : {9, 10}) {
+    Admission admission(options);
+    std::vector<Admission::Admitted> in_progress;
+    for (std::int64_t i = 0; i < waiting; ++i) {
+      in_progress.push_back(std::move(*admission.admit(Priority::kNormal, 1, Time{kSecond})));
+    }
+    admission.waited(Duration::milliseconds(90));
+    const bool is_let_in = admission.admit(Priority::kBrowsing, 1, Time{kSecond + 100'000}).has_value();
+    CHECK(admission.figures().is_overloaded == (waiting == 10));
+    CHECK(admission.figures().is_shedding == (waiting == 10));
+    CHECK((is_let_in || waiting == 10));
+  }
+}
+
+TEST_CASE("a request that is served is in the queue no more, however its delay is measured") {
+  Admission admission({});
+  auto admitted = admission.admit(Priority::kNormal, 1, Time{kSecond});
+  REQUIRE(admitted.has_value());
+  CHECK(admission.figures().waiting == 1);
+  admitted->served();
+  admitted->served();
+  CHECK(admission.figures().waiting == 0);
+  admission.waited(Duration::milliseconds(3));
+  admission.waited(Duration::milliseconds(2));
+  auto next = admission.admit(Priority::kNormal, 1, Time{kSecond + 100'000});
+  REQUIRE(next.has_value());
+  CHECK(admission.figures().delay == Duration::milliseconds(2));
+}

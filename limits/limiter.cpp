@@ -149,7 +149,8 @@ std::optional<Id128> Limiter::Core::subject(const RuleSet::OfRoute& one, const I
   switch (one.rule->rule.subject) {
     case Subject::kRoute: return kind;
     case Subject::kClient: {
-      const Address counted = request.client.counted();
+      if (!request.client) return std::nullopt;
+      const Address counted = request.client->counted();
       Id128 address;
       std::memcpy(&address, counted.bytes.data(), counted.bytes.size());
       return keys.of(kind, address);
@@ -237,6 +238,10 @@ Result<void> Limiter::exchange(const std::vector<Rule>& rules) {
   core_->set = std::move(*made);
   core_->version.store(Core::next_version(), std::memory_order_release);
   return {};
+}
+
+Result<void> Limiter::check(const Rule& rule) const {
+  return RuleSet::compile({rule}, core_->routes, core_->keys, core_->options.nodes, nullptr).map([](const auto&) {});
 }
 
 std::vector<Rule> Limiter::rules() const {

@@ -31,7 +31,7 @@ namespace souk::limits {
 
 struct Request {
   std::size_t route = 0;
-  Address client;
+  std::optional<Address> client = {};  ///< none: rules that count clients say nothing
   std::optional<Id128> user = {};
   std::span<const std::string_view> parameters = {};  ///< by place, as in the route's shape
 };
@@ -91,6 +91,8 @@ class Limiter {
 
   /// Errors: kInvalid "limits.…" (rule.hpp, rule_set.hpp): nothing has changed then.
   Result<void> exchange(const std::vector<Rule>& rules);
+  /// Whether a rule could be in force: its routes and its parameter are there. Errors: as `exchange`.
+  [[nodiscard]] Result<void> check(const Rule& rule) const;
   /// In force now.
   [[nodiscard]] std::vector<Rule> rules() const;
 

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "peers/steady_time.hpp"
+
 namespace souk {
 namespace {
 
@@ -65,11 +67,6 @@ Error failure_of(CURLcode code, const Transfer& transfer) {
     case CURLE_OPERATION_TIMEDOUT: return error("http.timeout");
     default: return error("http.failed");
   }
-}
-
-Time steady_now() {
-  const auto since = std::chrono::steady_clock::now().time_since_epoch();
-  return Time{std::chrono::duration_cast<std::chrono::microseconds>(since).count()};
 }
 
 void global_init() {

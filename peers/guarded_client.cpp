@@ -106,7 +106,7 @@ void GuardedClient::send(HttpRequest request, HttpThen then) {
   std::make_shared<Call>(shared_, std::move(request), std::move(then))->attempt();
 }
 
-CircuitBreaker& GuardedClient::breaker() {
+CircuitBreaker& GuardedClient::breaker() const {
   return shared_->breaker;
 }
 

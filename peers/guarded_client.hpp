@@ -56,7 +56,7 @@ class GuardedClient final : public HttpClient {
 
   [[nodiscard]] Figures figures() const;
   /// For an operator, who may force it.
-  [[nodiscard]] CircuitBreaker& breaker();
+  [[nodiscard]] CircuitBreaker& breaker() const;
 
  private:
   struct Shared;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <mutex>
 
-#include "actors/live_entity.hpp"
 #include "engine/entities.hpp"
+#include "gateway/restored.hpp"
 
 namespace souk {
 
@@ -122,13 +122,8 @@ namespace {
 
 template <class E>
 Result<void> restore(EventLog& log, CatalogueNames& names, typename E::Id id) {
-  const StreamId stream = stream_of<E>(id);
-  const auto entity = make_live_entity(stream, log, {});
-  const auto loaded = log.load(stream, E::kStateSchema);
-  if (!loaded) return tl::unexpected<Error>(loaded.error());
-  if (auto restored = entity->restore(*loaded); !restored) return restored;
-  names.renew(*static_cast<const typename E::State*>(entity->state()), entity->version(), entity->position());
-  return {};
+  return restore_entity<E>(
+      log, id, [&](const auto& state, Version version, Position position) { names.renew(state, version, position); });
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ void OrderStream::open(const ApiCallPtr& call, OrderId order, Version after,
   http::Response head;
   head.content_type = "text/event-stream";
   head.headers.emplace_back("X-Accel-Buffering", "no");
+  call->note_answered();
   auto stream = call->exchange().begin_stream(std::move(head), std::move(options));
   if (!stream) return self->close();
   self->begin(std::move(stream));

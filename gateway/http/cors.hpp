@@ -34,8 +34,8 @@ class Cors {
   [[nodiscard]] bool is_preflight(const Request& request) const;
 
   static constexpr std::string_view kExposedHeaders =
-      "Allow, Deprecation, ETag, Location, Retry-After, Souk-Position, Souk-Refresh-Due, Sunset, WWW-Authenticate, "
-      "X-Request-Id";
+      "Allow, Deprecation, ETag, Location, RateLimit, RateLimit-Policy, Retry-After, Souk-Position, Souk-Refresh-Due, "
+      "Sunset, WWW-Authenticate, X-Request-Id";
   /// Those that the interface looks at and a browser does not let through by itself.
   static constexpr std::string_view kRequestHeaders =
       "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Souk-Cart-Token, "

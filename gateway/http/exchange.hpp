@@ -57,6 +57,10 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void set_account(std::string account) { account_ = std::move(account); }
   [[nodiscard]] const std::string& account() const { return account_; }
 
+  /// Whom a proxy of ours says that it is from, for the access log. To be called before a handler has it.
+  void set_client(std::string address) { client_ = std::move(address); }
+  [[nodiscard]] const std::string& client() const { return client_; }
+
   /// That it came from within this process, and who is behind it: "kafka". Such a one needs no token. To be called
   /// before a handler has it.
   void set_insider(std::string name) { insider_ = std::move(name); }
@@ -83,6 +87,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   std::unique_ptr<Request> request_;
   const Route* route_;
   std::string account_;
+  std::string client_;
   std::string insider_;
   std::atomic<bool> answered_{false};
   /// The I/O thread's.

@@ -25,6 +25,7 @@ struct Finished {
   std::string_view request_id;
   std::string_view peer;
   std::string_view account;
+  std::string_view client;  ///< if it is another than the peer, which is a proxy then
   std::string_view reason;  ///< of a refusal by the server itself, such as "request.header_too_large"
 };
 

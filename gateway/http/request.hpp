@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,6 +61,11 @@ class Request {
 
   /// The decoded value of {name} in the route's pattern; a name the pattern does not have is our bug.
   [[nodiscard]] std::string_view path_parameter(std::string_view name) const;
+
+  /// All of them, in the order of the pattern.
+  [[nodiscard]] std::span<const std::pair<std::string_view, std::string_view>> path_parameters() const {
+    return {path_parameters_.data(), path_parameter_count_};
+  }
 
   /// The value of a query parameter. Errors: kInvalid "query.duplicate" when it is there twice.
   [[nodiscard]] Result<std::optional<std::string_view>> query(std::string_view name) const {

@@ -37,6 +37,7 @@ struct RouteInfo {
   std::string_view cache_control = "no-store";  ///< acted upon by the server
   bool holds_secret =
       false;  ///< its answers are never compressed, whose length would tell of them; acted upon by the server
+  bool limits_itself = false;                       ///< its handler asks the limits, once it knows whom it is about
   bool always_admitted = false;                     ///< answered even when the server is overloaded: probes
   Precondition precondition = Precondition::kNone;  ///< whether If-Match counts; without a required one: 428
   std::string_view deprecation = {};  ///< sent as Deprecation: "@1767225600", since when not to use it (RFC 9745)

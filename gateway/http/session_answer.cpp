@@ -185,6 +185,7 @@ void Session::tell_finished(const Exchange& exchange, int status, std::size_t wr
                           request.request_id,
                           request.peer,
                           exchange.account(),
+                          exchange.client(),
                           {}};
   shared_->observe([&](Observer& observer) { observer.finished(finished, true); });
 }
@@ -212,6 +213,7 @@ void Session::answer_ourselves(const Response& response, std::string_view reason
                           written,
                           request->request_id,
                           request->peer,
+                          {},
                           {},
                           reason};
   shared_->observe([&](Observer& observer) { observer.finished(finished, false); });

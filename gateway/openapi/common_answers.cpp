@@ -36,13 +36,15 @@ ProblemsByStatus problems_of(const http::Route& route) {
   if (reads_token(route)) {
     out[401] = {"token.malformed", "token.forged", "token.foreign", "token.expired", "token.revoked"};
     if (!info.is_public) out[401].insert("token.missing");
+    out[403].insert("network.blocked");
+    out[429].insert("limits.exceeded");
     out[409].insert("position.other_epoch");
   }
   if (info.takes_cart_token) {
     out[404].insert("cart.not_found");
     out[409].insert({"cart.spent", "cart.expired"});
   }
-  if (!info.role.empty()) out[403] = {"access.denied"};
+  if (!info.role.empty()) out[403].insert("access.denied");
   if (needs_csrf_token(route)) out[403].insert({"csrf.token_missing", "csrf.token_wrong"});
   out[413] = {"request.body_too_large"};
   if (!info.media_type.empty()) out[415] = {"request.unsupported_media_type", "request.content_encoding"};
@@ -111,6 +113,10 @@ std::string_view header_components() {
          R"("schema":{"type":"string"}},)"
          R"("SoukRefreshDue":{"description":"For how many seconds the access token still holds, when these are few",)"
          R"("schema":{"type":"integer","minimum":0}},)"
+         R"("RateLimitPolicy":{"description":"The rule that is nearest to refusing: q requests in w seconds",)"
+         R"("schema":{"type":"string"}},)"
+         R"("RateLimit":{"description":"The same rule: r requests remain, and in t seconds all are there again",)"
+         R"("schema":{"type":"string"}},)"
          R"("RetryAfter":{"description":"Seconds","schema":{"type":"integer","minimum":0}},)"
          R"("Deprecation":{"description":"Since when the route should not be used, RFC 9745",)"
          R"("schema":{"type":"string"}},)"

@@ -229,6 +229,10 @@ class Document {
     object(json, "headers", [&] {
       header(json, "X-Request-Id", "XRequestId");
       if (status == 429 || status == 503 || status == 409) header(json, "Retry-After", "RetryAfter");
+      if (status == 429) {
+        header(json, "RateLimit-Policy", "RateLimitPolicy");
+        header(json, "RateLimit", "RateLimit");
+      }
     });
     std::string schema = schemas_.reference_to("Problem");
     if (!reasons.empty()) {

@@ -42,6 +42,12 @@ void add_sandbox_routes(http::Router& router, Api& api);
 void add_admin_payment_routes(http::Router& router, Api& api);
 void add_reconciliation_routes(http::Router& router, Api& api);
 void add_job_routes(http::Router& router, Api& api);
+/// Rules of limits, their history and how they stand.
+void add_limit_routes(http::Router& router, Api& api);
+/// Networks that are blocked or exempt.
+void add_network_routes(http::Router& router, Api& api);
+/// Circuit breakers around what is outside.
+void add_breaker_routes(http::Router& router, Api& api);
 void add_stock_routes(http::Router& router, Api& api);
 void add_stock_list_routes(http::Router& router, Api& api);
 /// Probes and metrics, outside of /api.

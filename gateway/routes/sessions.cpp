@@ -136,23 +136,8 @@ void check_password(const ApiCallPtr& call, const Standing& standing, std::optio
   if (!accepted) call->refuse(accepted.error());
 }
 
-void log_in(const ApiCallPtr& call) {
-  auto body = call->body<LogInBody>();
-  if (!body) {
-    call->refuse(body.error());
-    return;
-  }
-  if (body->cart_token && body->cart_token->size() > kCartTokenSizeMax) {
-    call->refuse(Error{ErrorCode::kInvalid, "cart_token.invalid", "cart_token: no token is so long"});
-    return;
-  }
-  const auto username = canonical_name(body->username);
-  if (!username || body->password.size() > account::kPasswordBytesMax) {
-    call->refuse(wrong());
-    return;
-  }
-  const ClaimId claim = claim_id(call->api.claim_ids, NameKind::kUsername, *username);
-  call->api.host.read<Claim>(claim, {}, [call, body = std::move(*body)](const Judged<Claim>& held) {
+void find_account(const ApiCallPtr& call, ClaimId claim, const LogInBody& body) {
+  call->api.host.read<Claim>(claim, {}, [call, body](const Judged<Claim>& held) {
     if (held.refusal != nullptr) {
       call->refuse(held.position, *held.refusal);
       return;
@@ -182,6 +167,28 @@ void log_in(const ApiCallPtr& call) {
         check_password(call, standing, std::move(hash), body, position);
       });
     });
+  });
+}
+
+void log_in(const ApiCallPtr& call) {
+  auto body = call->body<LogInBody>();
+  if (!body) {
+    call->refuse(body.error());
+    return;
+  }
+  if (body->cart_token && body->cart_token->size() > kCartTokenSizeMax) {
+    call->refuse(Error{ErrorCode::kInvalid, "cart_token.invalid", "cart_token: no token is so long"});
+    return;
+  }
+  const auto username = canonical_name(body->username);
+  if (!username || body->password.size() > account::kPasswordBytesMax) {
+    call->refuse(wrong());
+    return;
+  }
+  const ClaimId claim = claim_id(call->api.claim_ids, NameKind::kUsername, *username);
+  // Whoever it is: tries for a name are counted whether there is such an account or not.
+  ApiCall::within_limits(call, claim.value, [claim, body = std::move(*body)](const ApiCallPtr& admitted) {
+    find_account(admitted, claim, body);
   });
 }
 
@@ -303,6 +310,7 @@ void add_session_routes(http::Router& router, Api& api) {
   info.key_without_effect = "said again it begins another session; a cart is merged once";
   info.is_public = true;
   info.holds_secret = true;
+  info.limits_itself = true;
   info.summary = "Logs in: begins a session for a user name and a password, and gives its tokens";
   info.media_type = "application/json";
   info.body = http::schema<LogInBody>();

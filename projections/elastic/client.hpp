@@ -40,6 +40,8 @@ class Client {
   void after(Duration delay, std::function<void()> task) { queries_.after(delay, std::move(task)); }
 
   [[nodiscard]] GuardedClient::Figures figures() const { return guarded_.figures(); }
+  /// Around queries, for an operator, who may force it.
+  [[nodiscard]] CircuitBreaker& breaker() const { return guarded_.breaker(); }
   /// Each call of `call` is answered soon from now on.
   void hurry() { is_hurried_ = true; }
   /// Every query under way is answered with "http.stopped", and so is what comes later.

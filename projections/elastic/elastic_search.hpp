@@ -45,8 +45,8 @@ class ElasticSearch final : public SearchBackend {
     std::uint64_t index = 0;  ///< in which it was found, as `is_current` takes it
   };
   using Then = std::function<void(Result<Found>)>;
-  /// `at_least`: what the answer has to have seen. It may be of an earlier position than the rows that it is shown from:
-  /// whoever shows it sees to it that they have not changed since.
+  /// `at_least`: what the answer has to have seen. It may be of an earlier position than the rows that it is shown
+  /// from: whoever shows it sees to it that they have not changed since.
   void find(PlannedSearch plan, Position at_least, Then then);
   /// Whether it is the one that is asked now, and nothing was put into it that it had refused before.
   [[nodiscard]] bool is_current(std::uint64_t index) const { return follower_.generation() == index; }
@@ -56,6 +56,7 @@ class ElasticSearch final : public SearchBackend {
   /// That one of its answers was used, or that another backend had to be asked.
   void count(bool was_used) { ++(was_used ? shared_->answers : shared_->fallbacks); }
   [[nodiscard]] const elastic::Shared& shared() const { return *shared_; }
+  [[nodiscard]] CircuitBreaker& breaker() const { return shared_->client.breaker(); }
   /// Every search under way is answered with an error, and the index may be written to for a little while yet.
   void begin_end() { shared_->begin_end(); }
   void stop() { shared_->stop(); }

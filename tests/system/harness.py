@@ -169,8 +169,10 @@ class Server:
         cheap = ("password.operations=1", "password.memory_kib=8")
         # No job runs in the middle of a test that does not mean it to.
         calm = tuple(f"jobs.{job}_schedule=@yearly" for job in ("reconciliation", "order_completion", "guest_cart_sweep"))
+        # Nobody is slowed down who does not mean to be.
+        unlimited = ("limits.enabled=false",)
         command = [BINARY, "serve", "--data", self.data, "--listen", "127.0.0.1:0", *arguments]
-        for setting in (*cheap, *calm, *settings):
+        for setting in (*cheap, *calm, *unlimited, *settings):
             command += ["--set", setting]
         env = dict(env or {})
         if admin:

@@ -3,7 +3,7 @@
 import itertools
 from dataclasses import dataclass, field
 
-from harness import ADDRESS, PASSWORD, Client, SharedServerTest, eventually, product
+from harness import ADDRESS, PASSWORD, Client, Server, SharedServerTest, eventually, product
 from people import MERGE_PATCH, message_to
 
 
@@ -334,6 +334,39 @@ class Recipes(SharedServerTest):
 
     def change_projection(self):
         return self.change("projections/jobs", {"on_poison": "retry"}, {"on_poison": "park"})
+
+    def put_limit_rule(self):
+        rule = {"subject": "user", "routes": ["place_order"], "requests": 1_000}
+        return self.by_admin("PUT", f"limits/rules/rule-{next(self.numbers)}", rule, {**rule, "requests": 2_000})
+
+    def remove_limit_rule(self):
+        call = self.put_limit_rule()
+        call.client.ok(call.method, call.path, call.body)
+        return Call(call.client, "DELETE", call.path)
+
+    def roll_back_limits(self):
+        calls = [self.put_limit_rule() for _ in range(3)]
+        for call in calls:
+            call.client.ok(call.method, call.path, call.body)
+        versions = [change["version"] for change in self.admin.ok("GET", "/api/v1/admin/limits/history")["items"][1:3]]
+        return self.by_admin("POST", "limits/rollback", *({"version": version} for version in versions))
+
+    def put_network(self):
+        network = {"network": f"203.0.113.{next(self.numbers)}", "standing": "exempt", "note": "office"}
+        return self.by_admin("PUT", "networks", network, {**network, "note": "warehouse"})
+
+    def remove_network(self):
+        call = self.put_network()
+        network = call.client.ok(call.method, call.path, call.body)["network"]
+        return Call(call.client, "DELETE", f"{call.path}?network={network.replace('/', '%2F')}")
+
+    def force_breaker(self):
+        # A shop that asks something outside.
+        other = Server(self.shared_folder / f"other-{next(self.numbers)}", "search.backend=elasticsearch",
+                       "search.elasticsearch_urls=http://127.0.0.1:1")
+        self.addCleanup(other.kill)
+        return Call(other.require_ready().admin(), "PUT", "/api/v1/admin/breakers/elasticsearch",
+                    *({"force": force} for force in ("closed", "open")))
 
     def change_job(self):
         return self.change("jobs/guest_cart_sweep", {"paused": True}, {"paused": False})

@@ -1,0 +1,51 @@
+// Of an ApiCall: how it stands to limits.
+
+#include "gateway/api_call.hpp"
+
+namespace souk {
+
+bool ApiCall::enter() {
+  if (api.traffic() == nullptr || !exchange_->insider().empty()) return true;
+  auto entered = api.traffic()->enter(*exchange_);
+  if (!entered) {
+    exchange_->refuse(entered.error());
+    return false;
+  }
+  entered_ = std::move(*entered);
+  return true;
+}
+
+void ApiCall::within_limits(const ApiCallPtr& call, std::optional<Id128> user, const Handler& handler) {
+  Traffic* traffic = call->api.traffic();
+  if (traffic == nullptr || call->entered_.is_exempt || !call->exchange_->insider().empty()) return handler(call);
+  if (!user && call->caller) user = call->caller->account.value;
+  auto begun = traffic->begin(*call->exchange_, call->entered_.client, user);
+  if (begun.question == nullptr) return obey_limits(call, std::move(begun.decision), handler);
+  traffic->limiter().finish(std::move(begun), [call, handler](limits::Decision decision) {
+    // Handlers run where requests are read; and a decision can be moved only.
+    auto shared = std::make_shared<limits::Decision>(std::move(decision));
+    call->api.post([call, handler, shared] { obey_limits(call, std::move(*shared), handler); });
+  });
+}
+
+void ApiCall::obey_limits(const ApiCallPtr& call, limits::Decision decision, const Handler& handler) {
+  call->limited_ = std::move(decision);
+  switch (call->limited_.outcome) {
+    case limits::Outcome::kAllowed: return handler(call);
+    case limits::Outcome::kRefused:
+      call->api.traffic()->note_refused();
+      return call->refuse(Position{}, exceeded(call->limited_));
+    case limits::Outcome::kWait:
+      return call->at_deadline(call->limited_.wait, [call, handler] {
+        if (call->deadline_) call->deadline_ = call->now() + call->api.options.command_deadline;
+        handler(call);
+      });
+  }
+}
+
+void ApiCall::note_answered() {
+  // An answer and its deadline may come at once.
+  if (!has_left_.exchange(true)) entered_.admitted.served();
+}
+
+}  // namespace souk
