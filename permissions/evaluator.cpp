@@ -19,7 +19,7 @@ Result<std::shared_ptr<const Regex>> prepared_now(PatternKind kind, std::string_
   key += pattern;
   const auto found = kept.find(key);
   if (found != kept.end()) return found->second;
-  if (pattern.size() > kValueBytesMax) return fail(ErrorCode::kInvalid, "permission.rule_pattern", "it is too long");
+  if (pattern.size() > kValueBytesMax) return fail(ErrorCode::kInvalid, "permissions.rule_pattern", "it is too long");
   if (kept.size() >= kRegexesPerThreadMax) kept.clear();
   return kept.emplace(std::move(key), prepare(kind, pattern)).first->second;
 }

@@ -112,7 +112,7 @@ Result<std::vector<Token>> tokens_of(std::string_view text) {
 }
 
 tl::unexpected<Error> condition_error(std::size_t at, std::string_view what) {
-  return fail(ErrorCode::kInvalid, "permission.condition",
+  return fail(ErrorCode::kInvalid, "permissions.condition",
               "character " + std::to_string(at + 1) + ": " + std::string(what));
 }
 

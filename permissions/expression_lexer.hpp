@@ -1,6 +1,6 @@
 /// Takes the text of a condition apart.
 ///
-/// Errors: kInvalid "permission.condition" with the place.
+/// Errors: kInvalid "permissions.condition" with the place.
 #pragma once
 
 #include <cstdint>

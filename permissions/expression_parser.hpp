@@ -2,7 +2,7 @@
 ///
 /// From loose to tight: `||`, `&&`, `!`, one comparison (`== != < <= > >= in`), `+ -`, `* /`, a minus before a value.
 /// Comparisons do not follow one another. `in` has a list at its right side: `(a, b)`, `[a, b]`, an attribute that is
-/// one, or one value in parentheses. Errors: kInvalid "permission.condition" with the place and what is wrong there.
+/// one, or one value in parentheses. Errors: kInvalid "permissions.condition" with the place and what is wrong there.
 /// Limits: kExpressionBytesMax, kExpressionDepthMax, kExpressionNodesMax.
 /// Source: Casbin, "Syntax for models"; `!` binds looser than comparisons, as in the package for Python.
 #pragma once

@@ -51,7 +51,7 @@ bool is_fault(std::string_view text, Value sub = Value::of("alice"), Value obj =
 void refused(std::string_view text, std::string_view detail) {
   const auto parsed = parse_expression(text, scope());
   REQUIRE_MESSAGE(!parsed.has_value(), text);
-  CHECK(parsed.error().reason == "permission.condition");
+  CHECK(parsed.error().reason == "permissions.condition");
   CHECK_MESSAGE(parsed.error().detail.find(detail) != std::string::npos, parsed.error().detail);
 }
 

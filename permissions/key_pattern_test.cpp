@@ -101,7 +101,7 @@ TEST_CASE("what is no pattern is refused") {
   for (const char* bad : {"/a(b", "/[a", "+a", "?a", "/a**"}) {
     const auto regex = prepare(PatternKind::kKeyMatch2, bad);
     REQUIRE_MESSAGE(!regex.has_value(), bad);
-    CHECK(regex.error().reason == "permission.rule_pattern");
+    CHECK(regex.error().reason == "permissions.rule_pattern");
   }
   CHECK_FALSE(prepare(PatternKind::kRegexMatch, "(?=a)").has_value());
   CHECK_FALSE(prepare(PatternKind::kRegexMatch, "((((a{100}){100}){100}){100})").has_value());

@@ -11,7 +11,7 @@
 namespace souk::permissions {
 namespace {
 
-constexpr std::string_view kDefinition = "permission.model_definition";
+constexpr std::string_view kDefinition = "permissions.model_definition";
 
 struct Effect {
   std::string_view text;  ///< without spaces
@@ -134,7 +134,7 @@ class ModelReader {
     for (const auto& effect : kEffects) {
       if (effect.text == text) return effect.combining;
     }
-    return model_error("permission.model_effect", line.number, "this is none of the effects that there are");
+    return model_error("permissions.model_effect", line.number, "this is none of the effects that there are");
   }
 
   Result<void> read_matcher(const ModelLine& line) {
@@ -155,7 +155,7 @@ class ModelReader {
     context.combining = *combining;
     if (*combining == Combining::kSubjectPriority) {
       if (out_->roles_.empty() || out_->roles_.front().name != "g") {
-        return model_error("permission.model_effect", used[2]->number, "subjectPriority needs the role definition 'g'");
+        return model_error("permissions.model_effect", used[2]->number, "subjectPriority needs the role definition 'g'");
       }
       out_->has_subject_priority_ = true;
     }
@@ -166,7 +166,7 @@ class ModelReader {
     auto scope = out_->scope_of(number);
     scope.slots = &rules.slots;
     auto matcher = parse_expression(line.value, scope);
-    if (!matcher) return model_error("permission.model_matcher", line.number, matcher.error().detail);
+    if (!matcher) return model_error("permissions.model_matcher", line.number, matcher.error().detail);
     out_->contexts_[number]->plan = plan_of(**matcher, rules.indexes);
     out_->contexts_[number]->matcher = std::move(*matcher);
     return {};

@@ -13,9 +13,9 @@
 ///
 /// A definition may go on in the next line behind a backslash; `#` begins a comment. `r2`, `p2`, `e2` and `m2` (up to
 /// 8) are another context: a matcher m2 uses r2, p2 and e2, or r, p and e where there is no such one. Thread-safety:
-/// never changes. Errors, all kInvalid, with the line: "permission.model_size", "permission.model_syntax",
-/// "permission.model_definition" (a name or list that is none, something that is missing or defined twice),
-/// "permission.model_effect" (none of Casbin's five), "permission.model_matcher".
+/// never changes. Errors, all kInvalid, with the line: "permissions.model_size", "permissions.model_syntax",
+/// "permissions.model_definition" (a name or list that is none, something that is missing or defined twice),
+/// "permissions.model_effect" (none of Casbin's five), "permissions.model_matcher".
 /// Limits: limits.hpp.
 /// Source: Casbin, "Syntax for models", "Effector", "Priority model".
 #pragma once

@@ -39,7 +39,7 @@ TEST_CASE("the five effects are known by their text, however it is spaced") {
   CHECK(combining("some(where (p.eft == allow)) && !some(where (p.eft == deny))") == Combining::kAllowAndDeny);
   CHECK(combining("priority(p.eft) || deny") == Combining::kPriority);
   CHECK(combining("subjectPriority(p.eft) || deny") == Combining::kSubjectPriority);
-  refused(model("some(where (p.eft == maybe))"), "permission.model_effect", "line 8");
+  refused(model("some(where (p.eft == maybe))"), "permissions.model_effect", "line 8");
 }
 
 TEST_CASE("columns with a meaning are found by their names") {
@@ -49,37 +49,37 @@ TEST_CASE("columns with a meaning are found by their names") {
 }
 
 TEST_CASE("what cannot be read is refused with its line") {
-  refused("r = sub", "permission.model_syntax", "line 1: this stands in no section");
-  refused("[something]\n", "permission.model_syntax", "line 1: there is no section [something]");
-  refused("[matchers]\n\n# well\nm r.sub\n", "permission.model_syntax", "line 4: 'name = value'");
-  refused("[request_definition]\np = sub\n", "permission.model_definition",
+  refused("r = sub", "permissions.model_syntax", "line 1: this stands in no section");
+  refused("[something]\n", "permissions.model_syntax", "line 1: there is no section [something]");
+  refused("[matchers]\n\n# well\nm r.sub\n", "permissions.model_syntax", "line 4: 'name = value'");
+  refused("[request_definition]\np = sub\n", "permissions.model_definition",
           "line 2: 'p' is not defined in this section");
-  refused("[request_definition]\nr9 = sub\n", "permission.model_definition", "line 2");
-  refused("[request_definition]\nr =\n", "permission.model_definition", "line 2: 'r' has no value");
-  refused("[request_definition]\nr = a\nr = b\n", "permission.model_definition", "line 3: 'r' is defined twice");
-  refused("[request_definition]\nr = sub, 1st\n", "permission.model_definition", "line 2: '1st' is no name");
-  refused("[request_definition]\nr = sub, sub\n", "permission.model_definition", "line 2: 'sub' is there twice");
-  refused("[request_definition]\nr = a,b,c,d,e,f,g,h,i,j,k,l,m\n", "permission.model_definition", "more than 12");
-  refused(model(kAllow, "r.sub == p.sub", "g = _"), "permission.model_definition", "line 6: a role is defined");
-  refused(model(kAllow, "r.sub == p.sub", "g = _, _, _, _"), "permission.model_definition", "line 6");
-  refused(model(kAllow, "r.sub == p.nobody"), "permission.model_matcher", "line 10: character 12: 'nobody'");
-  refused(model(kAllow, "g(r.sub, p.sub, r.obj)"), "permission.model_matcher", "another number of values");
-  refused(model(kAllow, "eval(r.sub)"), "permission.model_matcher", "'eval' takes one column");
-  refused("\xff", "permission.model_syntax", "UTF-8");
+  refused("[request_definition]\nr9 = sub\n", "permissions.model_definition", "line 2");
+  refused("[request_definition]\nr =\n", "permissions.model_definition", "line 2: 'r' has no value");
+  refused("[request_definition]\nr = a\nr = b\n", "permissions.model_definition", "line 3: 'r' is defined twice");
+  refused("[request_definition]\nr = sub, 1st\n", "permissions.model_definition", "line 2: '1st' is no name");
+  refused("[request_definition]\nr = sub, sub\n", "permissions.model_definition", "line 2: 'sub' is there twice");
+  refused("[request_definition]\nr = a,b,c,d,e,f,g,h,i,j,k,l,m\n", "permissions.model_definition", "more than 12");
+  refused(model(kAllow, "r.sub == p.sub", "g = _"), "permissions.model_definition", "line 6: a role is defined");
+  refused(model(kAllow, "r.sub == p.sub", "g = _, _, _, _"), "permissions.model_definition", "line 6");
+  refused(model(kAllow, "r.sub == p.nobody"), "permissions.model_matcher", "line 10: character 12: 'nobody'");
+  refused(model(kAllow, "g(r.sub, p.sub, r.obj)"), "permissions.model_matcher", "another number of values");
+  refused(model(kAllow, "eval(r.sub)"), "permissions.model_matcher", "'eval' takes one column");
+  refused("\xff", "permissions.model_syntax", "UTF-8");
 }
 
 TEST_CASE("a model that lacks something is refused") {
-  refused("", "permission.model_definition", "'m' is missing");
-  refused("[matchers]\nm = true\n", "permission.model_definition", "there is no 'r' for 'm'");
+  refused("", "permissions.model_definition", "'m' is missing");
+  refused("[matchers]\nm = true\n", "permissions.model_definition", "there is no 'r' for 'm'");
   refused("[request_definition]\nr = a\n[policy_definition]\np = a\n[matchers]\nm = r.a == p.a\n",
-          "permission.model_definition", "there is no 'e' for 'm'");
-  refused(model("subjectPriority(p.eft) || deny", "r.sub == p.sub", "g2 = _, _"), "permission.model_effect", "'g'");
+          "permissions.model_definition", "there is no 'e' for 'm'");
+  refused(model("subjectPriority(p.eft) || deny", "r.sub == p.sub", "g2 = _, _"), "permissions.model_effect", "'g'");
 }
 
 TEST_CASE("a model has at most 64 KiB") {
   const auto text = model(kAllow);
   CHECK(Model::parse(text + std::string(kModelBytesMax - text.size(), '\n')).has_value());
-  refused(text + std::string(kModelBytesMax - text.size() + 1, '\n'), "permission.model_size", "64 KiB");
+  refused(text + std::string(kModelBytesMax - text.size() + 1, '\n'), "permissions.model_size", "64 KiB");
 }
 
 TEST_CASE("a definition may go on behind a backslash, and has comments") {

@@ -9,7 +9,7 @@
 namespace souk::permissions {
 namespace {
 
-constexpr std::string_view kSyntax = "permission.model_syntax";
+constexpr std::string_view kSyntax = "permissions.model_syntax";
 
 struct Section {
   std::string_view name;
@@ -107,12 +107,12 @@ class LineReader {
     ModelLine out{section_, std::string(trimmed(line.substr(0, equals))), std::string(trimmed(line.substr(equals + 1))),
                   number};
     if (!is_key_of(out.key, section_)) {
-      return model_error("permission.model_definition", number, "'" + out.key + "' is not defined in this section");
+      return model_error("permissions.model_definition", number, "'" + out.key + "' is not defined in this section");
     }
-    if (out.value.empty()) return model_error("permission.model_definition", number, "'" + out.key + "' has no value");
+    if (out.value.empty()) return model_error("permissions.model_definition", number, "'" + out.key + "' has no value");
     const auto same = [&](const ModelLine& other) { return other.key == out.key; };
     if (std::any_of(out_.begin(), out_.end(), same)) {
-      return model_error("permission.model_definition", number, "'" + out.key + "' is defined twice");
+      return model_error("permissions.model_definition", number, "'" + out.key + "' is defined twice");
     }
     out_.push_back(std::move(out));
     return {};
@@ -128,7 +128,7 @@ class LineReader {
 
 Result<std::vector<ModelLine>> read_model_lines(std::string_view text) {
   if (text.size() > kModelBytesMax) {
-    return fail(ErrorCode::kInvalid, "permission.model_size", "a model has at most 64 KiB");
+    return fail(ErrorCode::kInvalid, "permissions.model_size", "a model has at most 64 KiB");
   }
   if (!count_code_points(text)) return fail(ErrorCode::kInvalid, kSyntax, "a model is text in UTF-8");
   return LineReader(text).run();

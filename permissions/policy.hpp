@@ -9,11 +9,11 @@
 /// Rules stand in the order of their ids, which is that in which they were added, or by their column "priority" and
 /// then so; an updated rule keeps its id, and its place unless its priority changed. Thread-safety: never changes. Any
 /// thread asks any version, without locks; whoever holds a version may go on with it. Errors of `make` and `with`:
-/// kInvalid "permission.rule_kind" (the model defines no such), "permission.rule_size" (too few or too many values),
-/// "permission.rule_value" (too long, no UTF-8, control characters), "permission.rule_effect" (neither allow nor deny),
-/// "permission.rule_pattern", "permission.rule_condition"; kConflict "permission.rule_exists",
-/// "permission.too_many_rules", "permission.too_many_patterns", "permission.role_circle" (only where roles decide the
-/// order); kNotFound "permission.rule_not_found". Nothing is changed then.
+/// kInvalid "permissions.rule_kind" (the model defines no such), "permissions.rule_size" (too few or too many values),
+/// "permissions.rule_value" (too long, no UTF-8, control characters), "permissions.rule_effect" (neither allow nor deny),
+/// "permissions.rule_pattern", "permissions.rule_condition"; kConflict "permissions.rule_exists",
+/// "permissions.too_many_rules", "permissions.too_many_patterns", "permissions.role_circle" (only where roles decide the
+/// order); kNotFound "permissions.rule_not_found". Nothing is changed then.
 /// Limits: limits.hpp.
 #pragma once
 

@@ -113,7 +113,7 @@ TEST_CASE("by chance: indexed verdicts are those of a scan, over changes") {
       auto next = policy->with(changes);
       // "*" is no pattern for every function.
       if (!next) {
-        REQUIRE_MESSAGE(next.error().reason == "permission.rule_pattern", next.error().detail);
+        REQUIRE_MESSAGE(next.error().reason == "permissions.rule_pattern", next.error().detail);
         break;
       }
       policy = *next;

@@ -149,7 +149,7 @@ TEST_CASE("the nearest subject's rule decides under subjectPriority") {
   CHECK(allowed(rules, "alice"));
   CHECK_FALSE(allowed(rules, "bob"));
   CHECK_FALSE(allowed(changed(rules, {Change::add(rule("p, alice, data, read, deny"))}), "alice"));
-  refused(rules, Change::add(rule("g, staff, alice")), ErrorCode::kConflict, "permission.role_circle");
+  refused(rules, Change::add(rule("g, staff, alice")), ErrorCode::kConflict, "permissions.role_circle");
 }
 
 TEST_CASE("roles are inherited over nine steps, and circles do no harm") {
@@ -247,21 +247,21 @@ TEST_CASE("what is no rule is refused") {
   const auto bad = [&](Rule rule, std::string_view reason) {
     refused(rules, Change::add(std::move(rule)), ErrorCode::kInvalid, reason);
   };
-  bad({"q", {"alice"}}, "permission.rule_kind");
-  bad({"p", {"alice"}}, "permission.rule_size");
-  bad({"g", {"alice", "admin", "east"}}, "permission.rule_size");
-  bad({"p", {"alice", "/data", "read", "perhaps"}}, "permission.rule_effect");
-  bad({"p", {"alice", "/data", "(", "allow"}}, "permission.rule_pattern");
-  bad({"p", {"alice\n", "/data", "read", "allow"}}, "permission.rule_value");
-  bad({"p", {std::string(kValueBytesMax + 1, 'a'), "/data", "read", "allow"}}, "permission.rule_value");
-  bad({"g", {"\xff", "admin"}}, "permission.rule_value");
-  refused(rules, Change::add(rule("p, alice, /data, read, allow")), ErrorCode::kConflict, "permission.rule_exists");
-  refused(rules, Change::remove(rule("p, bob, /data, read, allow")), ErrorCode::kNotFound, "permission.rule_not_found");
+  bad({"q", {"alice"}}, "permissions.rule_kind");
+  bad({"p", {"alice"}}, "permissions.rule_size");
+  bad({"g", {"alice", "admin", "east"}}, "permissions.rule_size");
+  bad({"p", {"alice", "/data", "read", "perhaps"}}, "permissions.rule_effect");
+  bad({"p", {"alice", "/data", "(", "allow"}}, "permissions.rule_pattern");
+  bad({"p", {"alice\n", "/data", "read", "allow"}}, "permissions.rule_value");
+  bad({"p", {std::string(kValueBytesMax + 1, 'a'), "/data", "read", "allow"}}, "permissions.rule_value");
+  bad({"g", {"\xff", "admin"}}, "permissions.rule_value");
+  refused(rules, Change::add(rule("p, alice, /data, read, allow")), ErrorCode::kConflict, "permissions.rule_exists");
+  refused(rules, Change::remove(rule("p, bob, /data, read, allow")), ErrorCode::kNotFound, "permissions.rule_not_found");
   const auto conditions = policy(kAllow, "eval(p.sub)", "p, true, x, x, allow");
   refused(conditions, Change::add({"p", {"r.sub ==", "x", "x", "allow"}}), ErrorCode::kInvalid,
-          "permission.rule_condition");
+          "permissions.rule_condition");
   refused(conditions, Change::add({"p", {"eval(p.obj)", "x", "x", "allow"}}), ErrorCode::kInvalid,
-          "permission.rule_condition");
+          "permissions.rule_condition");
 }
 
 TEST_CASE("different regular expressions are limited, the same one again is not") {
@@ -272,13 +272,13 @@ TEST_CASE("different regular expressions are limited, the same one again is not"
   }
   rules = rules->with(changes).value();
   refused(rules, Change::add(rule("p, alice, data, one more.*, allow")), ErrorCode::kConflict,
-          "permission.too_many_patterns");
+          "permissions.too_many_patterns");
   rules =
       changed(rules, {Change::add(rule("p, bob, data, a7.*, allow")), Change::add(rule("p, bob, data, plain, allow"))});
   CHECK(allowed(rules, "bob", "data", "a77"));
   rules = changed(rules, {Change::remove(rule("p, alice, data, a7.*, allow"))});
   refused(rules, Change::add(rule("p, alice, data, one more.*, allow")), ErrorCode::kConflict,
-          "permission.too_many_patterns");
+          "permissions.too_many_patterns");
   rules = changed(rules, {Change::remove(rule("p, bob, data, a7.*, allow"))});
   CHECK(
       allowed(changed(rules, {Change::add(rule("p, alice, data, one more.*, allow"))}), "alice", "data", "one more x"));

@@ -13,14 +13,14 @@ namespace {
 
 Result<void> check_value(const std::string& value) {
   if (value.size() <= kValueBytesMax && is_line_of(value, 0, kValueBytesMax)) return {};
-  return fail(ErrorCode::kInvalid, "permission.rule_value",
+  return fail(ErrorCode::kInvalid, "permissions.rule_value",
               "a value has at most 1,024 bytes of UTF-8 without control characters");
 }
 
 Result<RuleEffect> effect_of(std::string_view text) {
   if (text == "allow") return RuleEffect::kAllow;
   if (text == "deny") return RuleEffect::kDeny;
-  return fail(ErrorCode::kInvalid, "permission.rule_effect", "'" + std::string(text) + "' is neither allow nor deny");
+  return fail(ErrorCode::kInvalid, "permissions.rule_effect", "'" + std::string(text) + "' is neither allow nor deny");
 }
 
 /// What is no number comes last.
@@ -67,7 +67,7 @@ Result<PolicyWriter::Target> PolicyWriter::target_of(const Rule& rule) {
     roles_changed_ = true;
     return Target{own(out_->roles_, i), nullptr, model.roles()[i].has_domain ? std::size_t{3} : std::size_t{2}};
   }
-  return fail(ErrorCode::kInvalid, "permission.rule_kind", "the model defines no '" + rule.kind + "'");
+  return fail(ErrorCode::kInvalid, "permissions.rule_kind", "the model defines no '" + rule.kind + "'");
 }
 
 Result<std::vector<Row::Prepared>> PolicyWriter::prepare_row(const Target& target,
@@ -82,7 +82,7 @@ Result<std::vector<Row::Prepared>> PolicyWriter::prepare_row(const Target& targe
     const auto& value = values[slots[i].column];
     if (slots[i].is_condition) {
       auto condition = parse_expression(value, out_->model_->scope_of(slots[i].context));
-      if (!condition) return fail(ErrorCode::kInvalid, "permission.rule_condition", condition.error().detail);
+      if (!condition) return fail(ErrorCode::kInvalid, "permissions.rule_condition", condition.error().detail);
       out[i].condition = std::move(*condition);
       is_needed = true;
       continue;
@@ -97,7 +97,7 @@ Result<std::vector<Row::Prepared>> PolicyWriter::prepare_row(const Target& targe
     is_needed = is_needed || out[i].regex != nullptr;
   }
   if (target.table->regexes() + fresh > kRegexesMax && fresh > 0) {
-    return fail(ErrorCode::kConflict, "permission.too_many_patterns",
+    return fail(ErrorCode::kConflict, "permissions.too_many_patterns",
                 "there are at most 2,048 different patterns that are regular expressions");
   }
   if (!is_needed) out.clear();
@@ -108,7 +108,7 @@ Result<std::shared_ptr<const Row>> PolicyWriter::make_row(const Target& target, 
                                                           std::uint64_t number) const {
   if (values.size() != target.values) {
     return fail(
-        ErrorCode::kInvalid, "permission.rule_size",
+        ErrorCode::kInvalid, "permissions.rule_size",
         "there are " + std::to_string(values.size()) + " values where " + std::to_string(target.values) + " belong");
   }
   for (const auto& value : values) {
@@ -131,7 +131,7 @@ Result<void> PolicyWriter::insert(const Target& target, const std::vector<std::s
   const auto row = make_row(target, values, number);
   if (!row) return tl::unexpected(row.error());
   if (target.table->find(values) != nullptr) {
-    return fail(ErrorCode::kConflict, "permission.rule_exists", "there is this rule already");
+    return fail(ErrorCode::kConflict, "permissions.rule_exists", "there is this rule already");
   }
   target.table->insert(*row, edit_);
   return {};
@@ -141,7 +141,7 @@ Result<void> PolicyWriter::add(const Rule& rule, RuleId id) {
   const auto target = target_of(rule);
   if (!target) return tl::unexpected(target.error());
   if (target->table->size() >= kRulesMax) {
-    return fail(ErrorCode::kConflict, "permission.too_many_rules", "there are at most 1,000,000 rules of a kind");
+    return fail(ErrorCode::kConflict, "permissions.too_many_rules", "there are at most 1,000,000 rules of a kind");
   }
   const auto number = id == RuleId{} ? out_->last_number_ + 1 : static_cast<std::uint64_t>(id);
   out_->last_number_ = std::max(out_->last_number_, number);
@@ -158,7 +158,7 @@ Result<void> PolicyWriter::apply(const Change& change) {
   if (!target) return in_words(tl::unexpected(target.error()));
   const Row* row = target->table->find(change.rule.values);
   if (row == nullptr) {
-    return in_words(fail(ErrorCode::kNotFound, "permission.rule_not_found", "there is no such rule"));
+    return in_words(fail(ErrorCode::kNotFound, "permissions.rule_not_found", "there is no such rule"));
   }
   const auto number = row->order().number;
   target->table->erase(*row, edit_);
@@ -198,7 +198,7 @@ Result<void> PolicyWriter::order_subjects() {
   }
   const auto is_left = [](const auto& one) { return one.second != 0; };
   if (std::any_of(members_left.begin(), members_left.end(), is_left)) {
-    return fail(ErrorCode::kConflict, "permission.role_circle",
+    return fail(ErrorCode::kConflict, "permissions.role_circle",
                 "roles go in a circle, so there is no order of subjects");
   }
   out_->levels_ = std::move(levels);

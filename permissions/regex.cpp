@@ -33,7 +33,7 @@ Regex::~Regex() = default;
 
 Result<std::shared_ptr<const Regex>> Regex::compile(std::string_view pattern) {
   const auto refuse = [&](const std::string& why) {
-    return fail(ErrorCode::kInvalid, "permission.rule_pattern", '"' + std::string(pattern) + "\": " + why);
+    return fail(ErrorCode::kInvalid, "permissions.rule_pattern", '"' + std::string(pattern) + "\": " + why);
   };
   auto compiled = std::make_unique<Compiled>(pattern);
   if (!compiled->re2.ok()) return refuse(compiled->re2.error());

@@ -2,7 +2,7 @@
 ///
 /// Thread-safety: const after construction; any thread may ask.
 /// Limits: `kRegexMemoryBytes` for each; one that needs more is refused.
-/// Errors: kInvalid "permission.rule_pattern" with what is wrong.
+/// Errors: kInvalid "permissions.rule_pattern" with what is wrong.
 #pragma once
 
 #include <memory>

@@ -32,7 +32,7 @@ std::optional<std::string> take_quoted(std::string_view& line) {
 
 Result<std::vector<std::string>> fields_of(std::string_view line, std::size_t number) {
   const auto refuse = [&](std::string_view why) {
-    return fail(ErrorCode::kInvalid, "permission.rule_syntax",
+    return fail(ErrorCode::kInvalid, "permissions.rule_syntax",
                 "line " + std::to_string(number) + ": " + std::string(why));
   };
   std::vector<std::string> out;

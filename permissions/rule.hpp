@@ -20,7 +20,7 @@ struct Rule {
 
 /// Reads one rule a line. Values stand between commas, without the spaces around them; in double quotes where they hold
 /// commas, with quotes in them doubled. Empty lines and such that begin with `#` are passed over.
-/// Errors: kInvalid "permission.rule_syntax" with the line.
+/// Errors: kInvalid "permissions.rule_syntax" with the line.
 Result<std::vector<Rule>> read_rules(std::string_view text);
 
 /// The line that `read_rules` reads as this rule.

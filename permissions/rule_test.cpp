@@ -24,7 +24,7 @@ TEST_CASE("a line that cannot be read is named") {
   for (const char* bad : {"p, a\np, \"b", "p, a\np, \"b\" c"}) {
     const auto rules = read_rules(bad);
     REQUIRE_FALSE(rules.has_value());
-    CHECK(rules.error().reason == "permission.rule_syntax");
+    CHECK(rules.error().reason == "permissions.rule_syntax");
     CHECK(rules.error().detail.starts_with("line 2: "));
   }
 }

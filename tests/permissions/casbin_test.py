@@ -107,7 +107,7 @@ class CasbinTest(unittest.TestCase):
                     refused = self.start(case.model, rows)
                     while "error" in refused:
                         # Of patterns by chance some are none. The reference notices when it comes to them.
-                        self.assertEqual(refused["error"], "permission.rule_pattern", where)
+                        self.assertEqual(refused["error"], "permissions.rule_pattern", where)
                         rows.remove(next(row for row in rows if refused["detail"].startswith(", ".join(row) + ": ")))
                         refused = self.ours.ask(rules=rows)
                     theirs = Theirs(case.model, rows)
@@ -125,7 +125,7 @@ class CasbinTest(unittest.TestCase):
                     changes = self.make_changes(case, chance, rows)
                     done = self.ours.ask(changes=changes)
                     if "error" in done:
-                        self.assertIn(done["error"], ("permission.rule_pattern", "permission.role_circle"))
+                        self.assertIn(done["error"], ("permissions.rule_pattern", "permissions.role_circle"))
                         continue
                     self.follow(rows, changes)
                     theirs = Theirs(case.model, rows)
