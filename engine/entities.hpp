@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/access_policy/access_policy.hpp"
 #include "engine/account/account.hpp"
 #include "engine/address_book/address_book.hpp"
 #include "engine/brand/brand.hpp"
@@ -30,7 +31,7 @@ template <class... Types>
 struct TypeList {};
 
 using Entities = TypeList<Account, AddressBook, Sessions, Claim, CategoryTree, Brands, Product, Stock, Cart, GuestCart,
-                          Order, Payment, Reconciliation, Job, CommandNote, LimitPolicy>;
+                          Order, Payment, Reconciliation, Job, CommandNote, LimitPolicy, AccessPolicy>;
 
 namespace detail {
 

@@ -65,6 +65,8 @@ using AddressId = Id<struct AddressTag>;  ///< within its account
 using ShipmentId = Id<struct ShipmentTag>;
 using JobId = Id<struct JobTag>;
 using SessionId = Id<struct SessionTag>;  ///< within its account
+using AccessPolicyId = Id<struct AccessPolicyTag>;
+using PolicyRowId = Id<struct PolicyRowTag>;  ///< a hash of the row
 
 }  // namespace souk
 

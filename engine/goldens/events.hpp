@@ -192,6 +192,12 @@ inline constexpr Golden kEvents[] = {
     {"limits", "limits.network_put", 1, R"({"network":{"network":"192.0.2.0/24","standing":"blocked","note":"scraper"}})"},
     {"limits", "limits.network_removed", 1, R"({"network":"192.0.2.0/24"})"},
     {"limits", "limits.rolled_back", 1, R"({"version":3,"content":{"rules":[{"id":"orders.user","subject":"user","scope":"cluster","routes":["place_order"],"parameter":"","requests":60,"period_ms":60000,"burst":30,"warm_up_ms":0,"wait_max_ms":0,"concurrent":0}],"networks":[{"network":"192.0.2.0/24","standing":"blocked","note":"scraper"}]}})"},
+
+    {"permissions", "permissions.offered", 1, R"({"model":"[matchers]\nm = r.sub == p.sub\n","rows":[{"number":1,"row":{"kind":"p","values":["guest","/api/v1/products","GET","allow"]}}],"known":["00000000000000000000000005"]})"},
+    {"permissions", "permissions.offered", 1, R"({"rows":[],"known":["00000000000000000000000005"]})"},
+    {"permissions", "permissions.model_replaced", 1, R"({"model":"[matchers]\nm = r.sub == p.sub\n","by":"00000000000000000000000003","at":"2026-11-29T07:31:46.000001Z"})"},
+    {"permissions", "permissions.rows_changed", 1, R"({"removed":[{"number":1,"row":{"kind":"p","values":["guest","/api/v1/products","GET","allow"]}}],"added":[{"number":2,"row":{"kind":"g","values":["account:00000000000000000000000004","support"]}}],"by":"00000000000000000000000003","at":"2026-11-29T07:31:46.000001Z"})"},
+    {"permissions", "permissions.rolled_back", 1, R"({"version":3,"by":"00000000000000000000000003","at":"2026-11-29T07:31:46.000001Z"})"},
 };
 // clang-format on
 

@@ -5,6 +5,7 @@
 #include "engine/entities.hpp"
 #include "engine/testing/random_catalogue.hpp"
 #include "engine/testing/random_jobs.hpp"
+#include "engine/testing/random_policy.hpp"
 #include "engine/testing/random_values.hpp"
 #include "engine/testing/soundness.hpp"
 

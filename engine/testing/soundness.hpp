@@ -113,4 +113,15 @@ inline bool is_sound(const job::State& state) {
   return state.paused ? !state.next_due : state.next_due && *state.next_due > state.accounted;
 }
 
+inline bool is_sound(const access_policy::State& state) {
+  std::vector<std::int64_t> numbers;
+  for (const auto& [key, row] : state.rows) {
+    if (key != access_policy::key_of(row.row) || row.number < 1 || row.number > state.last_number) return false;
+    numbers.push_back(row.number);
+  }
+  std::ranges::sort(numbers);
+  const auto is_new = [](const auto& list) { return std::ranges::adjacent_find(list) == list.end(); };
+  return is_new(numbers) && std::ranges::is_sorted(state.offered) && is_new(state.offered);
+}
+
 }  // namespace souk::testing
