@@ -230,6 +230,7 @@ Result<void> Shop::Parts::serve() {
   api->add_routes(router);
   if (auto opened = open_limits(router); !opened) return opened;
   add_breakers();
+  if (auto restored = restore_permissions(*log, api->permissions, router); !restored) return restored;
   metrics.declare_routes(router);
   add_all_figures();
   auto certificate = load_certificate();
@@ -349,6 +350,9 @@ Result<void> Shop::become_ready(const std::function<bool()>& give_up) {
     if (!registered) return registered;
   }
   if (auto begun = ensure_limits(*parts_->api); !begun) return begun;
+  auto offered =
+      ensure_permissions(*parts_->api, [this](const std::string& what) { parts_->warn("permissions", what); });
+  if (!offered) return offered;
   auto configured = ensure_jobs(*parts_->api, configured_jobs(parts_->config, parts_->payments->services));
   if (!configured) return configured;
   while (!parts_->host->caught_up()) {

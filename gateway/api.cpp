@@ -90,6 +90,8 @@ void Api::add_routes(http::Router& router) {
   add_limit_routes(router, *this);
   add_network_routes(router, *this);
   add_breaker_routes(router, *this);
+  add_permission_routes(router, *this);
+  add_permission_report_routes(router, *this);
   add_stock_routes(router, *this);
   add_stock_list_routes(router, *this);
   add_analytics_routes(router, *this);

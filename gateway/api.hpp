@@ -18,6 +18,7 @@
 #include "gateway/http/server.hpp"
 #include "gateway/limits/traffic.hpp"
 #include "peers/breakers.hpp"
+#include "gateway/permissions/policy_keeper.hpp"
 #include "privacy/access_token.hpp"
 #include "privacy/cursor.hpp"
 #include "privacy/install_keys.hpp"
@@ -109,6 +110,7 @@ class Api {
   TokenCache verified_tokens;
   EventStreams event_streams;
   Revocations revocations;
+  PolicyKeeper permissions;
   CatalogueNames names;
   const OneTimeTokens one_time_tokens;
   const Cursors cursors;

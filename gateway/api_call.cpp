@@ -7,6 +7,7 @@
 #include "gateway/guest_token.hpp"
 #include "gateway/http/coding.hpp"
 #include "gateway/http/conditional.hpp"
+#include "gateway/permissions/access_subject.hpp"
 #include "gateway/token_cookies.hpp"
 #include "projections/follower.hpp"
 
@@ -39,11 +40,8 @@ bool ApiCall::admit() {
     refuse(known.error());
     return false;
   }
+  if (!is_permitted()) return false;
   const auto& info = exchange_->route().info;
-  if (!info.role.empty() && (!caller || caller->role != Principal::Role::kAdministrator)) {
-    refuse(Error{ErrorCode::kForbidden, "access.denied", "this route is for administrators"});
-    return false;
-  }
   if (auto fits = check_query(); !fits) {
     refuse(fits.error());
     return false;
@@ -78,6 +76,19 @@ bool ApiCall::admit() {
     read_position_ = *parsed;
   }
   return true;
+}
+
+bool ApiCall::is_permitted() {
+  const AccessSubject subject(*this);
+  const auto& route = exchange_->route();
+  const auto rules = api.permissions.in_force();
+  const auto verdict = rules->ask(
+      {subject.name(), subject.role(), route.pattern, http::name_of(route.method), request().path(), route.info.name});
+  if (verdict.allowed) return true;
+  auto problem = caller ? http::Problem(403, "access.denied", "the permissions do not let you use this route")
+                        : http::Problem(401, "token.missing", "the permissions do not let guests use this route");
+  refuse(Position{}, std::move(problem).with("decided_by", decided_by(*rules, verdict)));
+  return false;
 }
 
 Result<void> ApiCall::authenticate() {
@@ -354,7 +365,8 @@ void ApiCall::at_deadline(Duration delay, std::function<void()> late) {
 
 void add_route(http::Router& router, Api& api, http::Method method, std::string_view pattern, http::RouteInfo info,
                ApiCall::Handler handler) {
-  router.add(method, pattern, info, [&api, handler = std::move(handler)](const http::ExchangePtr& exchange) {
+  info.asks_permission = true;
+  router.add(method, pattern, std::move(info), [&api, handler = std::move(handler)](const http::ExchangePtr& exchange) {
     const auto call = std::make_shared<ApiCall>(api, exchange);
     if (!call->enter() || !call->admit()) return;
     if (exchange->route().info.limits_itself) {

@@ -16,6 +16,7 @@
 #include "gateway/http/problem.hpp"
 #include "gateway/http/router.hpp"
 #include "gateway/limits/traffic.hpp"
+#include "gateway/permissions/default_policy.hpp"
 
 namespace souk {
 
@@ -133,6 +134,8 @@ class ApiCall {
   /// On a route for everybody a cookie that does not count is none: a browser cannot help sending it.
   [[nodiscard]] Result<void> read_access_cookie(std::string_view token);
   [[nodiscard]] Result<void> take_token(std::string_view token);
+  /// Whether the permissions in force let the caller use the route; refuses with the rule that decided if not.
+  [[nodiscard]] bool is_permitted();
   [[nodiscard]] Result<void> read_cart_token(bool has_bearer);
   /// Whether the route knows all that the query names, and its texts are as long as the route says. Errors: kInvalid
   /// "query.unknown", "query.text_invalid", "query.length_invalid".
@@ -156,9 +159,6 @@ class ApiCall {
   limits::Decision limited_;  ///< what the rules said; holds the places of requests at once
   std::atomic<bool> has_left_{false};
 };
-
-/// Who may use a route.
-inline constexpr std::string_view kAdministrator = "admin";
 
 /// Adds a route whose handler gets an admitted call.
 void add_route(http::Router& router, Api& api, http::Method method, std::string_view pattern, http::RouteInfo info,

@@ -29,7 +29,8 @@ struct RouteInfo {
   bool mutating = false;          ///< takes an Idempotency-Key
   /// Why an Idempotency-Key is accepted and has no effect, for documents; empty: it has, if the route is mutating.
   std::string_view key_without_effect = {};
-  std::string_view role = {};     ///< empty: any principal
+  std::string_view role = {};  ///< that may use it unless permissions say otherwise; empty: user, of public ones guest
+  bool asks_permission = false;   ///< set by add_route
   std::string_view summary = {};  ///< one line for documents
   std::string_view media_type =
       {};  ///< the body it needs, such as "application/json": the server refuses others with 415

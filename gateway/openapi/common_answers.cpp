@@ -35,7 +35,7 @@ ProblemsByStatus problems_of(const http::Route& route) {
   if (route.pattern.find('{') != std::string::npos) out[404] = {"request.no_such_route"};
   if (reads_token(route)) {
     out[401] = {"token.malformed", "token.forged", "token.foreign", "token.expired", "token.revoked"};
-    if (!info.is_public) out[401].insert("token.missing");
+    if (!info.is_public || info.asks_permission) out[401].insert("token.missing");
     out[403].insert("network.blocked");
     out[429].insert("limits.exceeded");
     out[409].insert("position.other_epoch");
@@ -44,7 +44,7 @@ ProblemsByStatus problems_of(const http::Route& route) {
     out[404].insert("cart.not_found");
     out[409].insert({"cart.spent", "cart.expired"});
   }
-  if (!info.role.empty()) out[403].insert("access.denied");
+  if (info.asks_permission) out[403].insert("access.denied");
   if (needs_csrf_token(route)) out[403].insert({"csrf.token_missing", "csrf.token_wrong"});
   out[413] = {"request.body_too_large"};
   if (!info.media_type.empty()) out[415] = {"request.unsupported_media_type", "request.content_encoding"};

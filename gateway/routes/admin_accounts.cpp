@@ -200,7 +200,7 @@ void release(const ApiCallPtr& call) {
 
 void add_admin_account_routes(http::Router& router, Api& api) {
   http::RouteInfo info;
-  info.role = kAdministrator;
+  info.role = kSupport;
   info.name = "list_accounts";
   info.summary = "Lists accounts, the newest first";
   info.query = http::page_parameters({http::query<std::string>(
@@ -215,6 +215,7 @@ void add_admin_account_routes(http::Router& router, Api& api) {
   info.problems = {{404, "account.not_found"}};
   add_route(router, api, http::Method::kGet, "/api/v1/admin/accounts/{id}", info, get_account);
 
+  info.role = kAdministrator;
   info.mutating = true;
   info.name = "release_account";
   info.summary = "Lets a banned account in again";

@@ -76,7 +76,7 @@ void add_order_history_routes(http::Router& router, Api& api) {
   info.problems = {{404, "order.not_found"}};
   add_route(router, api, http::Method::kGet, "/api/v1/orders/{id}/history", info,
             [](const ApiCallPtr& call) { get_history(call, true); });
-  info.role = kAdministrator;
+  info.role = kSupport;
   info.name = "get_order_history_as_administrator";
   info.summary = "Lists everything that happened to anybody's order, the oldest first";
   add_route(router, api, http::Method::kGet, "/api/v1/admin/orders/{id}/history", info,

@@ -175,7 +175,7 @@ void add_order_list_routes(http::Router& router, Api& api) {
   info.answers = {{200, http::page_of<OrderSummaryView>()}};
   add_route(router, api, http::Method::kGet, "/api/v1/orders", info, list_own_orders);
 
-  info.role = kAdministrator;
+  info.role = kSupport;
   info.name = "search_orders";
   info.summary = "Lists everybody's orders, the newest first";
   info.query.push_back(http::query<AccountId>("account_id", "Only orders of this account"));

@@ -76,7 +76,7 @@ void add_order_stream_routes(http::Router& router, Api& api) {
                    {503, "events.too_many_streams"}};
   add_route(router, api, http::Method::kGet, "/api/v1/orders/{id}/events", info,
             [](const ApiCallPtr& call) { follow(call, true); });
-  info.role = kAdministrator;
+  info.role = kSupport;
   info.name = "follow_order_as_administrator";
   info.summary = "Follows anybody's order: its events so far, then each as it happens, until hung up";
   add_route(router, api, http::Method::kGet, "/api/v1/admin/orders/{id}/events", info,

@@ -48,6 +48,10 @@ void add_limit_routes(http::Router& router, Api& api);
 void add_network_routes(http::Router& router, Api& api);
 /// Circuit breakers around what is outside.
 void add_breaker_routes(http::Router& router, Api& api);
+/// The model and the rows of permissions, who has which role, and roll backs.
+void add_permission_routes(http::Router& router, Api& api);
+/// Rows, why somebody may or may not, and what was changed.
+void add_permission_report_routes(http::Router& router, Api& api);
 void add_stock_routes(http::Router& router, Api& api);
 void add_stock_list_routes(http::Router& router, Api& api);
 /// Probes and metrics, outside of /api.

@@ -370,3 +370,41 @@ class Recipes(SharedServerTest):
 
     def change_job(self):
         return self.change("jobs/guest_cart_sweep", {"paused": True}, {"paused": False})
+
+    # Of permissions: what these change stands in the way of nobody else.
+
+    def policy(self):
+        return self.admin.ok("GET", "/api/v1/admin/permissions/model")
+
+    def rule(self):
+        return {"kind": "p", "values": [f"role{next(self.numbers)}", "/nowhere", "GET", "allow"]}
+
+    def replace_permission_model(self):
+        model = self.policy()["model"].split("\n#")[0]
+        bodies = ({"model": f"{model}\n# {next(self.numbers)}\n"} for _ in range(2))
+        return self.by_admin("PUT", "permissions/model", *bodies, headers={"If-Match": "*"})
+
+    def change_permission_rows(self):
+        bodies = ({"add": [self.rule()], "remove": [self.rule()]} for _ in range(2))
+        return self.by_admin("POST", "permissions/rows", *bodies)
+
+    def remove_permission_row(self):
+        rule = self.rule()
+        self.admin.ok("POST", "/api/v1/admin/permissions/rows", {"add": [rule]})
+        (row,) = self.admin.ok("GET", f"/api/v1/admin/permissions/rows?subject={rule['values'][0]}")["items"]
+        return self.by_admin("DELETE", f"permissions/rows/{row['id']}")
+
+    def assign_role(self):
+        bodies = ({"account_id": self.ada.account, "role": f"role{next(self.numbers)}"} for _ in range(2))
+        return self.by_admin("POST", "permissions/assignments", *bodies)
+
+    def unassign_role(self):
+        call = self.assign_role()
+        call.client.ok(call.method, call.path, call.body)
+        return self.by_admin("DELETE", f"permissions/assignments/{self.ada.account}/{call.body['role']}")
+
+    def roll_back_permissions(self):
+        version = self.policy()["version"]
+        call = self.assign_role()
+        call.client.ok(call.method, call.path, call.body)
+        return self.by_admin("POST", "permissions/rollback", {"version": version}, {"version": version + 1})

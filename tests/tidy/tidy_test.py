@@ -25,7 +25,7 @@ MAY_INCLUDE = {
     "payments": {"engine", "actors", "peers", "payments"},
     "projections": {"engine", "eventstore", "peers", "projections"},
     "kafka": {"engine", "eventstore", "projections", "kafka"},
-    "gateway": {"engine", "eventstore", "privacy", "actors", "peers", "limits", "payments", "projections", "gateway"},
+    "gateway": {"engine", "eventstore", "privacy", "permissions", "actors", "peers", "limits", "payments", "projections", "gateway"},
     "app": set(FOLDERS) - {"bench", "tests"},
     "bench": set(FOLDERS) - {"tests"},
     "tests": set(FOLDERS) - {"bench"},

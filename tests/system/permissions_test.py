@@ -1,0 +1,241 @@
+"""Permissions on the real program: what they are by default, how they are changed, and what is refused for them."""
+
+import time
+import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
+
+from harness import SharedServerTest, SystemTest, main, product
+
+PERMISSIONS = "/api/v1/admin/permissions"
+
+
+class Administration:
+    """What administrators ask; `admin` is their client."""
+
+    def policy(self):
+        return self.admin.ok("GET", f"{PERMISSIONS}/model")
+
+    def explain(self, subject, method, path):
+        return self.admin.ok("GET", f"{PERMISSIONS}/explain?" + urllib.parse.urlencode(
+            {"subject": subject, "method": method, "path": path}))
+
+    def listed(self, **filters):
+        found, cursor = [], None
+        while True:
+            more = {"cursor": cursor} if cursor else {}
+            page = self.admin.ok("GET", f"{PERMISSIONS}/rows?" + urllib.parse.urlencode({"limit": 100, **filters, **more}))
+            found += page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return found
+
+    def change(self, add=(), remove=(), **more):
+        body = {"add": [{"kind": kind, "values": values} for kind, *values in add],
+                "remove": [{"kind": kind, "values": values} for kind, *values in remove]}
+        return self.admin.post(f"{PERMISSIONS}/rows", body, **more)
+
+    def changed(self, add=(), remove=()):
+        answer = self.change(add, remove)
+        self.assertEqual(answer.status, 200, answer)
+        return answer
+
+    def assign(self, client, role):
+        self.admin.ok("POST", f"{PERMISSIONS}/assignments", {"account_id": client.account, "role": role})
+
+
+class PermissionsTest(SharedServerTest, Administration):
+    rows = [product("tea")]
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ada = cls.server.customer("ada")
+
+    def setUp(self):
+        super().setUp()
+        # Each test leaves the policy as it found it.
+        self.admin = self.server.admin()
+        version = self.policy()["version"]
+        self.addCleanup(lambda: self.admin.ok("POST", f"{PERMISSIONS}/rollback", {"version": version}))
+
+    def assert_explained(self, subject, method, path, allowed, why, line=None):
+        said = self.explain(subject, method, path)
+        self.assertEqual((said["allowed"], said["why"]), (allowed, why), said)
+        if line is not None:
+            self.assertEqual(said["line"], line)
+        return said
+
+    def test_by_default_each_role_has_what_the_one_before_it_has_and_nobody_else_anything(self):
+        orders = "p, support, /api/v1/admin/orders, GET, allow"
+        self.assert_explained("guest", "GET", "/api/v1/products", True, "rule")
+        self.assert_explained("guest", "GET", "/api/v1/account", False, "no_rule")
+        self.assert_explained("user", "GET", "/api/v1/account", True, "rule")
+        self.assert_explained("user", "GET", "/api/v1/admin/orders", False, "no_rule")
+        said = self.assert_explained("support", "GET", "/api/v1/admin/orders", True, "rule", orders)
+        self.assertEqual(said["route"], "search_orders")
+        self.assert_explained("support", "GET", "/api/v1/products", True, "rule")
+        self.assert_explained("support", "POST", f"/api/v1/admin/orders/{self.ada.account}/refunds", False, "no_rule")
+        said = self.assert_explained("admin", "GET", "/api/v1/admin/orders", True, "rule", orders)
+        self.assertEqual(said["roles"], [["admin", "support"]])
+        self.assert_explained("guest_cart", "GET", "/api/v1/cart", True, "rule")
+        self.assert_explained("guest", "GET", "/api/v1/cart", False, "no_rule")
+        self.assert_explained("stranger", "GET", "/api/v1/products", False, "no_rule")
+        self.assert_explained("admin", "GET", "/no/such/route", False, "no_route")
+        self.assert_explained(self.ada.account, "PATCH", "/api/v1/account", True, "rule")
+        self.assert_problem(self.admin.get(f"{PERMISSIONS}/explain?subject=7zzzzzzzzzzzzzzzzzzzzzzzzz"), 404,
+                            "account.not_found")
+
+    def test_a_role_holds_on_the_next_request_and_not_on_the_one_after_it_was_taken(self):
+        for _ in range(20):
+            problem = self.assert_problem(self.ada.get("/api/v1/admin/orders"), 403, "access.denied")
+            self.assertEqual(problem["decided_by"]["why"], "no_rule")
+            self.assign(self.ada, "support")
+            self.assertEqual(self.ada.get("/api/v1/admin/orders").status, 200)
+            said = self.explain(self.ada.account, "GET", "/api/v1/admin/orders")
+            self.assertEqual(said["roles"], [[f"account:{self.ada.account}", "support"]])
+            self.admin.ok("DELETE", f"{PERMISSIONS}/assignments/{self.ada.account}/support")
+        self.assert_problem(self.admin.send("DELETE", f"{PERMISSIONS}/assignments/{self.ada.account}/support"), 404,
+                            "permissions.row_not_found")
+
+    def test_a_change_is_in_force_within_milliseconds(self):
+        took = []
+        for _ in range(30):
+            began = time.monotonic()
+            self.assign(self.ada, "support")
+            self.assertEqual(self.ada.get("/api/v1/admin/orders").status, 200)
+            took.append(time.monotonic() - began)
+            self.admin.ok("DELETE", f"{PERMISSIONS}/assignments/{self.ada.account}/support")
+        self.assertLess(sorted(took)[len(took) // 2], 0.1)  # both requests and a sync, on a busy machine
+
+    def test_a_refusal_names_the_rule_that_decided_and_explain_its_words(self):
+        row = ("p", f"account:{self.ada.account}", "/api/v1/orders", "*", "deny")
+        self.changed([row])
+        problem = self.assert_problem(self.ada.get("/api/v1/orders"), 403, "access.denied")
+        (listed,) = self.listed(subject=row[1])
+        self.assertEqual(problem["decided_by"], {"rule": listed["number"], "why": "rule",
+                                                 "version": self.policy()["version"]})
+        said = self.explain(self.ada.account, "GET", "/api/v1/orders")
+        self.assertEqual((said["rule"], said["line"]), (listed["number"], ", ".join(row)))
+        self.assertEqual(self.ada.get("/api/v1/cart").status, 200)
+
+    def test_guests_may_use_what_a_rule_lets_them_and_is_made_for_them(self):
+        row = ("p", "guest", "/api/v1/products", "GET", "allow")
+        self.changed(remove=[row])
+        problem = self.assert_problem(self.guest.get("/api/v1/products"), 401, "token.missing")
+        self.assertEqual(problem["decided_by"]["why"], "no_rule")
+        self.assert_problem(self.ada.get("/api/v1/products"), 403, "access.denied")
+        self.changed([row, ("p", "guest", "/api/v1/account", "GET", "allow")])
+        self.assertEqual(self.guest.get("/api/v1/products").status, 200)
+        # A route that is about somebody needs somebody.
+        self.assert_problem(self.guest.get("/api/v1/account"), 401, "token.missing")
+        self.assert_explained("guest", "GET", "/api/v1/account", False, "token_needed")
+
+    def test_nobody_takes_from_themselves_the_right_to_change_permissions(self):
+        before = self.policy()
+        rows = ("p", "admin", f"{PERMISSIONS}/rows", "POST", "allow")
+        model = ("p", "admin", f"{PERMISSIONS}/model", "PUT", "allow")
+        for what in ({"remove": [rows]}, {"remove": [model]}, {"add": [("p", "admin", "/api/*", "*", "deny")]},
+                     {"add": [("p", "user", "*", "*", "deny")]}):
+            with self.subTest(what=what):
+                self.assert_problem(self.change(**what), 409, "permissions.lock_out")
+        nobody = before["model"].replace("m = ", 'm = r.sub == "nobody" && ')
+        self.assert_problem(self.replace(nobody), 409, "permissions.lock_out")
+        self.assertEqual(self.policy(), before)
+
+    def replace(self, model, tag="*"):
+        return self.admin.send("PUT", f"{PERMISSIONS}/model", {"model": model}, headers={"If-Match": tag})
+
+    def test_what_does_not_compile_is_refused_and_changes_nothing(self):
+        before = self.policy()
+        model = before["model"]
+        for text, reason in ((model.replace("m = ", "m = ("), "permissions.model_matcher"),
+                             (model.replace("[matchers]", "[matchers"), "permissions.model_syntax"),
+                             (model.replace("some(where", "any(where"), "permissions.model_effect"),
+                             (model.replace("r = sub, role, obj, act", "r = sub, role, obj, act, age"),
+                              "permissions.request_unknown"),
+                             (model.replace("p = sub, obj, act, eft", "p = sub, obj, act"), "permissions.rule_size")):
+            with self.subTest(reason=reason):
+                self.assert_problem(self.replace(text), 400, reason)
+        for row, reason in ((("p", "ada", "/x"), "permissions.rule_size"), (("q", "ada"), "permissions.rule_kind"),
+                            (("p", "ada", "/x", "GET", "maybe"), "permissions.rule_effect")):
+            with self.subTest(row=row):
+                good = ("p", "ada", "/x", "GET", "allow")
+                self.assert_problem(self.change([good, row]), 400, reason)
+        self.assertEqual(self.policy(), before)
+
+    def test_a_model_may_ask_for_other_things_from_the_next_request_on(self):
+        model = self.policy()["model"].replace("r = sub, role, obj, act", "r = sub, role, obj, act, path").replace(
+            "m = ", 'm = !(r.role == "user" && regexMatch(r.path, "/0+7$")) && ')
+        answer = self.replace(model)
+        self.assertEqual(answer.status, 200, answer)
+        self.assert_problem(self.ada.get("/api/v1/orders/00000000000000000000000007"), 403, "access.denied")
+        self.assert_problem(self.ada.get("/api/v1/orders/00000000000000000000000008"), 404, "order.not_found")
+
+    def test_a_change_can_ask_for_the_version_that_was_seen(self):
+        tag = self.admin.get(f"{PERMISSIONS}/model").headers["ETag"]
+        row = ("p", "role1", "/x", "GET", "allow")
+        self.assertEqual(self.change([row], headers={"If-Match": tag}).status, 200)
+        self.assert_problem(self.change(remove=[row], headers={"If-Match": tag}), 412, "version.changed")
+        model = self.policy()["model"] + "# again\n"
+        self.assert_problem(self.replace(model, tag), 412, "version.changed")
+        self.assert_problem(self.admin.send("PUT", f"{PERMISSIONS}/model", {"model": model}), 428,
+                            "request.precondition_required")
+
+    def test_what_changed_between_positions_is_listed_and_rolled_back(self):
+        kept = ("p", "role1", "/x", "GET", "allow")
+        gone = ("p", "role2", "/x", "GET", "allow")
+        first = self.changed([kept, gone])
+        second = self.changed([("p", "role3", "/x", "GET", "allow")], [gone])
+        numbers = {row["values"][0]: row["number"] for row in self.listed(value="/x")}
+        positions = [answer.headers["Souk-Position"] for answer in (first, second)]
+        said = self.admin.ok("GET", f"{PERMISSIONS}/diff?from={positions[0]}&to={positions[1]}")
+        self.assertEqual([row["values"][0] for row in said["added"]], ["role3"])
+        self.assertEqual([row["values"][0] for row in said["removed"]], ["role2"])
+        self.assertEqual((said["added_count"], said["removed_count"], said["model_changed"]), (1, 1, False))
+        self.assertEqual(said["to_version"], second.json["version"])
+        back = self.admin.post(f"{PERMISSIONS}/rollback", {"version": first.json["version"]})
+        self.assertEqual(back.status, 200, back)
+        self.assertGreater(back.json["version"], second.json["version"])
+        found = {row["values"][0]: row["number"] for row in self.listed(value="/x")}
+        self.assertEqual(found, {"role1": numbers["role1"], "role2": numbers["role1"] + 1})
+        said = self.admin.ok("GET", f"{PERMISSIONS}/diff?from={positions[0]}")
+        self.assertEqual((said["added"], said["removed"]), ([], []))
+        self.assert_problem(self.admin.post(f"{PERMISSIONS}/rollback", {"version": back.json["version"] + 10}), 400,
+                            "permissions.version_unknown")
+
+    def test_many_who_change_at_once_lose_nothing(self):
+        def add(number):
+            admin = self.server.guest()
+            admin.token = self.admin.token
+            body = {"add": [{"kind": "p", "values": [f"many{number}", "/many", "GET", "allow"]}]}
+            return admin.post(f"{PERMISSIONS}/rows", body).status
+
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(add, range(60)))
+        self.assertEqual(set(answers) - {503}, {200}, answers)
+        self.assertEqual(len(self.listed(value="/many")), answers.count(200))
+
+
+class RestartTest(SystemTest, Administration):
+    def test_permissions_are_the_same_after_a_kill_and_what_was_taken_is_not_offered_again(self):
+        server = self.start()
+        self.admin, ada = server.admin(), server.customer("ada")
+        offered = ("p", "guest", "/api/v1/brands", "GET", "allow")
+        self.changed([("p", f"account:{ada.account}", "/api/v1/orders", "GET", "deny")], [offered])
+        self.changed([("p", "last", "/x", "GET", "allow")])
+        self.changed(remove=[("p", "last", "/x", "GET", "allow")])
+        before = self.policy(), self.listed(), ada.get("/api/v1/orders").json["decided_by"]
+        server.kill()
+        server = self.start()
+        self.admin, token = server.admin(), ada.token
+        ada = server.guest()
+        ada.token = token
+        self.assertEqual((self.policy(), self.listed(), ada.get("/api/v1/orders").json["decided_by"]), before)
+        self.assert_problem(server.guest().get("/api/v1/brands"), 401, "token.missing")
+        # Numbers go on where they were, also behind one that is gone.
+        self.changed([("p", "next", "/x", "GET", "allow")])
+        self.assertEqual(self.listed(subject="next")[0]["number"], max(row["number"] for row in before[1]) + 2)
+
+
+if __name__ == "__main__":
+    main()
