@@ -18,6 +18,7 @@
 #include "engine/guest_cart/guest_cart.hpp"
 #include "engine/job/job.hpp"
 #include "engine/limits/limit_policy.hpp"
+#include "engine/live_settings/live_settings.hpp"
 #include "engine/order/order.hpp"
 #include "engine/payment/payment.hpp"
 #include "engine/product/product.hpp"
@@ -31,7 +32,7 @@ template <class... Types>
 struct TypeList {};
 
 using Entities = TypeList<Account, AddressBook, Sessions, Claim, CategoryTree, Brands, Product, Stock, Cart, GuestCart,
-                          Order, Payment, Reconciliation, Job, CommandNote, LimitPolicy, AccessPolicy>;
+                          Order, Payment, Reconciliation, Job, CommandNote, LimitPolicy, AccessPolicy, LiveSettings>;
 
 namespace detail {
 

@@ -60,6 +60,7 @@ using BrandId = Id<struct BrandTag>;
 using CategoryTreeId = Id<struct CategoryTreeTag>;
 using BrandsId = Id<struct BrandsTag>;
 using LimitPolicyId = Id<struct LimitPolicyTag>;
+using LiveSettingsId = Id<struct LiveSettingsTag>;
 using CartId = Id<struct CartTag>;        ///< a guest's cart; a user's is named by the account
 using AddressId = Id<struct AddressTag>;  ///< within its account
 using ShipmentId = Id<struct ShipmentTag>;

@@ -198,6 +198,10 @@ inline constexpr Golden kEvents[] = {
     {"permissions", "permissions.model_replaced", 1, R"({"model":"[matchers]\nm = r.sub == p.sub\n","by":"00000000000000000000000003","at":"2026-11-29T07:31:46.000001Z"})"},
     {"permissions", "permissions.rows_changed", 1, R"({"removed":[{"number":1,"row":{"kind":"p","values":["guest","/api/v1/products","GET","allow"]}}],"added":[{"number":2,"row":{"kind":"g","values":["account:00000000000000000000000004","support"]}}],"by":"00000000000000000000000003","at":"2026-11-29T07:31:46.000001Z"})"},
     {"permissions", "permissions.rolled_back", 1, R"({"version":3,"by":"00000000000000000000000003","at":"2026-11-29T07:31:46.000001Z"})"},
+
+    {"settings", "settings.put", 1, R"({"value":{"key":"order.payment_timeout_s","value":"600"}})"},
+    {"settings", "settings.removed", 1, R"({"key":"order.payment_timeout_s"})"},
+    {"settings", "settings.rolled_back", 1, R"({"version":3,"values":[{"key":"order.payment_timeout_s","value":"600"}]})"},
 };
 // clang-format on
 

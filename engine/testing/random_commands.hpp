@@ -162,6 +162,20 @@ inline LimitPolicy::Command random_command(Random& random, const limit_policy::S
   }
 }
 
+inline LiveSettings::Command random_command(Random& random, const live_settings::State& state) {
+  const live_settings::Value value{std::string(1, static_cast<char>((random.one_in(8) ? 'A' : 'a') + random.below(4))),
+                                   std::to_string(random.below(3))};
+  switch (random.below(4)) {
+    case 0: return live_settings::Remove{value.key};
+    case 1: {
+      auto values = state.values;
+      if (random.one_in(2)) values.push_back(value);
+      return live_settings::RollBack{Version{random.below(3)}, std::move(values)};
+    }
+    default: return live_settings::Put{value};
+  }
+}
+
 inline Claim::Command random_command(Random& random, const claim::State& /*state*/) {
   if (random.one_in(2)) return claim::Take{random_id<AccountId>(random), claim::ClaimKind::kEmail};
   return claim::Release{random_id<AccountId>(random)};

@@ -100,6 +100,12 @@ inline bool is_sound(const limit_policy::State& state) {
          (state.begun || (rules.empty() && networks.empty()));
 }
 
+inline bool is_sound(const live_settings::State& state) {
+  const auto is_not_before = [](const auto& a, const auto& b) { return a >= b; };
+  return state.values.size() <= live_settings::kValuesMax &&
+         std::ranges::adjacent_find(state.values, is_not_before, &live_settings::Value::key) == state.values.end();
+}
+
 inline bool is_sound(const job::State& state) {
   if (state.recent.size() > job::kRecentMax || state.waiting.size() > job::kWaitingMax) return false;
   if (!state.waiting.empty() && (!std::ranges::is_sorted(state.waiting) || state.waiting.back() > state.accounted ||
