@@ -5,13 +5,13 @@
 #include <optional>
 #include <string>
 
-#include "app/config.hpp"
+#include "app/live_config.hpp"
 #include "app/shop_client.hpp"
 
 namespace souk {
 
 /// Serves until SIGTERM or SIGINT, then drains. Must be called before any thread is begun, for it blocks those signals.
-int serve(const Config& config);
+int serve(LiveConfig& config);
 
 /// Takes a catalogue of JSON lines ("-": standard input) into a data directory that nobody serves.
 int import_catalogue(const Config& config, const std::string& file);
@@ -33,6 +33,16 @@ struct ProjectionsRequest {
 
 /// Looks after the read models: of a running server, or (list, diff) of a data directory, also while it is served.
 int tend_projections(const Config& config, const RemoteShop& shop, const ProjectionsRequest& request);
+
+struct ConfigRequest {
+  std::string action;  ///< show, diff, set, unset, history, rollback, reference
+  std::string key;     ///< of a setting; to roll back, a version
+  std::string value;
+  bool has_value = false;
+};
+
+/// Shows the configuration of this command line, or shows, compares and changes what a running server has.
+int tend_config(const EffectiveConfig& config, const RemoteShop& shop, const ConfigRequest& request);
 
 /// Prints a line to standard output; false if it cannot be written.
 bool print_line(std::string line);

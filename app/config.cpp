@@ -29,6 +29,8 @@ bool is_other_variable(std::string_view name) {
          std::ranges::any_of(kOtherPrefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
+constexpr std::string_view kMask = "********";
+
 /// A value as a layer gave it, with its type.
 using Value = std::variant<std::int64_t, bool, std::string>;
 
@@ -39,6 +41,7 @@ class Loader {
   void read_toml(const std::string& file, std::string_view text);
   void read_environment(const std::vector<std::string>& environment);
   void read_flags(const std::vector<std::pair<std::string, std::string>>& flags);
+  void read_live(const std::vector<live_settings::Value>& values, const std::string& origin);
 
   Result<EffectiveConfig> finish() {
     if (!mistakes_.empty()) return fail(ErrorCode::kInvalid, "config.invalid", std::move(mistakes_));
@@ -58,12 +61,6 @@ class Loader {
   std::string mistakes_;
 };
 
-const Setting* find_setting(std::string_view key) {
-  const auto all = settings();
-  const auto found = std::ranges::find(all, key, &Setting::key);
-  return found == all.end() ? nullptr : &*found;
-}
-
 std::string type_and_range(const Setting& setting) {
   return std::visit(Overloaded{[&](std::int64_t Config::*) {
                                  return "a whole number from " + std::to_string(setting.min) + " to " +
@@ -72,6 +69,15 @@ std::string type_and_range(const Setting& setting) {
                                [](bool Config::*) { return std::string("true or false"); },
                                [](std::string Config::*) { return std::string("a text"); }},
                     setting.member);
+}
+
+std::string_view effect_of(SettingChange change) {
+  switch (change) {
+    case SettingChange::kAtOnce: return "at once";
+    case SettingChange::kRestart: return "restart";
+    case SettingChange::kGiven: return "restart, given";
+  }
+  return {};
 }
 
 std::string at(const std::string& file, const toml::source_region& source) {
@@ -198,14 +204,23 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
+/// As TOML has it.
 std::string value_text(const Setting& setting, const Config& config) {
-  return std::visit(Overloaded{[&](std::int64_t Config::*member) { return std::to_string(config.*member); },
-                               [&](bool Config::*member) { return std::string(config.*member ? "true" : "false"); },
-                               [&](std::string Config::*member) {
-                                 const std::string& text = config.*member;
-                                 return setting.secret && !text.empty() ? quoted("********") : quoted(text);
-                               }},
-                    setting.member);
+  const auto text = value_as_text(setting, config);
+  return setting.type() == SettingType::kText ? quoted(text) : text;
+}
+
+void Loader::read_live(const std::vector<live_settings::Value>& values, const std::string& origin) {
+  for (const auto& [key, text] : values) {
+    const Setting* setting = find_setting(key);
+    if (setting == nullptr) {
+      mistake(origin, "there is no setting called " + key);
+    } else if (setting->change() == SettingChange::kGiven) {
+      mistake(origin, key + " can be given by the file, the environment or a flag only");
+    } else {
+      set_text(*setting, text, origin);
+    }
+  }
 }
 
 }  // namespace
@@ -226,11 +241,12 @@ std::optional<std::string> read_file(const std::string& path) {
 Result<EffectiveConfig> load_config(const ConfigSources& sources) {
   Loader loader;
   if (!sources.file.empty()) {
-    const auto text = read_file(sources.file);
+    const auto text = sources.file_text ? sources.file_text : read_file(sources.file);
     if (!text) return fail(ErrorCode::kInvalid, "config.unreadable", sources.file + ": cannot be read");
     loader.read_toml(sources.file, *text);
   }
   loader.read_environment(sources.environment);
+  loader.read_live(sources.live, sources.live_origin);
   loader.read_flags(sources.flags);
   return loader.finish();
 }
@@ -239,6 +255,16 @@ std::vector<std::string> process_environment() {
   std::vector<std::string> out;
   for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) out.emplace_back(*variable);
   return out;
+}
+
+std::string value_as_text(const Setting& setting, const Config& config) {
+  return std::visit(Overloaded{[&](std::int64_t Config::*member) { return std::to_string(config.*member); },
+                               [&](bool Config::*member) { return std::string(config.*member ? "true" : "false"); },
+                               [&](std::string Config::*member) {
+                                 const std::string& text = config.*member;
+                                 return setting.secret && !text.empty() ? std::string(kMask) : text;
+                               }},
+                    setting.member);
 }
 
 std::string print_effective(const EffectiveConfig& config) {
@@ -259,6 +285,21 @@ std::string print_reference() {
     out += std::string(setting.key) + " = " + value_text(setting, Config{}) + "\n\n";
   }
   if (!out.empty()) out.pop_back();
+  return out;
+}
+
+std::string print_settings_table() {
+  std::string out = "| setting | default | range | unit | takes effect | meaning |\n|---|---|---|---|---|---|\n";
+  for (const Setting& setting : settings()) {
+    const auto initial = value_as_text(setting, Config{});
+    const bool is_number = setting.type() == SettingType::kNumber;
+    std::string row = "| `" + std::string(setting.key) + "` | " + (initial.empty() ? "" : "`" + initial + "`") + " | ";
+    if (is_number) row += std::to_string(setting.min) + " – " + std::to_string(setting.max);
+    row += " | " + std::string(setting.unit()) + " | " + std::string(effect_of(setting.change())) + " | ";
+    for (const char c : setting.description) row += c == '|' ? std::string("\\|") : std::string(1, c);
+    if (setting.secret) row += " (secret)";
+    out += row + " |\n";
+  }
   return out;
 }
 

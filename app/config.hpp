@@ -1,6 +1,9 @@
-/// Souk's settings: one table says what there is, and four layers say what holds.
+/// Souk's settings: one table says what there is, and five layers say what holds.
 ///
-/// A later layer wins: default, TOML file, environment, flags. A setting "order.payment_timeout_s" is
+/// A later layer wins: default, TOML file, environment, what administrators have set (app/live_config.hpp), flags. So
+/// what is changed while the shop runs holds over what it was deployed with, as ALTER SYSTEM does in PostgreSQL and
+/// dynamic settings do in Kafka and Elasticsearch; and whoever starts the process can pin a setting by a flag, which is
+/// the way back from one that was set wrongly. A setting "order.payment_timeout_s" is
 /// `payment_timeout_s` in the table [order] of the file, and SOUK_ORDER_PAYMENT_TIMEOUT_S in the environment. What is
 /// unknown or out of range is refused in every layer, whether a later one would overrule it or not. To add a setting: a
 /// member of Config and one line in the table in settings.cpp.
@@ -16,6 +19,7 @@
 #include <vector>
 
 #include "engine/base/result.hpp"
+#include "gateway/settings/settings_desk.hpp"
 
 namespace souk {
 
@@ -179,17 +183,41 @@ struct Setting {
   /// What is wrong with a text, as the end of "… must be"; empty when it is right. None: any text will do.
   std::string_view (*check)(std::string_view) = nullptr;
   bool secret = false;
+  /// None: numbers and flags may be set by administrators, for the next start, and texts are given to the process.
+  std::optional<SettingChange> said = std::nullopt;
 
+  [[nodiscard]] constexpr Setting with(SettingChange change) const {
+    Setting copy = *this;
+    copy.said = change;
+    return copy;
+  }
+  [[nodiscard]] constexpr Setting at_once() const { return with(SettingChange::kAtOnce); }
+  [[nodiscard]] constexpr Setting at_restart() const { return with(SettingChange::kRestart); }
+  [[nodiscard]] constexpr Setting given() const { return with(SettingChange::kGiven); }
+
+  [[nodiscard]] constexpr SettingChange change() const {
+    if (secret) return SettingChange::kGiven;
+    const bool is_text = std::holds_alternative<std::string Config::*>(member);
+    return said.value_or(is_text ? SettingChange::kGiven : SettingChange::kRestart);
+  }
+  [[nodiscard]] SettingType type() const;
+  /// As its name ends; empty: it has none.
+  [[nodiscard]] std::string_view unit() const;
   [[nodiscard]] std::string environment_name() const;
 };
 
 /// The table, in the order in which it is printed.
 std::span<const Setting> settings();
+/// Null: there is none.
+const Setting* find_setting(std::string_view key);
 
 struct ConfigSources {
   std::string file;                      ///< empty: none
   std::vector<std::string> environment;  ///< "NAME=value", everything there is; names that are not ours are passed over
   std::vector<std::pair<std::string, std::string>> flags;  ///< key and value
+  std::vector<live_settings::Value> live = {};             ///< what administrators have set
+  std::string live_origin = {};                            ///< what they are called
+  std::optional<std::string> file_text = std::nullopt;     ///< taken for the file's, which is not read then
 };
 
 struct EffectiveConfig {
@@ -207,10 +235,16 @@ std::optional<std::string> read_file(const std::string& path);
 /// What the environment of this process holds, for ConfigSources.
 std::vector<std::string> process_environment();
 
+/// A value as a flag has it; a secret is masked.
+std::string value_as_text(const Setting& setting, const Config& config);
+
 /// The settings as they are, as TOML with the origin of each behind it; secrets are masked.
 std::string print_effective(const EffectiveConfig& config);
 
 /// All settings with their meaning, range and default, as a TOML file to start from.
 std::string print_reference();
+
+/// The same as a table in Markdown (docs/settings.md).
+std::string print_settings_table();
 
 }  // namespace souk

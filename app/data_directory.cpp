@@ -61,7 +61,7 @@ Result<std::unique_ptr<SqliteVault>> open_vault(const Config& config, EventLog& 
 int report(const Error& error) {
   std::fprintf(stderr, "souk: %s: %s\n", error.reason.c_str(), error.detail.c_str());
   const auto is_about = [&](std::string_view area) { return error.reason.starts_with(area); };
-  if (is_about("config.")) return exit_code::kBadConfig;
+  if (is_about("config.") || is_about("settings.")) return exit_code::kBadConfig;
   const bool unusable = error.code == ErrorCode::kUnavailable || is_about("store.") || is_about("projection.") ||
                         is_about("elasticsearch.") || is_about("messages.") || is_about("install_key.") ||
                         is_about("privacy.");

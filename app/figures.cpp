@@ -1,5 +1,6 @@
 #include "app/figures.hpp"
 
+#include "app/live_config.hpp"
 #include "app/payment_setup.hpp"
 #include "gateway/api.hpp"
 #include "gateway/catalogue/storefront.hpp"
@@ -122,6 +123,19 @@ void add_payment_figures(Metrics& metrics, const PaymentSetup& payments) {
                   if (state == CircuitBreaker::State::kOpen) return 1.0;
                   return state == CircuitBreaker::State::kHalfOpen ? 0.5 : 0.0;
                 });
+}
+
+void add_config_figures(Metrics& metrics, const LiveConfig& config) {
+  const auto reloads = [&](const char* result, auto count) {
+    metrics.counter_of("souk_config_reloads_total", "Changes of the configuration file, by what became of them", count,
+                       {{"result", result}});
+  };
+  reloads("taken", [&config] { return static_cast<double>(config.reloads()); });
+  reloads("refused", [&config] { return static_cast<double>(config.refused_reloads()); });
+  metrics.gauge("souk_config_problems", "What is not in force of the configuration, for it is wrong",
+                [&config] { return static_cast<double>(config.problems().size()); });
+  metrics.gauge("souk_config_waiting", "Settings whose values wait for a restart",
+                [&config] { return static_cast<double>(config.waiting()); });
 }
 
 }  // namespace souk

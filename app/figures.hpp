@@ -10,6 +10,7 @@ namespace souk {
 class Api;
 class EntityHost;
 class Metrics;
+class LiveConfig;
 class PaymentSetup;
 class Projections;
 
@@ -20,6 +21,9 @@ class Projections;
 
 /// What is kept ready for those who look at the catalogue.
 void add_storefront_figures(Metrics& metrics, Api& api);
+
+/// What became of changes of the file, what is wrong with the configuration, and what waits for a restart.
+void add_config_figures(Metrics& metrics, const LiveConfig& config);
 
 /// What became of notifications, and of calls to providers.
 void add_payment_figures(Metrics& metrics, const PaymentSetup& payments);

@@ -12,6 +12,15 @@ namespace {
 
 constexpr auto kWait = std::chrono::seconds(30);
 
+void ask(Api& api, job::Configure command, std::function<void(const Judged<Job>&)> then) {
+  command.at = api.clock.now();
+  CommandMeta meta;
+  meta.command_id = CommandId{random_id()};
+  meta.principal = "system:configuration";
+  const auto id = job_id(api, command.name);
+  api.host.ask<Job>(id, std::move(command), meta, {}, std::move(then));
+}
+
 }  // namespace
 
 std::vector<job::Configure> configured_jobs(const Config& config, const PaymentServices& payments) {
@@ -30,14 +39,10 @@ std::vector<job::Configure> configured_jobs(const Config& config, const PaymentS
 }
 
 Result<void> ensure_jobs(Api& api, const std::vector<job::Configure>& jobs) {
-  for (auto command : jobs) {
-    command.at = api.clock.now();
-    CommandMeta meta;
-    meta.command_id = CommandId{random_id()};
-    meta.principal = "system:configuration";
+  for (const auto& command : jobs) {
     auto told = std::make_shared<std::promise<Result<void>>>();
     auto answer = told->get_future();
-    api.host.ask<Job>(job_id(api, command.name), command, meta, {}, [&api, told](const Judged<Job>& judged) {
+    ask(api, command, [&api, told](const Judged<Job>& judged) {
       Result<void> result;
       if (judged.refusal != nullptr) result = tl::unexpected<Error>(*judged.refusal);
       api.answers.hold(judged.position, [told, result] { told->set_value(result); });
@@ -48,6 +53,14 @@ Result<void> ensure_jobs(Api& api, const std::vector<job::Configure>& jobs) {
     if (auto result = answer.get(); !result) return result;
   }
   return {};
+}
+
+void begin_jobs(Api& api, const std::vector<job::Configure>& jobs, const std::function<void(const Error&)>& report) {
+  for (const auto& command : jobs) {
+    ask(api, command, [report](const Judged<Job>& judged) {
+      if (judged.refusal != nullptr) report(*judged.refusal);
+    });
+  }
 }
 
 void add_job_figures(Metrics& metrics, JobRuns& runs, const std::vector<job::Configure>& jobs) {

@@ -77,8 +77,35 @@ CLI::App* add_events(CLI::App& app, Flags& flags, EventRange& range) {
   return command;
 }
 
+CLI::App* add_config(CLI::App& app, Flags& flags, RemoteShop& shop, ConfigRequest& request) {
+  auto* command =
+      app.add_subcommand("config", "shows settings; with --url those of a running server, and changes them");
+  add_common(*command, flags);
+  add_remote(*command, shop);
+  command->add_option("action", request.action, "show, reference; with --url also diff, set, unset, history, rollback")
+      ->required()
+      ->check(CLI::IsMember({"show", "reference", "diff", "set", "unset", "history", "rollback"}));
+  command->add_option("key", request.key, "of a setting; to roll back, a version of the history");
+  command->add_option_function<std::string>(
+      "value",
+      [&request](const std::string& value) {
+        request.value = value;
+        request.has_value = true;
+      },
+      "what it shall be");
+  return command;
+}
+
+void add_serve(CLI::App& app, Flags& flags) {
+  auto* command = app.add_subcommand("serve", "serves the shop over HTTP until SIGTERM or SIGINT");
+  add_common(*command, flags);
+  command->add_option("--listen", flags.listen, "HOST:PORT; port 0 takes a free one (setting listen)");
+  command->add_flag("--check-config", flags.check_config, "prints the effective settings and ends");
+  command->add_flag("--print-reference", flags.print_reference, "prints all settings with their meaning and ends");
+}
+
 constexpr const char* kExitCodes =
-    "Exit codes: 0 done; 64 wrong command line; 65 import: some rows were refused, projections diff: some differ;\n"
+    "Exit codes: 0 done; 64 wrong command line; 65 import: some rows were refused, a diff: something differs;\n"
     "66 a file cannot be read;\n"
     "69 the data directory or the port cannot be used; 70 internal error; 74 a write to the disk failed;\n"
     "75 stopped before every request was answered; 78 wrong configuration.";
@@ -86,6 +113,16 @@ constexpr const char* kExitCodes =
 int print_version() {
   std::printf("souk %s (json kernel %s)\n", SOUK_VERSION, json_kernel().c_str());
   return exit_code::kOk;
+}
+
+int check_and_serve(const Flags& flags, ConfigSources sources, const EffectiveConfig& config) {
+  if (const auto checked = check_setup(config.values); !checked) return report(checked.error());
+  if (flags.check_config) {
+    std::fputs(print_effective(config).c_str(), stdout);
+    return exit_code::kOk;
+  }
+  LiveConfig live(std::move(sources), config);
+  return serve(live);
 }
 
 }  // namespace
@@ -96,12 +133,7 @@ int run(int argc, char** argv) {
   app.footer(kExitCodes);
   Flags flags;
 
-  auto* serve_command = app.add_subcommand("serve", "serves the shop over HTTP until SIGTERM or SIGINT");
-  add_common(*serve_command, flags);
-  serve_command->add_option("--listen", flags.listen, "HOST:PORT; port 0 takes a free one (setting listen)");
-  serve_command->add_flag("--check-config", flags.check_config, "prints the effective settings and ends");
-  serve_command->add_flag("--print-reference", flags.print_reference,
-                          "prints all settings with their meaning and ends");
+  add_serve(app, flags);
 
   std::string file;
   RemoteShop shop;
@@ -120,6 +152,9 @@ int run(int argc, char** argv) {
 
   ProjectionsRequest tended;
   auto* projections_command = add_projections(app, flags, shop, tended);
+
+  ConfigRequest configured;
+  auto* config_command = add_config(app, flags, shop, configured);
 
   std::string schemas_of;
   auto* schema_command = app.add_subcommand("schema", "prints JSON schemas");
@@ -140,15 +175,11 @@ int run(int argc, char** argv) {
     std::fputs(print_reference().c_str(), stdout);
     return exit_code::kOk;
   }
-  const auto config = load_config(sources_of(flags));
+  auto sources = sources_of(flags);
+  // Read once: what changes meanwhile is another content.
+  if (!sources.file.empty()) sources.file_text = read_file(sources.file);
+  const auto config = load_config(sources);
   if (!config) return report(config.error());
-  if (serve_command->parsed()) {
-    if (const auto checked = check_setup(config->values); !checked) return report(checked.error());
-  }
-  if (flags.check_config) {
-    std::fputs(print_effective(*config).c_str(), stdout);
-    return exit_code::kOk;
-  }
   if (import_command->parsed()) {
     return shop.url.empty() ? import_catalogue(config->values, file) : import_into_server(config->values, shop, file);
   }
@@ -157,7 +188,8 @@ int run(int argc, char** argv) {
   }
   if (projections_command->parsed()) return tend_projections(config->values, shop, tended);
   if (events_command->parsed()) return print_events(config->values, range);
-  return serve(config->values);
+  if (config_command->parsed()) return tend_config(*config, shop, configured);
+  return check_and_serve(flags, std::move(sources), *config);
 }
 
 }  // namespace souk

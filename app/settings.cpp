@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <array>
 #include <cctype>
+#include <utility>
 
 #include "app/config.hpp"
 #include "app/setting_checks.hpp"
@@ -41,7 +43,8 @@ constexpr std::array kTable{
             "answers this long are compressed (gzip) for clients that say they read that; 0: none", 0, 67'108'864},
     Setting{"http.cors_origins", &Config::http_cors_origins,
             "web pages of these origins may use the interface, separated by commas; \"*\": all; empty: none", 0, 0,
-            check::origins},
+            check::origins}
+        .at_restart(),
     Setting{"http.proxies", &Config::http_proxies,
             "networks of proxies whose word is taken for whom a request is from, separated by commas; empty: nobody's",
             0, 0, check::networks},
@@ -61,30 +64,38 @@ constexpr std::array kTable{
     Setting{"events.streams_per_account_max", &Config::events_streams_per_account_max,
             "the same of one account; one more is 429", 1, 1'000'000},
     Setting{"events.heartbeat_ms", &Config::events_heartbeat_ms,
-            "a stream on which nothing happens gives a sign of life so often", 100, kHourMs},
+            "a stream on which nothing happens gives a sign of life so often", 100, kHourMs}
+        .at_once(),
 
     Setting{"read.position_wait_ms", &Config::read_position_wait_ms,
-            "how long a read with Souk-Position waits for its view to catch up", 0, 60'000},
+            "how long a read with Souk-Position waits for its view to catch up", 0, 60'000}
+        .at_once(),
 
     Setting{"account.registration_deadline_ms", &Config::account_registration_deadline_ms,
-            "a registration not settled by then is answered with 409; the client asks again", 1, 60'000},
+            "a registration not settled by then is answered with 409; the client asks again", 1, 60'000}
+        .at_once(),
 
-    Setting{"account.reset_ttl_s", &Config::account_reset_ttl_s, "how long a token resets a password", 1, 30 * kDay},
+    Setting{"account.reset_ttl_s", &Config::account_reset_ttl_s, "how long a token resets a password", 1, 30 * kDay}
+        .at_once(),
     Setting{"account.verification_ttl_s", &Config::account_verification_ttl_s,
-            "how long a token verifies an e-mail address", 1, 30 * kDay},
+            "how long a token verifies an e-mail address", 1, 30 * kDay}
+        .at_once(),
     Setting{"account.message_interval_s", &Config::account_message_interval_s,
-            "no sooner than this after the last one a person is sent another message of its kind", 0, kDay},
+            "no sooner than this after the last one a person is sent another message of its kind", 0, kDay}
+        .at_once(),
 
     Setting{"messages.directory", &Config::messages_directory,
             "where messages to people are written as files; empty: messages/ in the data directory"},
 
     Setting{"projections.rebuild", &Config::projections_rebuild,
-            "make read models that cannot be used anew from the log, instead of refusing to start"},
+            "make read models that cannot be used anew from the log, instead of refusing to start"}
+        .given(),
     Setting{
         "projections.on_poison", &Config::projections_on_poison,
         "what becomes of an event that a read model cannot take in: park (with the later ones of its stream), retry or "
         "stop, unless an administrator says otherwise of the read model",
-        0, 0, check::policy},
+        0, 0, check::policy}
+        .at_restart(),
     Setting{"projections.previous_kept_s", &Config::projections_previous_kept_s,
             "how long what a rebuild has replaced is kept for a roll back", 0, 365 * kDay},
 
@@ -92,7 +103,8 @@ constexpr std::array kTable{
             "words that mean the same, a line for each set; read again when it changes; empty: none"},
     Setting{"search.backend", &Config::search_backend,
             "embedded, or elasticsearch, beside which the embedded one answers while the server cannot", 0, 0,
-            check::search_backend},
+            check::search_backend}
+        .at_restart(),
     Setting{"search.elasticsearch_urls", &Config::search_elasticsearch_urls,
             "nodes of one cluster of Elasticsearch 7.17 or 8, separated by commas", 0, 0, check::elasticsearch_urls},
     Setting{"search.elasticsearch_index_prefix", &Config::search_elasticsearch_index_prefix,
@@ -100,7 +112,8 @@ constexpr std::array kTable{
     Setting{"search.elasticsearch_analyzer", &Config::search_elasticsearch_analyzer,
             "an analyzer of the server's, such as ik_smart, that finds products besides those that have the words; "
             "empty: none",
-            0, 0, check::analyzer},
+            0, 0, check::analyzer}
+        .at_restart(),
     Setting{"search.elasticsearch_username", &Config::search_elasticsearch_username,
             "who asks the server; empty: nobody says so"},
     Setting{"search.elasticsearch_password", &Config::search_elasticsearch_password, "the same one's password", 0, 0,
@@ -121,18 +134,23 @@ constexpr std::array kTable{
             "how long it is left alone", 100, kHourMs},
 
     Setting{"order.payment_timeout_s", &Config::order_payment_timeout_s, "an order unpaid for so long is cancelled", 1,
-            30 * kDay},
+            30 * kDay}
+        .at_once(),
     Setting{"order.answer_deadline_ms", &Config::order_answer_deadline_ms,
-            "an order not settled by then is answered with 202", 1, 60'000},
+            "an order not settled by then is answered with 202", 1, 60'000}
+        .at_once(),
     Setting{"order.complete_after_days", &Config::order_complete_after_days,
             "a delivered order is complete after so many days, unless an administrator says otherwise of the job", 0,
-            365},
+            365}
+        .at_once(),
 
     Setting{"cart.guest_ttl_s", &Config::cart_guest_ttl_s, "a guest's cart unchanged for so long expires", 1,
-            365 * kDay},
+            365 * kDay}
+        .at_once(),
 
     Setting{"idempotency.retention_s", &Config::idempotency_retention_s, "how long an Idempotency-Key is remembered",
-            60, 365 * kDay},
+            60, 365 * kDay}
+        .given(),
 
     Setting{"token.access_ttl_s", &Config::token_access_ttl_s, "how long an access token holds", 1, kDay},
     Setting{"token.refresh_ttl_s", &Config::token_refresh_ttl_s,
@@ -148,9 +166,11 @@ constexpr std::array kTable{
     Setting{"token.cache_max", &Config::token_cache_max, "verified tokens remembered", 0, 10'000'000},
 
     Setting{"session.policy", &Config::session_policy, "many, or single: logging in ends the account's other sessions",
-            0, 0, check::session_policy},
+            0, 0, check::session_policy}
+        .at_once(),
     Setting{"session.cookies_secure", &Config::session_cookies_secure,
-            "cookies with tokens are sent over HTTPS only; false: to try them without it"},
+            "cookies with tokens are sent over HTTPS only; false: to try them without it"}
+        .given(),
 
     Setting{"admin.username", &Config::admin_username, "the first administrator, made at start if not there"},
     Setting{"admin.password", &Config::admin_password, "the first administrator's password", 0, 0, nullptr, true},
@@ -162,7 +182,8 @@ constexpr std::array kTable{
     Setting{"password.memory_kib", &Config::password_memory_kib, "memory of argon2id", 8, 4'194'304},
 
     Setting{"privacy.keys_cached_max", &Config::privacy_keys_cached_max, "keys of persons kept in memory", 1,
-            10'000'000},
+            10'000'000}
+        .given(),
 
     Setting{"actors.budget", &Config::actors_budget, "entities kept in memory", 1, 100'000'000},
     Setting{"actors.idle_s", &Config::actors_idle_s, "an entity unused for so long leaves memory", 1, 30 * kDay},
@@ -172,15 +193,18 @@ constexpr std::array kTable{
     Setting{"actors.load_threads", &Config::actors_load_threads, "threads that load entities from disk", 1, 64},
 
     Setting{"payments.sandbox_enabled", &Config::payments_sandbox_enabled,
-            "offer the payment provider \"sandbox\", whose page anybody may use"},
+            "offer the payment provider \"sandbox\", whose page anybody may use"}
+        .given(),
     Setting{"payments.sandbox_pays_by_itself", &Config::payments_sandbox_pays_by_itself,
-            "the sandbox pays every payment as soon as it is started"},
+            "the sandbox pays every payment as soon as it is started"}
+        .given(),
     Setting{"payments.sandbox_delay_ms", &Config::payments_sandbox_delay_ms, "how long the sandbox's callbacks take", 0,
             kHourMs},
     Setting{"payments.sandbox_faults", &Config::payments_sandbox_faults,
             "what the sandbox does wrong, separated by commas: lost, doubled, late, wrong_amount, fail_create, "
             "fail_query, fail_close, fail_refund, unsure_refund"},
-    Setting{"payments.alipay_enabled", &Config::payments_alipay_enabled, "offer the payment provider \"alipay\""},
+    Setting{"payments.alipay_enabled", &Config::payments_alipay_enabled, "offer the payment provider \"alipay\""}
+        .given(),
     Setting{"payments.alipay_app_id", &Config::payments_alipay_app_id, "the shop's app at Alipay"},
     Setting{"payments.alipay_seller_id", &Config::payments_alipay_seller_id,
             "who is paid; notifications about others are refused; empty: not checked"},
@@ -213,11 +237,14 @@ constexpr std::array kTable{
     Setting{"jobs.reconciliation_schedule", &Config::jobs_reconciliation_schedule,
             "when bills are compared, each day's until it was: five fields of cron, in UTC or with an offset such as "
             "+08:00, or @every 10m",
-            0, 0, check::schedule},
+            0, 0, check::schedule}
+        .at_once(),
     Setting{"jobs.order_completion_schedule", &Config::jobs_order_completion_schedule,
-            "when delivered orders are completed", 0, 0, check::schedule},
+            "when delivered orders are completed", 0, 0, check::schedule}
+        .at_once(),
     Setting{"jobs.guest_cart_sweep_schedule", &Config::jobs_guest_cart_sweep_schedule,
-            "when guests' carts that have expired are ended", 0, 0, check::schedule},
+            "when guests' carts that have expired are ended", 0, 0, check::schedule}
+        .at_once(),
 
     Setting{"kafka.brokers", &Config::kafka_brokers,
             "brokers of a Kafka cluster, HOST:PORT, separated by commas; empty: Kafka is not used", 0, 0,
@@ -228,10 +255,13 @@ constexpr std::array kTable{
     Setting{"kafka.topic_prefix", &Config::kafka_topic_prefix,
             "an event goes to the topic with this name and the kind of its entity behind it", 0, 0,
             check::topic_prefix},
-    Setting{"kafka.kinds", &Config::kafka_kinds, "only events of these entities, separated by commas; empty: all"},
-    Setting{"kafka.types", &Config::kafka_types, "only events of these types, separated by commas; empty: all"},
+    Setting{"kafka.kinds", &Config::kafka_kinds, "only events of these entities, separated by commas; empty: all"}
+        .at_restart(),
+    Setting{"kafka.types", &Config::kafka_types, "only events of these types, separated by commas; empty: all"}
+        .at_restart(),
     Setting{"kafka.compression", &Config::kafka_compression, "none, gzip, snappy, lz4 or zstd", 0, 0,
-            check::compression},
+            check::compression}
+        .at_restart(),
     Setting{"kafka.linger_ms", &Config::kafka_linger_ms, "how long an event may wait for others of its batch", 0,
             10'000},
     Setting{"kafka.message_bytes_max", &Config::kafka_message_bytes_max, "a larger message is refused", 1'000,
@@ -244,7 +274,8 @@ constexpr std::array kTable{
         "kafka.on_poison", &Config::kafka_on_poison,
         "what becomes of an event that brokers refuse: retry (nothing goes on before it), park (with the later ones "
         "of its stream) or stop",
-        0, 0, check::policy},
+        0, 0, check::policy}
+        .at_restart(),
     Setting{"kafka.commands_topic", &Config::kafka_commands_topic,
             "messages of this topic are commands for catalogue and stock; empty: none are taken", 0, 0, check::topic},
     Setting{"kafka.commands_group", &Config::kafka_commands_group, "the group of consumers that takes them"},
@@ -271,13 +302,35 @@ constexpr std::array kTable{
     Setting{"limits.cluster_secret", &Config::limits_cluster_secret,
             "what counters there are named by, at least 16 characters, the same on all nodes", 0, 0, nullptr, true},
 
-    Setting{"log.requests", &Config::log_requests, "write one line for each request"},
+    Setting{"log.requests", &Config::log_requests, "write one line for each request"}.at_once(),
 };
 
 }  // namespace
 
 std::span<const Setting> settings() {
   return kTable;
+}
+
+SettingType Setting::type() const {
+  return static_cast<SettingType>(member.index());
+}
+
+std::string_view Setting::unit() const {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kUnits{
+      {{"_ms", "ms"}, {"_s", "s"}, {"_days", "d"}, {"_kib", "KiB"}, {"bytes", "bytes"}}};
+  if (type() != SettingType::kNumber) return {};
+  for (const auto& [ending, unit] : kUnits) {
+    if (key.ends_with(ending) || key.ends_with(std::string(ending) + "_max") ||
+        key.ends_with(std::string(ending) + "_min")) {
+      return unit;
+    }
+  }
+  return {};
+}
+
+const Setting* find_setting(std::string_view key) {
+  const auto found = std::ranges::find(kTable, key, &Setting::key);
+  return found == kTable.end() ? nullptr : &*found;
 }
 
 std::string Setting::environment_name() const {

@@ -25,6 +25,7 @@
 #include "gateway/metrics.hpp"
 #include "gateway/payments/notifications.hpp"
 #include "gateway/sessions.hpp"
+#include "gateway/settings/change.hpp"
 #include "privacy/sqlite_vault.hpp"
 #include "projections/elastic/elastic_search.hpp"
 #include "projections/follower_control.hpp"
@@ -45,8 +46,8 @@ HostOptions host_options(const Config& config) {
   return options;
 }
 
-ApiOptions api_options(const Config& config) {
-  ApiOptions options;
+/// What takes effect at once.
+void renew_options(const Config& config, ApiOptions& options) {
   options.payment_timeout = Duration::seconds(config.order_payment_timeout_s);
   options.guest_cart_ttl = Duration::seconds(config.cart_guest_ttl_s);
   options.answer_deadline = Duration::milliseconds(config.order_answer_deadline_ms);
@@ -54,14 +55,19 @@ ApiOptions api_options(const Config& config) {
   options.reset_ttl = Duration::seconds(config.account_reset_ttl_s);
   options.verification_ttl = Duration::seconds(config.account_verification_ttl_s);
   options.message_interval = Duration::seconds(config.account_message_interval_s);
+  options.one_session_only = config.session_policy == "single";
+  options.position_wait = Duration::milliseconds(config.read_position_wait_ms);
+  options.event_heartbeat = Duration::milliseconds(config.events_heartbeat_ms);
+}
+
+ApiOptions api_options(const Config& config) {
+  ApiOptions options;
+  renew_options(config, options);
   options.refresh_ttl = Duration::seconds(config.token_refresh_ttl_s);
   options.refresh_grace = Duration::seconds(config.token_refresh_grace_s);
   options.refresh_due = Duration::seconds(config.token_refresh_due_s);
   options.token_key_life = Duration::seconds(config.token_key_life_s);
-  options.one_session_only = config.session_policy == "single";
   options.cookies_secure = config.session_cookies_secure;
-  options.position_wait = Duration::milliseconds(config.read_position_wait_ms);
-  options.event_heartbeat = Duration::milliseconds(config.events_heartbeat_ms);
   options.event_streams.all_max = static_cast<std::size_t>(config.events_streams_max);
   options.event_streams.per_account_max = static_cast<std::size_t>(config.events_streams_per_account_max);
   return options;
@@ -101,7 +107,8 @@ PasswordPool::Options password_options(const Config& config) {
 
 /// In the order in which they are opened; `stop` ends them in the other one.
 struct Shop::Parts {
-  Config config;
+  LiveConfig& live_config;
+  Config config;  ///< as it was at the start
   TlsFiles tls_files{config};
   /// Until when the certificate holds, for the figures; 0: there is none.
   std::atomic<std::int64_t> certificate_expires_s{0};
@@ -117,6 +124,7 @@ struct Shop::Parts {
   std::unique_ptr<MessageFiles> messages;
   std::unique_ptr<PaymentSetup> payments;
   std::unique_ptr<JobRuns> job_runs;
+  std::vector<job::Configure> configured;
   std::unique_ptr<EntityHost> host;
   std::unique_ptr<PasswordPool> passwords;
   std::unique_ptr<TokenKeys> token_keys;
@@ -128,13 +136,14 @@ struct Shop::Parts {
   std::shared_ptr<kafka::IntakeFigures> command_figures = std::make_shared<kafka::IntakeFigures>();
   std::unique_ptr<kafka::CommandIntake> commands;
 
-  explicit Parts(const Config& wanted) : config(wanted) {}
+  explicit Parts(LiveConfig& wanted) : live_config(wanted), config(wanted.in_force()) {}
   void warn(std::string_view about, const std::string& what) {
     access_log->notice(AccessLog::Level::kWarning, about, what);
   }
   void warn(std::string_view about, const Error& error) { warn(about, error.reason + ": " + error.detail); }
   Result<void> open_storage();
   Result<void> serve();
+  void renew(const Config& now);
   Result<void> open_limits(const http::Router& router);
   void add_breakers();
   void add_all_figures();
@@ -146,6 +155,9 @@ Result<void> Shop::Parts::open_storage() {
   auto opened_log = open_log(config, clock);
   if (!opened_log) return tl::unexpected<Error>(std::move(opened_log.error()));
   log = std::move(*opened_log);
+  if (auto restored = restore_settings(*log, live_config); !restored) return restored;
+  live_config.begin();
+  config = live_config.in_force();
   auto opened_keys = open_keys(config, *log);
   if (!opened_keys) return tl::unexpected<Error>(std::move(opened_keys.error()));
   keys = *opened_keys;
@@ -222,6 +234,7 @@ Result<void> Shop::Parts::serve() {
                  Duration::seconds(config.token_access_ttl_s), static_cast<std::size_t>(config.token_cache_max),
                  [this] { return metrics.render(); }},
       api_options(config));
+  api->settings = &live_config;
   job_runs->attach(*api);
   if (auto restored = restore_revocations(*log, projections->accounts(), api->revocations); !restored) return restored;
   if (auto restored = restore_names(*log, api->names); !restored) return restored;
@@ -252,7 +265,6 @@ Result<void> Shop::Parts::serve() {
 }
 
 Result<void> Shop::Parts::open_limits(const http::Router& router) {
-  if (auto checked = check_limits(config); !checked) return checked;
   if (!config.limits_enabled) return {};
   const auto say = [this](const std::string& what) { warn("limits", what); };
   limit_store = open_limit_store(config, say);
@@ -266,6 +278,7 @@ void Shop::Parts::add_all_figures() {
   add_kafka_figures(metrics, config, feed_figures, command_figures);
   add_storefront_figures(metrics, *api);
   add_elastic_figures(metrics, *projections);
+  add_config_figures(metrics, live_config);
   add_payment_figures(metrics, *payments);
   add_limit_figures(metrics, *api);
   add_breaker_figures(metrics, *api);
@@ -282,6 +295,16 @@ void Shop::Parts::add_breakers() {
   if (limit_store) api->breakers.add("redis", traffic->limiter().breaker());
 }
 
+/// On the thread of whoever changed something, so it waits for nothing.
+void Shop::Parts::renew(const Config& now) {
+  renew_options(now, api->options);
+  access_log->log_requests(now.log_requests);
+  auto jobs = configured_jobs(now, payments->services);
+  if (jobs == configured) return;
+  begin_jobs(*api, jobs, [this](const Error& error) { warn("jobs", error); });
+  configured = std::move(jobs);
+}
+
 Result<TlsFiles::Context> Shop::Parts::load_certificate() {
   auto loaded = tls_files.load();
   if (loaded && *loaded) {
@@ -292,6 +315,7 @@ Result<TlsFiles::Context> Shop::Parts::load_certificate() {
 }
 
 void Shop::Parts::stop() {
+  live_config.on_change({});
   if (commands) commands->stop();
   // Whoever asked for one is waited for below.
   if (projections) projections->supervisor().end_retries();
@@ -326,7 +350,7 @@ void Shop::Parts::stop() {
   log.reset();
 }
 
-Result<std::unique_ptr<Shop>> Shop::open(const Config& config) {
+Result<std::unique_ptr<Shop>> Shop::open(LiveConfig& config) {
   auto parts = std::make_unique<Parts>(config);
   auto opened = parts->open_storage();
   if (opened) opened = parts->serve();
@@ -353,12 +377,13 @@ Result<void> Shop::become_ready(const std::function<bool()>& give_up) {
   auto offered =
       ensure_permissions(*parts_->api, [this](const std::string& what) { parts_->warn("permissions", what); });
   if (!offered) return offered;
-  auto configured = ensure_jobs(*parts_->api, configured_jobs(parts_->config, parts_->payments->services));
-  if (!configured) return configured;
+  parts_->configured = configured_jobs(parts_->config, parts_->payments->services);
+  if (auto ensured = ensure_jobs(*parts_->api, parts_->configured); !ensured) return ensured;
   while (!parts_->host->caught_up()) {
     if (give_up()) return fail(ErrorCode::kUnavailable, "server.stopped", "it was stopped before it was ready");
     std::this_thread::sleep_for(kReadyPoll);
   }
+  parts_->live_config.on_change([parts = parts_.get()](const Config& now) { parts->renew(now); });
   parts_->api->set_ready(true);
   if (parts_->commands) parts_->commands->start();
   return {};
@@ -381,6 +406,16 @@ void Shop::renew_certificate(bool anyway) {
     parts_->warn("tls", what);
     std::fprintf(stderr, "souk: %s\n", what.c_str());
   }
+}
+
+void Shop::renew_configuration() {
+  const auto reload = parts_->live_config.reload_file();
+  if (!reload.is_news) return;
+  const std::string what = reload.problem.empty() ? "the configuration file was read again"
+                                                  : "the configuration stays as it is: " + reload.problem;
+  const auto level = reload.problem.empty() ? AccessLog::Level::kInfo : AccessLog::Level::kWarning;
+  parts_->access_log->notice(level, "configuration", what);
+  std::fprintf(stderr, "souk: %s\n", what.c_str());
 }
 
 bool Shop::drain() {

@@ -6,7 +6,7 @@
 #include <functional>
 #include <memory>
 
-#include "app/config.hpp"
+#include "app/live_config.hpp"
 #include "engine/base/result.hpp"
 
 namespace souk {
@@ -14,7 +14,8 @@ namespace souk {
 class Shop {
  public:
   /// Opens the data directory and serves, ready or not yet.
-  static Result<std::unique_ptr<Shop>> open(const Config& config);
+  /// `config` must outlive it; what administrators have set is put in force in it.
+  static Result<std::unique_ptr<Shop>> open(LiveConfig& config);
   Shop(const Shop&) = delete;
   Shop& operator=(const Shop&) = delete;
   ~Shop();
@@ -27,6 +28,9 @@ class Shop {
   /// Shows the certificate that its files hold now, if they have changed or `anyway`; keeps the old one if they cannot
   /// be used, and says so. To be called now and then.
   void renew_certificate(bool anyway);
+
+  /// Puts in force what the file of the configuration says now, or says what is wrong with it.
+  void renew_configuration();
 
   /// Not ready, no new connections, every accepted request answered, everything written. False at the deadline.
   bool drain();

@@ -143,6 +143,17 @@ Result<std::string> ShopClient::patch(const std::string& path, std::string body)
   return ask(request);
 }
 
+Result<std::string> ShopClient::put(const std::string& path, std::string body) {
+  HttpRequest request{.url = url_ + path, .form = {}, .body = std::move(body)};
+  request.headers = {"Content-Type: application/json"};
+  request.method = "PUT";
+  return ask(request);
+}
+
+Result<std::string> ShopClient::remove(const std::string& path) {
+  return ask({.url = url_ + path, .form = {}, .method = "DELETE"});
+}
+
 Result<void> ShopClient::log_in(Unreachable unreachable) {
   HttpRequest request{.url = url_ + "/api/v1/sessions", .form = {}};
   request.body = encode(LogIn{credentials_.username, credentials_.password});

@@ -38,6 +38,9 @@ class ShopClient {
   Result<std::string> post(const std::string& path, const std::string& media_type, std::string body);
   /// `body` is a merge patch.
   Result<std::string> patch(const std::string& path, std::string body);
+  /// `body` is JSON.
+  Result<std::string> put(const std::string& path, std::string body);
+  Result<std::string> remove(const std::string& path);
 
  private:
   struct Credentials {

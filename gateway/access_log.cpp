@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -72,7 +73,8 @@ class AccessLog::Impl {
     writer_.join();
   }
 
-  [[nodiscard]] bool logs_requests() const { return requests_; }
+  [[nodiscard]] bool logs_requests() const { return requests_.load(std::memory_order_relaxed); }
+  void log_requests(bool wanted) { requests_.store(wanted, std::memory_order_relaxed); }
 
   template <class Fill>
   void line(const Fill& fill) {
@@ -126,7 +128,7 @@ class AccessLog::Impl {
   }
 
   spdlog::logger logger_;
-  bool requests_;
+  std::atomic<bool> requests_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable flushed_;
@@ -154,6 +156,10 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(const AccessLogOptions& optio
 
 AccessLog::AccessLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 AccessLog::~AccessLog() = default;
+
+void AccessLog::log_requests(bool wanted) {
+  impl_->log_requests(wanted);
+}
 
 void AccessLog::finished(const http::Finished& request, bool /*handled*/) noexcept {
   if (!impl_->logs_requests()) return;

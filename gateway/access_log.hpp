@@ -31,6 +31,9 @@ class AccessLog final : public http::Observer {
   /// Writes what waits.
   ~AccessLog() override;
 
+  /// Whether requests are logged from now on.
+  void log_requests(bool wanted);
+
   void finished(const http::Finished& request, bool handled) noexcept override;
   void internal_error(std::string_view request_id, std::string_view what) noexcept override;
 

@@ -96,6 +96,7 @@ void Api::add_routes(http::Router& router) {
   add_stock_list_routes(router, *this);
   add_analytics_routes(router, *this);
   add_projection_routes(router, *this);
+  add_setting_routes(router, *this);
   add_operation_routes(router, *this);
   add_document_routes(router);
 }

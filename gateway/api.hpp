@@ -12,6 +12,7 @@
 #include "actors/entity_host.hpp"
 #include "actors/worker_pool.hpp"
 #include "engine/base/clock.hpp"
+#include "engine/base/exchangeable.hpp"
 #include "gateway/catalogue/names.hpp"
 #include "gateway/events/feed.hpp"
 #include "gateway/events/streams.hpp"
@@ -35,25 +36,29 @@ namespace souk {
 class Metrics;
 class Storefront;
 class PaymentServices;
+class SettingsDesk;
 
+using LiveDuration = Exchangeable<Duration>;
+
+/// What is exchangeable may change while the shop serves.
 struct ApiOptions {
-  Duration payment_timeout = Duration::minutes(10);               ///< from placing an order to its cancellation
-  Duration answer_deadline = Duration::milliseconds(2000);        ///< how long an answer waits for a saga
-  Duration registration_deadline = Duration::milliseconds(5000);  ///< the same for a registration
-  Duration reset_ttl = Duration::minutes(30);                     ///< how long a token resets a password
-  Duration verification_ttl = Duration::minutes(24 * 60);         ///< how long a token verifies an e-mail address
-  Duration message_interval = Duration::seconds(60);              ///< between two messages of one kind to a person
-  Duration reset_answer_delay = Duration::milliseconds(300);      ///< of asking for a reset, whoever asks for whom
-  Duration position_wait = Duration::milliseconds(2000);          ///< how long a read waits for its Souk-Position
-  Duration command_deadline = Duration::seconds(10);              ///< a command not begun by then is refused
-  Duration guest_cart_ttl = Duration::seconds(30 * 86'400);       ///< from a guest's last change to its cart's end
-  Duration event_heartbeat = Duration::seconds(15);               ///< between two signs of life of a quiet stream
-  EventStreams::Limits event_streams;                             ///< that clients may have open
-  Duration refresh_ttl = Duration::seconds(7 * 86'400);           ///< how long a session holds that is not used
-  Duration refresh_grace = Duration::seconds(10);                 ///< a used refresh token is answered again so long
+  LiveDuration payment_timeout = Duration::minutes(10);               ///< from placing an order to its cancellation
+  LiveDuration answer_deadline = Duration::milliseconds(2000);        ///< how long an answer waits for a saga
+  LiveDuration registration_deadline = Duration::milliseconds(5000);  ///< the same for a registration
+  LiveDuration reset_ttl = Duration::minutes(30);                     ///< how long a token resets a password
+  LiveDuration verification_ttl = Duration::minutes(24 * 60);         ///< how long a token verifies an e-mail address
+  LiveDuration message_interval = Duration::seconds(60);              ///< between two messages of one kind to a person
+  Duration reset_answer_delay = Duration::milliseconds(300);          ///< of asking for a reset, whoever asks for whom
+  LiveDuration position_wait = Duration::milliseconds(2000);          ///< how long a read waits for its Souk-Position
+  Duration command_deadline = Duration::seconds(10);                  ///< a command not begun by then is refused
+  LiveDuration guest_cart_ttl = Duration::seconds(30 * 86'400);       ///< from a guest's last change to its cart's end
+  LiveDuration event_heartbeat = Duration::seconds(15);               ///< between two signs of life of a quiet stream
+  EventStreams::Limits event_streams;                                 ///< that clients may have open
+  Duration refresh_ttl = Duration::seconds(7 * 86'400);               ///< how long a session holds that is not used
+  Duration refresh_grace = Duration::seconds(10);            ///< a used refresh token is answered again so long
   Duration refresh_due = Duration::seconds(600);             ///< answers to an access token that holds no longer say so
   Duration token_key_life = Duration::seconds(30 * 86'400);  ///< then another key signs; 0: never
-  bool one_session_only = false;                             ///< logging in ends the account's other sessions
+  Exchangeable<bool> one_session_only = false;               ///< logging in ends the account's other sessions
   bool cookies_secure = true;                                ///< cookies with tokens are sent over HTTPS only
   std::vector<Currency> currencies{Currency{}};              ///< that prices may be in
 };
@@ -100,7 +105,8 @@ class Api {
   Vault& vault;
   PasswordPool& passwords;
   PaymentServices& payments;
-  const ApiOptions options;
+  ApiOptions options;
+  SettingsDesk* settings = nullptr;  ///< there before the first request is
   const KeyedHash claim_ids;
   const KeyedHash command_ids;
   const KeyedHash fingerprints;

@@ -32,7 +32,7 @@ void OrderStream::open(const ApiCallPtr& call, OrderId order, Version after,
   self->ticket_ = call->api.feed.listen(self->stream_id_, [self](const RecordPtr& record) { self->hear(record); });
   http::StreamOptions options;
   options.idle_text = ":\n\n";
-  options.idle_after = std::chrono::milliseconds(call->api.options.event_heartbeat.us / 1000);
+  options.idle_after = std::chrono::milliseconds(call->api.options.event_heartbeat.get().us / 1000);
   options.ends_at = expiry_of(*call);
   options.on_taken = [self] { self->taken(); };
   options.on_closed = [self] { self->close(); };

@@ -39,7 +39,7 @@ void open_guest_cart(const ApiCallPtr& call) {
   }
   const std::string token = token_for(*call);
   const CartId cart = *cart_of_token(call->api.command_ids, token);
-  const std::int64_t ttl_s = call->api.options.guest_cart_ttl.us / 1'000'000;
+  const std::int64_t ttl_s = call->api.options.guest_cart_ttl.get().us / 1'000'000;
   CommandMeta meta = call->meta();
   meta.principal = "guest_cart:" + cart.str();
   call->api.host.ask<GuestCart>(

@@ -57,6 +57,7 @@ void add_stock_list_routes(http::Router& router, Api& api);
 /// Probes and metrics, outside of /api.
 void add_analytics_routes(http::Router& router, Api& api);
 void add_projection_routes(http::Router& router, Api& api);
+void add_setting_routes(http::Router& router, Api& api);
 void add_operation_routes(http::Router& router, Api& api);
 /// What the other routes are, as a document: to be added last.
 void add_document_routes(http::Router& router);

@@ -368,6 +368,23 @@ class Recipes(SharedServerTest):
         return Call(other.require_ready().admin(), "PUT", "/api/v1/admin/breakers/elasticsearch",
                     *({"force": force} for force in ("closed", "open")))
 
+    def put_setting(self):
+        return self.by_admin("PUT", "settings/account.verification_ttl_s", *({"value": f"{ttl}"} for ttl in (80_000, 80_001)))
+
+    def set_and_version(self):
+        value = {"value": f"{10_000 + next(self.numbers)}"}
+        self.admin.ok("PUT", "/api/v1/admin/settings/account.reset_ttl_s", value)
+        return self.admin.ok("GET", "/api/v1/admin/settings")["version"]
+
+    def remove_setting(self):
+        self.set_and_version()
+        return self.by_admin("DELETE", "settings/account.reset_ttl_s")
+
+    def roll_back_settings(self):
+        version = self.set_and_version()
+        self.set_and_version()
+        return self.by_admin("POST", "settings/rollback", {"version": version}, {"version": version + 1})
+
     def change_job(self):
         return self.change("jobs/guest_cart_sweep", {"paused": True}, {"paused": False})
 
