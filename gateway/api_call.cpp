@@ -35,60 +35,62 @@ std::string etag_prefix(std::uint32_t epoch) {
 
 }  // namespace
 
-bool ApiCall::admit() {
-  if (auto known = authenticate(); !known) {
-    refuse(known.error());
-    return false;
-  }
-  if (!is_permitted()) return false;
+std::optional<http::Problem> ApiCall::admit() {
   const auto& info = exchange_->route().info;
-  if (auto fits = check_query(); !fits) {
-    refuse(fits.error());
-    return false;
-  }
+  if (auto known = authenticate(); !known) return http::Problem(known.error());
+  if (auto problem = why_not_permitted()) return problem;
+  if (auto fits = check_query(); !fits) return http::Problem(fits.error());
+  if (auto timeout = read_timeout(); !timeout) return http::Problem(timeout.error());
   if (info.mutating || !info.key_without_effect.empty()) {
-    if (auto key = read_key(); !key) {
-      refuse(key.error());
-      return false;
-    }
+    if (auto key = read_key(); !key) return http::Problem(key.error());
   }
-  if (info.mutating) deadline_ = now() + api.options.command_deadline;
+  if (info.mutating) deadline_ = until(api.options.command_deadline);
   if (info.precondition == http::Precondition::kRequired && !request().header("If-Match")) {
-    refuse(Position{}, http::Problem(428, "request.precondition_required",
-                                     "say with If-Match which version is to be changed, or * for any"));
-    return false;
+    return http::Problem(428, "request.precondition_required",
+                         "say with If-Match which version is to be changed, or * for any");
   }
-  const auto position = request().single_header(kPositionHeader);
-  if (!position) {
-    refuse(position.error());
-    return false;
-  }
-  if (*position) {
-    auto parsed = api.positions.parse(**position);
-    if (parsed && parsed->epoch != api.log.epoch()) {
-      parsed = fail(ErrorCode::kConflict, "position.other_epoch",
-                    "the log was restored since; read again without this position");
-    }
-    if (!parsed) {
-      refuse(parsed.error());
-      return false;
-    }
-    read_position_ = *parsed;
-  }
-  return true;
+  if (auto position = read_position_header(); !position) return http::Problem(position.error());
+  return std::nullopt;
 }
 
-bool ApiCall::is_permitted() {
+Result<void> ApiCall::read_position_header() {
+  const auto position = request().single_header(kPositionHeader);
+  if (!position) return tl::unexpected<Error>(position.error());
+  if (!*position) return {};
+  auto parsed = api.positions.parse(**position);
+  if (!parsed) return tl::unexpected<Error>(std::move(parsed.error()));
+  if (parsed->epoch != api.log.epoch()) {
+    return fail(ErrorCode::kConflict, "position.other_epoch",
+                "the log was restored since; read again without this position");
+  }
+  read_position_ = *parsed;
+  return {};
+}
+
+Result<void> ApiCall::read_timeout() {
+  const auto header = request().single_header(http::kTimeoutHeader);
+  if (!header) return tl::unexpected<Error>(header.error());
+  if (!*header) return {};
+  const std::string_view text = **header;
+  std::int64_t wanted_ms = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), wanted_ms);
+  if (error != std::errc{} || end != text.data() + text.size() || wanted_ms < 1 || wanted_ms > http::kTimeoutMsMax) {
+    return fail(ErrorCode::kInvalid, "request.timeout_invalid", "Souk-Timeout is 1 to 60000 milliseconds");
+  }
+  waits_until_ = now() + Duration::milliseconds(wanted_ms);
+  return {};
+}
+
+std::optional<http::Problem> ApiCall::why_not_permitted() const {
   const AccessSubject subject(*this);
   const auto& route = exchange_->route();
   const auto rules = api.permissions.in_force();
   const auto verdict = rules->ask(
       {subject.name(), subject.role(), route.pattern, http::name_of(route.method), request().path(), route.info.name});
-  if (verdict.allowed) return true;
+  if (verdict.allowed) return std::nullopt;
   auto problem = caller ? http::Problem(403, "access.denied", "the permissions do not let you use this route")
                         : http::Problem(401, "token.missing", "the permissions do not let guests use this route");
-  refuse(Position{}, std::move(problem).with("decided_by", decided_by(*rules, verdict)));
-  return false;
+  return std::move(problem).with("decided_by", decided_by(*rules, verdict));
 }
 
 Result<void> ApiCall::authenticate() {
@@ -358,7 +360,13 @@ void ApiCall::when_caught_up(Follower& follower, std::function<void()> then, Pos
   });
 }
 
+Time ApiCall::until(Duration longest) const {
+  const Time end = now() + longest;
+  return waits_until_ ? std::min(end, *waits_until_) : end;
+}
+
 void ApiCall::at_deadline(Duration delay, std::function<void()> late) {
+  if (waits_until_) delay = std::clamp(*waits_until_ - now(), Duration{}, delay);
   exchange_->on_deadline(std::chrono::milliseconds(delay.us / 1000),
                          [late = std::move(late)](http::Exchange& /*exchange*/) { late(); });
 }
@@ -368,11 +376,13 @@ void add_route(http::Router& router, Api& api, http::Method method, std::string_
   info.asks_permission = true;
   router.add(method, pattern, std::move(info), [&api, handler = std::move(handler)](const http::ExchangePtr& exchange) {
     const auto call = std::make_shared<ApiCall>(api, exchange);
-    if (!call->enter() || !call->admit()) return;
-    if (exchange->route().info.limits_itself) {
+    if (!call->enter()) return;
+    if (const auto problem = call->admit()) {
+      ApiCall::refuse_within_limits(call, *problem);
+    } else if (exchange->route().info.limits_itself) {
       handler(call);
     } else {
-      ApiCall::within_limits(call, std::nullopt, handler);
+      ApiCall::within_limits(call, {}, handler);
     }
   });
 }

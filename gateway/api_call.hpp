@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "engine/base/codec.hpp"
@@ -114,19 +115,28 @@ class ApiCall {
   /// `at_least`: a position that it has to have seen besides.
   void when_caught_up(Follower& follower, std::function<void()> then, Position at_least = {});
 
-  /// Calls `late` on the I/O thread unless answered within `delay`.
+  /// Until when an answer is worth waiting for: for so long, or as its client says by Souk-Timeout.
+  [[nodiscard]] Time until(Duration longest) const;
+  /// Calls `late` on the I/O thread unless answered within `delay`, or what `until` makes of it.
   void at_deadline(Duration delay, std::function<void()> late);
 
-  // --- before a handler: each refuses and returns false if it goes no further
+  // --- before a handler
 
-  /// Where the request comes from, and whether there is room for it.
+  /// Where the request comes from, and whether there is room for it; if not, it is refused.
   bool enter();
-  /// Who asks and whether they may.
-  bool admit();
+  /// Who asks, and why they may not, if so.
+  std::optional<http::Problem> admit();
   using Handler = std::function<void(const ApiCallPtr&)>;
+  /// What rules count besides the address and the values of the path.
+  struct Counted {
+    std::optional<Id128> user = {};  ///< none: the caller
+    std::span<const std::string_view> values = {};  ///< as the route names them
+  };
   /// Calls the handler once the rules of the route let it, if they do, else refuses: at once, or later on the I/O
-  /// thread. `user`: whom they count, if not the caller.
-  static void within_limits(const ApiCallPtr& call, std::optional<Id128> user, const Handler& handler);
+  /// thread.
+  static void within_limits(const ApiCallPtr& call, const Counted& counted, const Handler& handler);
+  /// Refuses, and counts it as well, so that nobody may try without end.
+  static void refuse_within_limits(const ApiCallPtr& call, const http::Problem& why);
 
  private:
   [[nodiscard]] Result<void> authenticate();
@@ -134,8 +144,12 @@ class ApiCall {
   /// On a route for everybody a cookie that does not count is none: a browser cannot help sending it.
   [[nodiscard]] Result<void> read_access_cookie(std::string_view token);
   [[nodiscard]] Result<void> take_token(std::string_view token);
-  /// Whether the permissions in force let the caller use the route; refuses with the rule that decided if not.
-  [[nodiscard]] bool is_permitted();
+  /// Why the permissions in force do not let the caller use the route, if so, with the rule that decided.
+  [[nodiscard]] std::optional<http::Problem> why_not_permitted() const;
+  /// Errors: kInvalid "request.timeout_invalid".
+  [[nodiscard]] Result<void> read_timeout();
+  /// Errors: kInvalid, kConflict "position.…".
+  [[nodiscard]] Result<void> read_position_header();
   [[nodiscard]] Result<void> read_cart_token(bool has_bearer);
   /// Whether the route knows all that the query names, and its texts are as long as the route says. Errors: kInvalid
   /// "query.unknown", "query.text_invalid", "query.length_invalid".
@@ -154,6 +168,7 @@ class ApiCall {
   bool has_key_ = false;
   bool has_cookie_ = false;
   std::optional<LogPosition> read_position_;
+  std::optional<Time> waits_until_;  ///< as its client says
   std::optional<Time> deadline_;
   Traffic::Entered entered_;
   limits::Decision limited_;  ///< what the rules said; holds the places of requests at once

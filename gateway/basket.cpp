@@ -129,7 +129,7 @@ void read_basket(const ApiCallPtr& call, cart::Lines lines, Position position, s
     finish(reading);
     return;
   }
-  const Time deadline = call->now() + call->api.options.answer_deadline;
+  const Time deadline = call->until(call->api.options.answer_deadline);
   for (std::size_t i = 0; i < reading->lines.size(); ++i) {
     const ProductId id = reading->lines[i].product;
     AskOptions<Product> product;

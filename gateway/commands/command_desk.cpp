@@ -248,7 +248,10 @@ void CommandDesk::obey(std::string_view message, bool is_last_try, Then then) co
   auto exchange = std::make_shared<http::Exchange>(std::move(sink), std::move(*request), route);
   exchange->set_insider(insider_);
   const auto call = std::make_shared<ApiCall>(api_, exchange);
-  if (!call->admit()) return;
+  if (const auto problem = call->admit()) {
+    call->refuse(Position{}, *problem);
+    return;
+  }
   mine->meta = call->meta();
   if (!repeat(call)) route->handler(exchange);
 }

@@ -39,7 +39,7 @@ class Cors {
   /// Those that the interface looks at and a browser does not let through by itself.
   static constexpr std::string_view kRequestHeaders =
       "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Souk-Cart-Token, "
-      "Souk-Position, X-Request-Id";
+      "Souk-Position, Souk-Timeout, X-Request-Id";
   static constexpr std::string_view kPreflightSeconds = "7200";
 
  private:

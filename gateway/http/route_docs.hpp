@@ -26,6 +26,9 @@ inline constexpr std::size_t kPageItemsDefault = 20;
 inline constexpr std::size_t kPageItemsMax = 100;
 inline constexpr std::size_t kCursorSizeMax = 1'000;
 inline constexpr std::size_t kIdempotencyKeySizeMax = 255;
+/// How long a client waits for its answer, in milliseconds.
+inline constexpr std::string_view kTimeoutHeader = "Souk-Timeout";
+inline constexpr std::int64_t kTimeoutMsMax = 60'000;
 
 /// A schema still to be written, with an example as a JSON text; empty: there is nothing to describe.
 struct SchemaRef {

@@ -38,7 +38,10 @@ struct RouteInfo {
   std::string_view cache_control = "no-store";  ///< acted upon by the server
   bool holds_secret =
       false;  ///< its answers are never compressed, whose length would tell of them; acted upon by the server
-  bool limits_itself = false;                       ///< its handler asks the limits, once it knows whom it is about
+  bool limits_itself = false;  ///< its handler asks the limits, once it knows what it is about
+  /// Values of its body that rules may count by, besides those of its path; its handler tells them to the limits.
+  static constexpr std::size_t kCountedMax = 2;
+  std::vector<std::string_view> counted = {};
   bool always_admitted = false;                     ///< answered even when the server is overloaded: probes
   Precondition precondition = Precondition::kNone;  ///< whether If-Match counts; without a required one: 428
   std::string_view deprecation = {};  ///< sent as Deprecation: "@1767225600", since when not to use it (RFC 9745)

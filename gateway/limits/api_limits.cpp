@@ -15,11 +15,16 @@ bool ApiCall::enter() {
   return true;
 }
 
-void ApiCall::within_limits(const ApiCallPtr& call, std::optional<Id128> user, const Handler& handler) {
+void ApiCall::refuse_within_limits(const ApiCallPtr& call, const http::Problem& why) {
+  within_limits(call, {}, [why](const ApiCallPtr& counted) { counted->refuse(Position{}, why); });
+}
+
+void ApiCall::within_limits(const ApiCallPtr& call, const Counted& counted, const Handler& handler) {
   Traffic* traffic = call->api.traffic();
   if (traffic == nullptr || call->entered_.is_exempt || !call->exchange_->insider().empty()) return handler(call);
+  auto user = counted.user;
   if (!user && call->caller) user = call->caller->account.value;
-  auto begun = traffic->begin(*call->exchange_, call->entered_.client, user);
+  auto begun = traffic->begin(*call->exchange_, call->entered_.client, user, counted.values);
   if (begun.question == nullptr) return obey_limits(call, std::move(begun.decision), handler);
   traffic->limiter().finish(std::move(begun), [call, handler](limits::Decision decision) {
     // Handlers run where requests are read; and a decision can be moved only.
@@ -36,8 +41,14 @@ void ApiCall::obey_limits(const ApiCallPtr& call, limits::Decision decision, con
       call->api.traffic()->note_refused();
       return call->refuse(Position{}, exceeded(call->limited_));
     case limits::Outcome::kWait:
+      if (call->until(call->limited_.wait) < call->now() + call->limited_.wait) {
+        // Its client does not wait for so long.
+        call->limited_.retry_after = call->limited_.wait;
+        call->api.traffic()->note_refused();
+        return call->refuse(Position{}, exceeded(call->limited_));
+      }
       return call->at_deadline(call->limited_.wait, [call, handler] {
-        if (call->deadline_) call->deadline_ = call->now() + call->api.options.command_deadline;
+        if (call->deadline_) call->deadline_ = call->until(call->api.options.command_deadline);
         handler(call);
       });
   }

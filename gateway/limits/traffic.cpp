@@ -40,6 +40,7 @@ std::vector<limits::RouteShape> shapes_of(const http::Router& router) {
       rest.remove_prefix(open + 1);
       shape.parameters.emplace_back(rest.substr(0, rest.find('}')));
     }
+    shape.parameters.insert(shape.parameters.end(), route.info.counted.begin(), route.info.counted.end());
     shapes.push_back(std::move(shape));
   }
   return shapes;
@@ -89,12 +90,13 @@ tl::expected<Traffic::Entered, http::Problem> Traffic::enter(http::Exchange& exc
   return entered;
 }
 
-limits::Limiter::Begun Traffic::begin(const http::Exchange& exchange, const Address& client,
-                                      std::optional<Id128> user) {
-  std::array<std::string_view, http::Request::kPathParametersMax> parameters;
+limits::Limiter::Begun Traffic::begin(const http::Exchange& exchange, const Address& client, std::optional<Id128> user,
+                                      std::span<const std::string_view> counted) {
+  std::array<std::string_view, http::Request::kPathParametersMax + http::RouteInfo::kCountedMax> parameters;
   const auto given = exchange.request().path_parameters();
-  std::ranges::transform(given, parameters.begin(), [](const auto& parameter) { return parameter.second; });
-  limits::Request asked{exchange.route().index, std::nullopt, user, {parameters.data(), given.size()}};
+  auto end = std::ranges::transform(given, parameters.begin(), [](const auto& one) { return one.second; }).out;
+  end = std::ranges::copy(counted, end).out;
+  limits::Request asked{exchange.route().index, std::nullopt, user, {parameters.begin(), end}};
   if (!is_this_machine(client)) asked.client = client;
   return limiter_.begin(asked, steady_now());
 }

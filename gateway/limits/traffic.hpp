@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,8 +51,9 @@ class Traffic {
   /// Whether a request may come in at all. 403 "network.blocked", 503 "server.overloaded".
   tl::expected<Entered, http::Problem> enter(http::Exchange& exchange);
   /// What the rules of its route say. What has a question must be finished (limits/limiter.hpp).
+  /// `counted`: the values that its route counts besides those of its path; none of them if they are not known.
   [[nodiscard]] limits::Limiter::Begun begin(const http::Exchange& exchange, const limits::Address& client,
-                                             std::optional<Id128> user);
+                                             std::optional<Id128> user, std::span<const std::string_view> counted);
 
   void renew(const limit_policy::State& state, Version version);
   /// Why a rule is not in force, or could not be. Errors: kInvalid "limits.…".

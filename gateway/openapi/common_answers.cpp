@@ -93,6 +93,11 @@ std::string parameter_components() {
          R"("schema":{"type":"string","minLength":)" +
          position_size + R"(,"maxLength":)" + position_size +
          R"(,"pattern":"^[A-Za-z0-9_-]+$"}},)"
+         R"("SoukTimeout":{"name":"Souk-Timeout","in":"header","required":false,)"
+         R"("description":"Milliseconds that the client waits: what was not begun by then changes nothing",)"
+         R"("schema":{"type":"integer","minimum":1,"maximum":)" +
+         std::to_string(http::kTimeoutMsMax) +
+         R"(}},)"
          R"("IfMatch":{"name":"If-Match","in":"header","required":false,)"
          R"("description":"Entity tags: the change is made only if the current one is among them",)"
          R"("schema":{"type":"string","pattern":"^(\\*|(W/)?\"[!#-~]*\"(, ?(W/)?\"[!#-~]*\")*)$"}},)"

@@ -146,6 +146,7 @@ class Document {
                 "header");
     }
     common(is_api(route), "SoukPosition");
+    common(is_api(route), "SoukTimeout");
     common(info.precondition == http::Precondition::kAccepted, "IfMatch");
     common(info.precondition == http::Precondition::kRequired, "IfMatchRequired");
     common(is_api(route) && route.method == http::Method::kGet, "IfNoneMatch");

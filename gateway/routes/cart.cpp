@@ -1,5 +1,7 @@
 #include "gateway/routes/cart.hpp"
 
+#include <array>
+
 #include "gateway/catalogue/storefront.hpp"
 #include "gateway/routes/routes.hpp"
 
@@ -95,13 +97,17 @@ void change_line(const ApiCallPtr& call, typename E::Id id, Command command) {
 }
 
 void add_item(const ApiCallPtr& call) {
-  with_cart(call, [call]<class E>(typename E::Id id) {
-    const auto body = call->body<AddBody>();
-    if (!body) {
-      call->refuse(body.error());
-      return;
-    }
-    change_line<E>(call, id, cart::AddItem{body->product_id, body->quantity});
+  const auto body = call->body<AddBody>();
+  if (!body) {
+    ApiCall::refuse_within_limits(call, http::Problem(body.error()));
+    return;
+  }
+  const std::string product = body->product_id.str();
+  const std::array<std::string_view, 1> counted{product};
+  ApiCall::within_limits(call, {std::nullopt, counted}, [body = *body](const ApiCallPtr& admitted) {
+    with_cart(admitted, [&]<class E>(typename E::Id id) {
+      change_line<E>(admitted, id, cart::AddItem{body.product_id, body.quantity});
+    });
   });
 }
 
@@ -189,11 +195,15 @@ void add_cart_routes(http::Router& router, Api& api) {
   write.body = http::schema<AddBody>();
   write.name = "add_cart_item";
   write.summary = "Adds to the quantity of a product in the caller's cart";
+  write.limits_itself = true;
+  write.counted = {"product_id"};
   add_route(router, api, http::Method::kPost, "/api/v1/cart/items", write, add_item);
   write.problems = {{404, "product.not_found"},
                     {404, "cart.item_not_found"},
                     {409, "product.withdrawn"},
                     {409, "cart.too_many_lines"}};
+  write.limits_itself = false;
+  write.counted = {};
   write.body = http::schema<SetBody>();
   write.name = "set_cart_item";
   write.summary = "Sets the quantity of a product in the caller's cart, and whether it is ordered with the cart";

@@ -69,7 +69,7 @@ void answer_rows(const ApiCallPtr& call, const PageRequest& request) {
   page->missing = page->found.items.size();
   page->items.resize(page->missing);
   page->position = position;
-  const Time deadline = call->now() + call->api.options.answer_deadline;
+  const Time deadline = call->until(call->api.options.answer_deadline);
   for (std::size_t i = 0; i < page->items.size(); ++i) {
     AskOptions<Stock> options;
     options.deadline = deadline;

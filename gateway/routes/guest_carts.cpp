@@ -85,7 +85,7 @@ void merge_guest_cart(const ApiCallPtr& call, AccountId account, std::string_vie
     return;
   }
   AskOptions<GuestCart> options;
-  options.deadline = call->now() + call->api.options.answer_deadline;
+  options.deadline = call->until(call->api.options.answer_deadline);
   options.until = [call](const guest_cart::State& state) {
     return state.status == guest_cart::Status::kMerged || call->exchange().answered();
   };

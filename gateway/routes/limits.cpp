@@ -35,7 +35,7 @@ struct RuleBody {
         limit("scope", says("Whether each node counts by itself, or all that share a store together")),
         limit("routes", item_count(0, limits::kRoutesMax), each(length(1, limits::kNameSizeMax)),
               says("operationIds, counted together; none: all routes")),
-        limit("parameter", length(0, limits::kNameSizeMax), says("Of the path of each of the routes")),
+        limit("parameter", length(0, limits::kNameSizeMax), says("Of the path of each of the routes, or of the body of those that count by it")),
         limit("requests", between(0, limits::kRequestsMax), says("In each period; 0: any number")),
         limit("period_ms", between(1, limits::kPeriodMsMax)),
         limit("burst", between(0, limits::kRequestsMax), says("Without a pause; 0: as many as requests")),

@@ -116,7 +116,8 @@ void count_ordered(const ApiCallPtr& call, const Judged<Order>& judged) {
 void place(const ApiCallPtr& call, const PlacingPtr& placing) {
   auto options = call->options<Order>();
   // Once the client was told that nothing was placed, nothing may be.
-  options.deadline = placing->command.placed_at + call->api.options.answer_deadline;
+  const Duration longest = call->api.options.answer_deadline;
+  options.deadline = std::min(placing->command.placed_at + longest, call->until(longest));
   options.until = [call](const order::State& state) { return is_settled(state) || call->exchange().answered(); };
   call->api.host.ask<Order>(placing->id, std::move(placing->command), call->meta(), std::move(options),
                             [call, placing](const Judged<Order>& judged) {

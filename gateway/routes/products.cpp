@@ -131,7 +131,7 @@ void get_products(const ApiCallPtr& call, std::string_view text) {
   batch->ids = std::move(*ids);
   batch->missing = batch->ids.size();
   batch->items.resize(batch->missing);
-  const Time deadline = call->now() + call->api.options.answer_deadline;
+  const Time deadline = call->until(call->api.options.answer_deadline);
   for (std::size_t i = 0; i < batch->ids.size(); ++i) {
     AskOptions<Product> options;
     options.deadline = deadline;

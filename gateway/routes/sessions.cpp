@@ -172,22 +172,24 @@ void find_account(const ApiCallPtr& call, ClaimId claim, const LogInBody& body) 
 
 void log_in(const ApiCallPtr& call) {
   auto body = call->body<LogInBody>();
+  // Whoever it is: tries are counted whether they can succeed or not, those for a name whether there is such an
+  // account.
+  const auto refuse = [&call](const Error& why) { ApiCall::refuse_within_limits(call, http::Problem(why)); };
   if (!body) {
-    call->refuse(body.error());
+    refuse(body.error());
     return;
   }
   if (body->cart_token && body->cart_token->size() > kCartTokenSizeMax) {
-    call->refuse(Error{ErrorCode::kInvalid, "cart_token.invalid", "cart_token: no token is so long"});
+    refuse(Error{ErrorCode::kInvalid, "cart_token.invalid", "cart_token: no token is so long"});
     return;
   }
   const auto username = canonical_name(body->username);
   if (!username || body->password.size() > account::kPasswordBytesMax) {
-    call->refuse(wrong());
+    refuse(wrong());
     return;
   }
   const ClaimId claim = claim_id(call->api.claim_ids, NameKind::kUsername, *username);
-  // Whoever it is: tries for a name are counted whether there is such an account or not.
-  ApiCall::within_limits(call, claim.value, [claim, body = std::move(*body)](const ApiCallPtr& admitted) {
+  ApiCall::within_limits(call, {claim.value, {}}, [claim, body = std::move(*body)](const ApiCallPtr& admitted) {
     find_account(admitted, claim, body);
   });
 }

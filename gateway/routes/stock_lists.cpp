@@ -186,7 +186,7 @@ void answer_stocks(const ApiCallPtr& call, const std::string& scope, bool low_on
   page->position = page->found.position;
   for (std::size_t i = 0; i < page->items.size(); ++i) {
     AskOptions<Stock> options;
-    options.deadline = call->now() + call->api.options.answer_deadline;
+    options.deadline = call->until(call->api.options.answer_deadline);
     call->api.host.read<Stock>(page->found.items[i].product, std::move(options),
                                [call, page, i](const Judged<Stock>& judged) { take(call, page, i, judged); });
   }

@@ -190,6 +190,44 @@ class LimitsTest(SystemTest):
         other = "7zzzzzzzzzzzzzzzzzzzzzzzzz"
         self.assertEqual(self.guest.get(f"/api/v1/products/{other}").status, 404)
 
+    def test_what_is_put_into_carts_is_counted_by_product_whoever_does_it(self):
+        server = self.start_limited()
+        ada, bob = server.customer("ada"), server.customer("bob")
+        tea = server.products()["tea"]
+        self.put_rule("hot", subject="parameter", parameter="product_id", routes=["add_cart_item"], requests=1,
+                      period_ms=3_600_000)
+        self.assertEqual(ada.post("/api/v1/cart/items", {"product_id": tea, "quantity": 1}).status, 200)
+        self.assert_limited(bob.post("/api/v1/cart/items", {"product_id": tea, "quantity": 1}), "hot")
+        other = {"product_id": "7zzzzzzzzzzzzzzzzzzzzzzzzz", "quantity": 1}
+        self.assertEqual(bob.post("/api/v1/cart/items", other).status, 404)
+
+    def test_what_is_refused_for_another_reason_is_counted_too(self):
+        self.start_limited(BEHIND_PROXY)
+        self.put_rule("few", subject="client", routes=["get_account"], requests=2, period_ms=3_600_000)
+        wrong = {**via("198.51.100.9"), "Authorization": "Bearer a.b.c"}
+        self.assertEqual([self.guest.get("/api/v1/account", headers=wrong).status for _ in range(2)], [401] * 2)
+        self.assert_limited(self.guest.get("/api/v1/account", headers=wrong), "few")
+        for _ in range(20):
+            self.assertEqual(self.guest.post("/api/v1/sessions", {"nonsense": 1}, headers=via("192.0.2.9")).status, 400)
+        last = [self.guest.post("/api/v1/sessions", {}, headers=via("192.0.2.9")) for _ in range(5)]
+        self.assert_limited(next(answer for answer in last if answer.status == 429), "logins.client")
+
+    def test_nothing_waits_for_longer_than_its_client_does(self):
+        server = self.start_limited("read.position_wait_ms=60000")
+        ada = server.customer("ada")
+        tea = {"product_id": server.products()["tea"], "quantity": 1}
+        self.admin.ok("POST", "/api/v1/admin/projections/orders/pause")
+        later = ada.post("/api/v1/cart/items", tea).headers["Souk-Position"]
+        answer = ada.get("/api/v1/orders", headers={"Souk-Position": later, "Souk-Timeout": "50"})
+        self.assert_problem(answer, 503, "read.not_caught_up")
+        self.put_rule("paced", subject="user", routes=["add_cart_item"], requests=1, period_ms=60_000, burst=1,
+                      wait_max_ms=60_000)
+        self.assertEqual(ada.post("/api/v1/cart/items", tea).status, 200)
+        answer = ada.post("/api/v1/cart/items", tea, headers={"Souk-Timeout": "50"})
+        self.assert_limited(answer, "paced")
+        for text in ("0", "-1", "60001", "1.5", "soon", ""):
+            self.assert_problem(ada.get("/api/v1/cart", headers={"Souk-Timeout": text}), 400, "request.timeout_invalid")
+
     def test_a_request_may_be_made_to_wait_instead(self):
         server = self.start_limited()
         ada = server.customer("ada")
