@@ -1,5 +1,7 @@
 #include "permissions/policy.hpp"
 
+#include <algorithm>
+
 #include "permissions/enforcement.hpp"
 #include "permissions/policy_writer.hpp"
 
@@ -68,7 +70,10 @@ Explanation Policy::explain(std::span<const Value> request, std::size_t number) 
   const auto& context = *model_->context(number);
   out.rule_id = verdict.rule->id();
   out.rule = to_line(verdict.rule->to_rule(model_->rules()[context.rules].definition.name));
-  out.roles = Enforcement(*this, context, request, workspace()).roles_used(*verdict.rule);
+  // A matcher may come to the same way twice: by who asks, and by the role of their token.
+  for (auto& way : Enforcement(*this, context, request, workspace()).roles_used(*verdict.rule)) {
+    if (std::ranges::find(out.roles, way) == out.roles.end()) out.roles.push_back(std::move(way));
+  }
   return out;
 }
 

@@ -10,11 +10,10 @@
 /// then so; an updated rule keeps its id, and its place unless its priority changed. Thread-safety: never changes. Any
 /// thread asks any version, without locks; whoever holds a version may go on with it. Errors of `make` and `with`:
 /// kInvalid "permissions.rule_kind" (the model defines no such), "permissions.rule_size" (too few or too many values),
-/// "permissions.rule_value" (too long, no UTF-8, control characters), "permissions.rule_effect" (neither allow nor deny),
-/// "permissions.rule_pattern", "permissions.rule_condition"; kConflict "permissions.rule_exists",
-/// "permissions.too_many_rules", "permissions.too_many_patterns", "permissions.role_circle" (only where roles decide the
-/// order); kNotFound "permissions.rule_not_found". Nothing is changed then.
-/// Limits: limits.hpp.
+/// "permissions.rule_value" (too long, no UTF-8, control characters), "permissions.rule_effect" (neither allow nor
+/// deny), "permissions.rule_pattern", "permissions.rule_condition"; kConflict "permissions.rule_exists",
+/// "permissions.too_many_rules", "permissions.too_many_patterns", "permissions.role_circle" (only where roles decide
+/// the order); kNotFound "permissions.rule_not_found". Nothing is changed then. Limits: limits.hpp.
 #pragma once
 
 #include <cstdint>

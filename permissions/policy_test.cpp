@@ -256,7 +256,8 @@ TEST_CASE("what is no rule is refused") {
   bad({"p", {std::string(kValueBytesMax + 1, 'a'), "/data", "read", "allow"}}, "permissions.rule_value");
   bad({"g", {"\xff", "admin"}}, "permissions.rule_value");
   refused(rules, Change::add(rule("p, alice, /data, read, allow")), ErrorCode::kConflict, "permissions.rule_exists");
-  refused(rules, Change::remove(rule("p, bob, /data, read, allow")), ErrorCode::kNotFound, "permissions.rule_not_found");
+  refused(rules, Change::remove(rule("p, bob, /data, read, allow")), ErrorCode::kNotFound,
+          "permissions.rule_not_found");
   const auto conditions = policy(kAllow, "eval(p.sub)", "p, true, x, x, allow");
   refused(conditions, Change::add({"p", {"r.sub ==", "x", "x", "allow"}}), ErrorCode::kInvalid,
           "permissions.rule_condition");

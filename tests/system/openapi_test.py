@@ -7,7 +7,8 @@ import urllib.parse
 
 import packages
 from harness import PASSWORD, main
-from recipes import Call, Recipes
+from recipe import Call
+from recipes import Recipes
 
 packages.use("jsonschema==4.26.0")
 from jsonschema import Draft202012Validator  # noqa: E402
@@ -218,7 +219,8 @@ class OpenApiTest(Recipes):
         return call.client.send(call.method, call.path, body, media=call.media, headers=call.headers)
 
     def test_a_parameter_beyond_a_limit_is_refused_and_changes_nothing(self):
-        ids = {"{id}": self.order(), "{product_id}": self.tea, "{name}": "order_completion"}
+        ids = {"{id}": self.order(), "{product_id}": self.tea, "{account_id}": self.ada.account,
+               "{name}": "order_completion"}
         head = self.server.settled_position()
         for path, method, operation in self.operations:
             client = self.admin if "/admin/" in path else self.ada

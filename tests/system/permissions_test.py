@@ -1,6 +1,5 @@
 """Permissions on the real program: what they are by default, how they are changed, and what is refused for them."""
 
-import time
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 
@@ -97,16 +96,6 @@ class PermissionsTest(SharedServerTest, Administration):
         self.assert_problem(self.admin.send("DELETE", f"{PERMISSIONS}/assignments/{self.ada.account}/support"), 404,
                             "permissions.row_not_found")
 
-    def test_a_change_is_in_force_within_milliseconds(self):
-        took = []
-        for _ in range(30):
-            began = time.monotonic()
-            self.assign(self.ada, "support")
-            self.assertEqual(self.ada.get("/api/v1/admin/orders").status, 200)
-            took.append(time.monotonic() - began)
-            self.admin.ok("DELETE", f"{PERMISSIONS}/assignments/{self.ada.account}/support")
-        self.assertLess(sorted(took)[len(took) // 2], 0.1)  # both requests and a sync, on a busy machine
-
     def test_a_refusal_names_the_rule_that_decided_and_explain_its_words(self):
         row = ("p", f"account:{self.ada.account}", "/api/v1/orders", "*", "deny")
         self.changed([row])
@@ -165,7 +154,7 @@ class PermissionsTest(SharedServerTest, Administration):
 
     def test_a_model_may_ask_for_other_things_from_the_next_request_on(self):
         model = self.policy()["model"].replace("r = sub, role, obj, act", "r = sub, role, obj, act, path").replace(
-            "m = ", 'm = !(r.role == "user" && regexMatch(r.path, "/0+7$")) && ')
+            "m = ", 'm = !(r.role == "user" && regexMatch(r.path, ".*/0+7$")) && ')
         answer = self.replace(model)
         self.assertEqual(answer.status, 200, answer)
         self.assert_problem(self.ada.get("/api/v1/orders/00000000000000000000000007"), 403, "access.denied")
