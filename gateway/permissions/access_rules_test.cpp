@@ -96,7 +96,8 @@ TEST_CASE("the program numbers rows as the entity does, whatever is changed") {
     auto next = back ? rules->with_rows(first) : rules->with(change->remove, change->add);
     REQUIRE(next.has_value());
     rules = *next;
-    state = testing::fold<AccessPolicy>(AccessPolicy::decide(state, command).value(), std::move(state));
+    const auto events = AccessPolicy::decide(state, command).value();
+    state = testing::fold<AccessPolicy>(events, std::move(state));
     REQUIRE((rows_of(*rules) == rows_of(*rules_of(state))));
     REQUIRE(rules->size() == state.rows.size());
   }
