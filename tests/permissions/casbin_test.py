@@ -113,7 +113,7 @@ class CasbinTest(unittest.TestCase):
                     theirs = Theirs(case.model, rows)
                     for _ in range(REQUESTS):
                         self.compare(theirs, case.request(chance), where)
-                self.assertLess(self.failed, self.asked / 2, f"the reference fails too often: {case.name}")
+                self.assertLess(self.failed, self.asked * 0.9, f"the reference fails too often: {case.name}")
 
     def test_changes_lead_where_a_fresh_start_leads(self):
         for case in CASES:
