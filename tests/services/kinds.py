@@ -43,13 +43,14 @@ class Kafka:
     """One node that is broker and controller. `sasl`: a second port, for the user `souk` with the password `secret`."""
 
     ports = ("port", "sasl", "controller")
-    version = KAFKA
+    version = f"{KAFKA}-reload4j"  # without which it logs nothing
 
     def install(self, package):
         pom = package / "pom.xml"
         pom.write_text(f"""<project><modelVersion>4.0.0</modelVersion>
 <groupId>souk</groupId><artifactId>kafka</artifactId><version>1</version><dependencies>
 <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>{KAFKA}</version></dependency>
+<dependency><groupId>org.slf4j</groupId><artifactId>slf4j-reload4j</artifactId><version>1.7.36</version></dependency>
 </dependencies></project>
 """, encoding="utf-8")
         maven("copy-dependencies", "--file", pom, f"-DoutputDirectory={package / 'jars'}")

@@ -37,6 +37,9 @@ class ServicesTest(unittest.TestCase):
         self.kafka.up()
         self.assertEqual(self.kafka.pid, pid)
 
+    def test_its_log_says_what_it_does(self):
+        self.assertIn("is now STARTING", self.kafka.log.read_text(encoding="utf-8"))
+
     def test_ports_are_not_given_twice(self):
         self.assertEqual(len(set(free_ports(3))), 3)
 
