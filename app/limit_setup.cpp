@@ -90,7 +90,6 @@ Traffic::Options traffic_options(const Config& config, const InstallKeys& keys, 
 }
 
 Result<void> ensure_limits(Api& api) {
-  if (api.traffic() == nullptr) return {};
   CommandMeta meta;
   meta.command_id = CommandId{random_id()};
   meta.principal = "system:configuration";
@@ -100,7 +99,7 @@ Result<void> ensure_limits(Api& api) {
                             [&api, told](const Judged<LimitPolicy>& judged) {
                               Result<void> result;
                               if (judged.refusal != nullptr) result = tl::unexpected<Error>(*judged.refusal);
-                              api.traffic()->renew(judged.state, judged.version);
+                              if (auto* traffic = api.traffic()) traffic->renew(judged.state, judged.version);
                               api.answers.hold(judged.position, [told, result] { told->set_value(result); });
                             });
   if (answer.wait_for(kWait) != std::future_status::ready) {
@@ -117,6 +116,8 @@ void add_limit_figures(Metrics& metrics, Api& api) {
                      [=] { return number(traffic->refused_ever()); });
   metrics.counter_of("souk_limits_blocked_total", "Requests from blocked networks",
                      [=] { return number(traffic->blocked_ever()); });
+  metrics.gauge("souk_limits_rules_left_out", "Rules that mean nothing to this program, and are not in force",
+                [=] { return number(traffic->rules_left_out()); });
   metrics.gauge("souk_limits_own_share", "Whether this node goes by its own share, for the shared store is away", [=] {
     return traffic->limiter().status(steady_now()).cluster == limits::Limiter::Cluster::kOwnShare ? 1.0 : 0.0;
   });

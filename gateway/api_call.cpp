@@ -132,26 +132,29 @@ Result<void> ApiCall::read_access_cookie(std::string_view token) {
   auto taken = take_token(token);
   if (taken && !is_safe) taken = check_csrf(caller->session);
   has_cookie_ = taken.has_value();
-  if (taken || !exchange_->route().info.is_public) return taken;
+  if (taken) return taken;
   caller.reset();
   exchange_->set_account({});
-  return {};
+  return exchange_->route().info.is_public ? Result<void>() : taken;
 }
 
 Result<void> ApiCall::take_token(std::string_view token) {
   auto principal = api.verified_tokens.verify(token, now());
   if (!principal) return tl::unexpected<Error>(std::move(principal.error()));
+  // Whoever shows a void token is nobody, and counts as nobody.
+  if (auto valid = check_revoked(*principal); !valid) return valid;
   caller = *principal;
-  if (auto valid = check_token(); !valid) return valid;
   exchange_->set_account(caller->account.str());
   return {};
 }
 
 Result<void> ApiCall::check_token() const {
-  if (caller && api.revocations.is_void(*caller)) {
-    return fail(ErrorCode::kUnauthenticated, "token.revoked", "this token was made void; log in again");
-  }
-  return {};
+  return caller ? check_revoked(*caller) : Result<void>();
+}
+
+Result<void> ApiCall::check_revoked(const Principal& principal) const {
+  if (!api.revocations.is_void(principal)) return {};
+  return fail(ErrorCode::kUnauthenticated, "token.revoked", "this token was made void; log in again");
 }
 
 Result<void> ApiCall::check_csrf(SessionId session) const {
@@ -324,6 +327,7 @@ void ApiCall::refuse(Position position, const http::Problem& problem) {
 
 void ApiCall::refuse(Position position, const Error& error) {
   if (error.code == ErrorCode::kInternal) {
+    note_answered();
     // The exchange reports the detail, which clients are not told.
     api.answers.hold(position, [exchange = exchange_, error] { exchange->refuse(error); });
     return;
@@ -344,6 +348,7 @@ void ApiCall::when_caught_up(Follower& follower, std::function<void()> then, Pos
     then();
     return;
   }
+  leave_queue();
   // What has been reached in time is answered, also if a thread has no time for it before the deadline.
   auto decided = std::make_shared<std::atomic<bool>>(false);
   auto ticket = std::make_shared<std::atomic<Follower::WaitTicket>>(0);

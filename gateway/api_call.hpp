@@ -36,6 +36,8 @@ class ApiCall {
   [[nodiscard]] const http::Request& request() const { return exchange_->request(); }
   [[nodiscard]] http::Exchange& exchange() const { return *exchange_; }
   [[nodiscard]] AccountId account() const { return caller ? caller->account : AccountId{}; }
+  /// Where the request comes from. Unknown unless limits are on.
+  [[nodiscard]] const limits::Address& client() const { return entered_.client; }
   [[nodiscard]] Time now() const { return api.clock.now(); }
   /// Whether the caller's token still counts. Errors: kUnauthenticated "token.revoked".
   [[nodiscard]] Result<void> check_token() const;
@@ -94,6 +96,8 @@ class ApiCall {
   void answer(Position position, http::Response response);
   /// It is answered in another way, and in nobody's way any more.
   void note_answered();
+  /// What it waits for from now on is no queue of ours, and so no overload either.
+  void leave_queue();
   void refuse(Position position, const http::Problem& problem);
   void refuse(Position position, const Error& error);
   /// Before anything was asked of an entity.
@@ -129,7 +133,7 @@ class ApiCall {
   using Handler = std::function<void(const ApiCallPtr&)>;
   /// What rules count besides the address and the values of the path.
   struct Counted {
-    std::optional<Id128> user = {};  ///< none: the caller
+    std::optional<Id128> user = {};                 ///< none: the caller
     std::span<const std::string_view> values = {};  ///< as the route names them
   };
   /// Calls the handler once the rules of the route let it, if they do, else refuses: at once, or later on the I/O
@@ -144,6 +148,7 @@ class ApiCall {
   /// On a route for everybody a cookie that does not count is none: a browser cannot help sending it.
   [[nodiscard]] Result<void> read_access_cookie(std::string_view token);
   [[nodiscard]] Result<void> take_token(std::string_view token);
+  [[nodiscard]] Result<void> check_revoked(const Principal& principal) const;
   /// Why the permissions in force do not let the caller use the route, if so, with the rule that decided.
   [[nodiscard]] std::optional<http::Problem> why_not_permitted() const;
   /// Errors: kInvalid "request.timeout_invalid".
@@ -171,8 +176,9 @@ class ApiCall {
   std::optional<Time> waits_until_;  ///< as its client says
   std::optional<Time> deadline_;
   Traffic::Entered entered_;
-  limits::Decision limited_;  ///< what the rules said; holds the places of requests at once
-  std::atomic<bool> has_left_{false};
+  limits::Decision limited_;               ///< what the rules said; holds the places of requests at once
+  std::atomic<bool> has_left_{false};      ///< the queue
+  std::atomic<bool> was_answered_{false};  ///< which may happen twice at once: by whoever asked, and at the deadline
 };
 
 /// Adds a route whose handler gets an admitted call.

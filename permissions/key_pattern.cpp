@@ -203,7 +203,8 @@ Result<std::shared_ptr<const Regex>> prepare(PatternKind kind, std::string_view 
   if ((!has_placeholders(kind) && kind != PatternKind::kRegexMatch) || is_plain(kind, pattern)) return nullptr;
   if (kind == PatternKind::kRegexMatch) return Regex::compile(pattern);
   const auto refuse = [&](std::string_view why) {
-    return fail(ErrorCode::kInvalid, "permissions.rule_pattern", '"' + std::string(pattern) + "\": " + std::string(why));
+    return fail(ErrorCode::kInvalid, "permissions.rule_pattern",
+                '"' + std::string(pattern) + "\": " + std::string(why));
   };
   if (kRepetitions.substr(0, 3).find(pattern.front()) != kNowhere)
     return refuse("nothing stands before what repeats it");

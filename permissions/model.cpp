@@ -155,7 +155,8 @@ class ModelReader {
     context.combining = *combining;
     if (*combining == Combining::kSubjectPriority) {
       if (out_->roles_.empty() || out_->roles_.front().name != "g") {
-        return model_error("permissions.model_effect", used[2]->number, "subjectPriority needs the role definition 'g'");
+        return model_error("permissions.model_effect", used[2]->number,
+                           "subjectPriority needs the role definition 'g'");
       }
       out_->has_subject_priority_ = true;
     }

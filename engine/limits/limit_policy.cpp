@@ -133,8 +133,13 @@ Content in_order(const Content& content) {
 
 Result<Events> on(const State& state, const Begin& command) {
   if (state.begun) return Events{};
-  const Content content{in_order(command.rules), {}};
-  if (auto valid = check(content); !valid) return tl::unexpected<Error>(std::move(valid.error()));
+  // What administrators have said by then counts for more.
+  Content content{in_order(command.rules), {}};
+  for (const auto& rule : state.content.rules) put(content.rules, rule, &Rule::id);
+  if (auto valid = check(content); !valid) {
+    if (state.content.rules.empty()) return tl::unexpected<Error>(std::move(valid.error()));
+    content.rules = state.content.rules;
+  }
   return Events{Begun{content.rules}};
 }
 
@@ -186,6 +191,7 @@ Result<Events> on(const State& state, const RollBack& command) {
 }
 
 void apply(State& state, const Begun& event) {
+  state.begun = true;
   state.content.rules = event.rules;
 }
 void apply(State& state, const RulePut& event) {
@@ -201,6 +207,7 @@ void apply(State& state, const NetworkRemoved& event) {
   remove(state.content.networks, event.network, &Network::network);
 }
 void apply(State& state, const RolledBack& event) {
+  state.begun = true;
   state.content = event.content;
 }
 
@@ -211,7 +218,6 @@ Result<std::vector<LimitPolicy::Event>> LimitPolicy::decide(const State& state, 
 }
 
 LimitPolicy::State LimitPolicy::evolve(State state, const Event& event) {
-  state.begun = true;
   std::visit([&](const auto& happened) { apply(state, happened); }, event);
   return state;
 }

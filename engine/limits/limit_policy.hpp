@@ -45,7 +45,7 @@ struct Content {
 };
 
 struct State {
-  bool begun = false;  ///< whether anything was ever set
+  bool begun = false;  ///< whether it was said what a shop begins with
   Content content;
 
   static constexpr auto fields() {

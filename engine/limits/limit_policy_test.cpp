@@ -28,8 +28,22 @@ Network blocked(std::string network, std::string note = "") {
 TEST_CASE("a shop begins with its rules once, in the order of their ids") {
   given<LimitPolicy>().when(Begin{{rule("b"), rule("a")}}).then(Begun{{rule("a"), rule("b")}});
   given<LimitPolicy>(Begun{{rule("a")}}).when(Begin{{rule("b")}}).then_nothing();
-  given<LimitPolicy>(RulePut{rule("a")}, RuleRemoved{"a"}).when(Begin{{rule("b")}}).then_nothing();
+  given<LimitPolicy>(RulePut{rule("a")}, RuleRemoved{"a"}).when(Begin{{rule("b")}}).then(Begun{{rule("b")}});
   given<LimitPolicy>().when(Begin{{rule("A")}}).then_rejected(ErrorCode::kInvalid, "limits.id_invalid");
+}
+
+TEST_CASE("what was said before a shop began counts for more than what shops begin with") {
+  given<LimitPolicy>(RulePut{rule("a", 7)}, NetworkPut{blocked("192.0.2.0/24")})
+      .when(Begin{{rule("a"), rule("b")}})
+      .then(Begun{{rule("a", 7), rule("b")}});
+  std::vector<Rule> many;
+  for (int i = 0; i < 16; ++i) many.push_back(rule("all-" + std::to_string(10 + i)));
+  given<LimitPolicy>(RolledBack{Version{1}, {many, {}}}).when(Begin{{rule("b")}}).then_nothing();
+  auto past = given<LimitPolicy>(RulePut{many[0]}, RulePut{many[1]}, RulePut{many[2]}, RulePut{many[3]},
+                                 RulePut{many[4]}, RulePut{many[5]}, RulePut{many[6]}, RulePut{many[7]},
+                                 RulePut{many[8]}, RulePut{many[9]}, RulePut{many[10]}, RulePut{many[11]},
+                                 RulePut{many[12]}, RulePut{many[13]}, RulePut{many[14]}, RulePut{many[15]});
+  past.when(Begin{{rule("b")}}).then(Begun{many});
 }
 
 TEST_CASE("a rule replaces the one of its id, and one that is the same changes nothing") {

@@ -96,8 +96,7 @@ inline bool is_sound(const limit_policy::State& state) {
       std::ranges::adjacent_find(networks, std::not_fn(is_before), &limit_policy::Network::network) == networks.end();
   const bool are_valid =
       std::ranges::all_of(rules, [](const auto& rule) { return limits::validate(rule).has_value(); });
-  return are_rules_in_order && are_networks_in_order && are_valid &&
-         (state.begun || (rules.empty() && networks.empty()));
+  return are_rules_in_order && are_networks_in_order && are_valid;
 }
 
 inline bool is_sound(const live_settings::State& state) {

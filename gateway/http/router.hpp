@@ -38,7 +38,7 @@ struct RouteInfo {
   std::string_view cache_control = "no-store";  ///< acted upon by the server
   bool holds_secret =
       false;  ///< its answers are never compressed, whose length would tell of them; acted upon by the server
-  bool limits_itself = false;  ///< its handler asks the limits, once it knows what it is about
+  bool limits_itself = false;  ///< its handler asks the limits once it knows what it is about, or no rule is for it
   /// Values of its body that rules may count by, besides those of its path; its handler tells them to the limits.
   static constexpr std::size_t kCountedMax = 2;
   std::vector<std::string_view> counted = {};

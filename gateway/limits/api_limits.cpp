@@ -41,12 +41,13 @@ void ApiCall::obey_limits(const ApiCallPtr& call, limits::Decision decision, con
       call->api.traffic()->note_refused();
       return call->refuse(Position{}, exceeded(call->limited_));
     case limits::Outcome::kWait:
-      if (call->until(call->limited_.wait) < call->now() + call->limited_.wait) {
+      if (call->waits_until_ && *call->waits_until_ < call->now() + call->limited_.wait) {
         // Its client does not wait for so long.
         call->limited_.retry_after = call->limited_.wait;
         call->api.traffic()->note_refused();
         return call->refuse(Position{}, exceeded(call->limited_));
       }
+      call->leave_queue();
       return call->at_deadline(call->limited_.wait, [call, handler] {
         if (call->deadline_) call->deadline_ = call->until(call->api.options.command_deadline);
         handler(call);
@@ -55,8 +56,14 @@ void ApiCall::obey_limits(const ApiCallPtr& call, limits::Decision decision, con
 }
 
 void ApiCall::note_answered() {
-  // An answer and its deadline may come at once.
+  if (was_answered_.exchange(true)) return;
   if (!has_left_.exchange(true)) entered_.admitted.served();
+  // Whoever watches for what becomes of it may keep the call for long.
+  limited_.hold = {};
+}
+
+void ApiCall::leave_queue() {
+  if (!has_left_.exchange(true)) entered_.admitted = {};
 }
 
 }  // namespace souk

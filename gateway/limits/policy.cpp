@@ -55,6 +55,11 @@ Result<void> restore_limits(EventLog& log, Traffic& traffic) {
   });
 }
 
+Result<void> check_lock_out(const ApiCall& call, const limit_policy::Content& next) {
+  if (!Traffic::would_block(next, call.client())) return {};
+  return fail(ErrorCode::kConflict, "limits.lock_out", "nothing would be served to you any more");
+}
+
 Result<limit_policy::Content> limits_at(EventLog& log, Version version) {
   limit_policy::State state;
   Version at{};

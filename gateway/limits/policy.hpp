@@ -14,6 +14,9 @@ void read_limits(const ApiCallPtr& call, Then<LimitPolicy> then);
 /// Puts in force what the log has. Reads the disk; to be called before anybody is served.
 Result<void> restore_limits(EventLog& log, Traffic& traffic);
 
+/// Whether the caller would be served still. Errors: kConflict "limits.lock_out".
+Result<void> check_lock_out(const ApiCall& call, const limit_policy::Content& next);
+
 /// The content of the policy at an earlier version. Reads the disk.
 /// Errors: kNotFound "limits.version_not_found".
 Result<limit_policy::Content> limits_at(EventLog& log, Version version);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
 
 #include "limits/headers.hpp"
 #include "peers/steady_time.hpp"
@@ -117,26 +116,36 @@ Address Traffic::client_of(http::Exchange& exchange) const {
   return client;
 }
 
-std::optional<limit_policy::Standing> Traffic::standing_of(const Address& client) const {
-  const std::shared_lock lock(mutex_);
-  const auto found = networks_->list.find(client);
-  return found ? std::optional(networks_->standings[*found]) : std::nullopt;
-}
-
-void Traffic::renew(const limit_policy::State& state, Version version) {
-  {
-    const std::shared_lock lock(mutex_);
-    if (version <= version_) return;
-  }
-  auto made = std::make_shared<Networks>();
+Traffic::Networks Traffic::networks_of(const limit_policy::Content& content) {
+  Networks made;
   std::vector<limits::Network> networks;
-  for (const auto& one : state.content.networks) {
+  for (const auto& one : content.networks) {
     const auto network = limits::Network::parse(one.network);
     if (!network) continue;
     networks.push_back(*network);
-    made->standings.push_back(one.standing);
+    made.standings.push_back(one.standing);
   }
-  made->list = limits::NetworkList(std::move(networks));
+  made.list = limits::NetworkList(std::move(networks));
+  return made;
+}
+
+std::optional<limit_policy::Standing> Traffic::Networks::standing_of(const Address& client) const {
+  const auto found = is_this_machine(client) ? std::nullopt : list.find(client);
+  return found ? std::optional(standings[*found]) : std::nullopt;
+}
+
+std::optional<limit_policy::Standing> Traffic::standing_of(const Address& client) const {
+  const std::shared_lock lock(mutex_);
+  return networks_->standing_of(client);
+}
+
+bool Traffic::would_block(const limit_policy::Content& content, const Address& client) {
+  return networks_of(content).standing_of(client) == limit_policy::Standing::kBlocked;
+}
+
+void Traffic::renew(const limit_policy::State& state, Version version) {
+  const std::lock_guard renewing(renewing_);
+  if (version <= version_) return;
   std::vector<limits::Rule> rules;
   for (const auto& rule : state.content.rules) {
     if (const auto fits = check(rule)) {
@@ -145,13 +154,15 @@ void Traffic::renew(const limit_policy::State& state, Version version) {
       notice("a rule is not in force: " + fits.error().detail);
     }
   }
-  const std::unique_lock lock(mutex_);
-  if (version <= version_) return;
+  left_out_ = state.content.rules.size() - rules.size();
   if (const auto exchanged = limiter_.exchange(rules); !exchanged) {
+    left_out_ = state.content.rules.size();
     notice("the rules are not in force: " + exchanged.error().detail);
   }
-  networks_ = std::move(made);
+  auto made = std::make_shared<const Networks>(networks_of(state.content));
   version_ = version;
+  const std::unique_lock lock(mutex_);
+  networks_.swap(made);
 }
 
 void Traffic::notice(const std::string& what) const {

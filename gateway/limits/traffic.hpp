@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <span>
@@ -56,6 +57,10 @@ class Traffic {
                                              std::optional<Id128> user, std::span<const std::string_view> counted);
 
   void renew(const limit_policy::State& state, Version version);
+  /// Of the version in force, how many mean nothing to this program.
+  [[nodiscard]] std::size_t rules_left_out() const { return left_out_.load(std::memory_order_relaxed); }
+  /// Whether the client would be shut out by this content.
+  [[nodiscard]] static bool would_block(const limit_policy::Content& content, const limits::Address& client);
   /// Why a rule is not in force, or could not be. Errors: kInvalid "limits.…".
   [[nodiscard]] Result<void> check(const limits::Rule& rule) const { return limiter_.check(rule); }
 
@@ -70,7 +75,11 @@ class Traffic {
   struct Networks {
     limits::NetworkList list;
     std::vector<limit_policy::Standing> standings;  ///< of each
+
+    /// Nothing is said of this machine itself: it is the way out for an operator who has blocked the world.
+    [[nodiscard]] std::optional<limit_policy::Standing> standing_of(const limits::Address& client) const;
   };
+  static Networks networks_of(const limit_policy::Content& content);
 
   /// What a proxy says of it goes into the access log, too.
   [[nodiscard]] limits::Address client_of(http::Exchange& exchange) const;
@@ -82,10 +91,12 @@ class Traffic {
   limits::Limiter limiter_;
   limits::Admission admission_;
 
+  std::mutex renewing_;  ///< held while a version is put in force, which takes time
   mutable std::shared_mutex mutex_;
   std::shared_ptr<const Networks> networks_ = std::make_shared<Networks>();
-  Version version_;
+  Version version_;  ///< under `renewing_`
 
+  std::atomic<std::size_t> left_out_{0};
   std::atomic<std::uint64_t> blocked_ever_{0};
   std::atomic<std::uint64_t> refused_ever_{0};
 };

@@ -35,7 +35,8 @@ struct RuleBody {
         limit("scope", says("Whether each node counts by itself, or all that share a store together")),
         limit("routes", item_count(0, limits::kRoutesMax), each(length(1, limits::kNameSizeMax)),
               says("operationIds, counted together; none: all routes")),
-        limit("parameter", length(0, limits::kNameSizeMax), says("Of the path of each of the routes, or of the body of those that count by it")),
+        limit("parameter", length(0, limits::kNameSizeMax),
+              says("Of the path of each of the routes, or of the body of those that count by it")),
         limit("requests", between(0, limits::kRequestsMax), says("In each period; 0: any number")),
         limit("period_ms", between(1, limits::kPeriodMsMax)),
         limit("burst", between(0, limits::kRequestsMax), says("Without a pause; 0: as many as requests")),
@@ -157,6 +158,7 @@ void roll_back(const ApiCallPtr& call) {
   call->api.queries.submit([call, version] {
     auto content = limits_at(call->api.log, version);
     if (!content) return call->refuse(content.error());
+    if (const auto kept = check_lock_out(*call, *content); !kept) return call->refuse(kept.error());
     ask_limits(call, limit_policy::RollBack{version, std::move(*content)},
                [call](const Judged<LimitPolicy>& judged) { answer_version(call, judged); });
   });
@@ -213,6 +215,7 @@ void list_history(const ApiCallPtr& call) {
 void add_limit_routes(http::Router& router, Api& api) {
   http::RouteInfo info;
   info.role = kAdministrator;
+  info.limits_itself = true;  // by none: it is the way out of a wrong rule
   info.name = "list_limit_rules";
   info.summary = "Lists the rules that say how often what may be asked";
   info.answers = {{200, http::list_of<RuleView>()}};
@@ -244,7 +247,7 @@ void add_limit_routes(http::Router& router, Api& api) {
   info.summary = "Makes rules and networks what they were at an earlier version";
   info.body = http::schema<RollBackBody>();
   info.answers = {{200, http::schema<VersionView>()}};
-  info.problems = {{404, "limits.version_not_found"}};
+  info.problems = {{404, "limits.version_not_found"}, {409, "limits.lock_out"}};
   add_route(router, api, http::Method::kPost, "/api/v1/admin/limits/rollback", info, roll_back);
 }
 

@@ -67,14 +67,31 @@ void list_networks(const ApiCallPtr& call) {
   });
 }
 
+/// Asks, unless the caller would be shut out by what would be said of networks then.
+template <class Change>
+void change(const ApiCallPtr& call, LimitPolicy::Command command, Change alter, Then<LimitPolicy> then) {
+  read_limits(call, [call, command = std::move(command), alter, then = std::move(then)](const auto& judged) {
+    if (judged.refusal != nullptr) return call->refuse(judged.position, *judged.refusal);
+    limit_policy::Content next;
+    next.networks = judged.state.content.networks;
+    alter(next.networks);
+    if (const auto kept = check_lock_out(*call, next); !kept) return call->refuse(judged.position, kept.error());
+    ask_limits(call, command, then);
+  });
+}
+
 void put_network(const ApiCallPtr& call) {
   auto body = call->body<NetworkBody>();
   if (!body) return call->refuse(body.error());
   const auto network = canonical(body->network);
   if (!network) return call->refuse(network.error());
   const limit_policy::PutNetwork command{{*network, body->standing, std::move(body->note)}};
-  ask_limits(call, command,
-             [call, network = *network](const Judged<LimitPolicy>& judged) { answer(call, judged, network); });
+  const auto put = [wanted = command.network](std::vector<Network>& networks) {
+    std::erase_if(networks, [&](const auto& one) { return one.network == wanted.network; });
+    networks.push_back(wanted);
+  };
+  change(call, command, put,
+         [call, network = *network](const Judged<LimitPolicy>& judged) { answer(call, judged, network); });
 }
 
 void remove_network(const ApiCallPtr& call) {
@@ -82,7 +99,10 @@ void remove_network(const ApiCallPtr& call) {
   if (!given) return call->refuse(given.error());
   const auto network = canonical(given->value_or(""));
   if (!network) return call->refuse(network.error());
-  ask_limits(call, limit_policy::RemoveNetwork{*network}, [call](const Judged<LimitPolicy>& judged) {
+  const auto remove = [network = *network](std::vector<Network>& networks) {
+    std::erase_if(networks, [&](const auto& one) { return one.network == network; });
+  };
+  change(call, limit_policy::RemoveNetwork{*network}, remove, [call](const Judged<LimitPolicy>& judged) {
     if (judged.refusal != nullptr) return call->refuse(judged.position, *judged.refusal);
     http::Response response;
     response.status = 204;
@@ -96,6 +116,7 @@ void add_network_routes(http::Router& router, Api& api) {
   const std::string_view path = "/api/v1/admin/networks";
   http::RouteInfo info;
   info.role = kAdministrator;
+  info.limits_itself = true;  // by none: it is the way out of a wrong rule
   info.name = "list_networks";
   info.summary = "Lists the networks that are blocked or exempt";
   info.answers = {{200, http::list_of<NetworkView, limit_policy::kNetworksMax>()}};
@@ -108,7 +129,7 @@ void add_network_routes(http::Router& router, Api& api) {
   info.query = {http::query<std::string>("network", "As it is listed", length(1, limit_policy::kNetworkSizeMax))};
   info.query.back().required = true;
   info.answers = {{204, {}}};
-  info.problems = {{404, "limits.network_not_found"}};
+  info.problems = {{404, "limits.network_not_found"}, {409, "limits.lock_out"}};
   add_route(router, api, http::Method::kDelete, path, info, remove_network);
   info.query = {};
   info.media_type = "application/json";
@@ -116,7 +137,7 @@ void add_network_routes(http::Router& router, Api& api) {
   info.summary = "Blocks a network, or exempts it from all rules: from the next request on";
   info.body = http::schema<NetworkBody>();
   info.answers = {{200, http::schema<NetworkView>()}};
-  info.problems = {{409, "limits.networks_full"}};
+  info.problems = {{409, "limits.networks_full"}, {409, "limits.lock_out"}};
   add_route(router, api, http::Method::kPut, path, info, put_network);
 }
 

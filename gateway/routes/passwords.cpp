@@ -131,7 +131,10 @@ void request_reset(const ApiCallPtr& call) {
     return;
   }
   const Seen seen = std::make_shared<std::atomic<std::uint64_t>>(0);
-  call->at_deadline(call->api.options.reset_answer_delay, [call, seen] {
+  call->leave_queue();
+  // Not sooner for a client in a hurry either: when an answer may leave would tell as much.
+  const std::chrono::milliseconds delay(call->api.options.reset_answer_delay.us / 1'000);
+  call->exchange().on_deadline(delay, [call, seen](http::Exchange& /*exchange*/) {
     http::Response response;
     response.status = 202;
     call->answer(Position{seen->load()}, std::move(response));

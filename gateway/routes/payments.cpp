@@ -40,6 +40,8 @@ void start(const ApiCallPtr& call, OrderId order, const StartBody& body, const o
     return payment.created || !payment.creation_problem.empty() || payment.status != payment::Status::kStarted ||
            call->exchange().answered();
   };
+  // A provider that is slow is none of our overload.
+  call->leave_queue();
   call->at_deadline(call->api.options.answer_deadline, [call, order, id] {
     call->api.host.read<Payment>(id, {}, [call, order, id](const Judged<Payment>& judged) {
       if (judged.refusal != nullptr || judged.state.status == payment::Status::kNone) {

@@ -1,5 +1,6 @@
 """How often what may be asked, and from where: rules and networks of the real binary, while it serves."""
 
+import socket
 import threading
 import time
 
@@ -8,6 +9,7 @@ from harness import ADMIN, PASSWORD, SystemTest, eventually, main, product
 # What is asked by way of the proxy comes from whom it says.
 LIMITED, BEHIND_PROXY = "limits.enabled=true", "http.proxies=127.0.0.1"
 RULES, NETWORKS = "/api/v1/admin/limits/rules", "/api/v1/admin/networks"
+IN_FLIGHT = "souk_http_requests_in_flight"
 FIRST = ["client", "logins.account", "logins.client", "orders.user", "passwords.user", "registrations.client",
          "resets.client"]
 
@@ -97,6 +99,28 @@ class LimitsTest(SystemTest):
         answer = self.admin.send("DELETE", NETWORKS + "?network=192.0.2.0%2F24")
         self.assert_problem(answer, 404, "limits.network_not_found")
 
+    def test_nobody_shuts_themselves_out_and_this_machine_is_the_way_out(self):
+        self.start_limited(BEHIND_PROXY)
+        self.admin.ok("PUT", NETWORKS, {"network": "203.0.113.9", "standing": "exempt"})
+        mine = via("203.0.113.9")
+
+        def send(method, path, body=None):
+            return self.admin.send(method, path, body, headers=mine)
+
+        self.assertEqual(send("PUT", NETWORKS, {"network": "203.0.113.0/24", "standing": "blocked"}).status, 200)
+        answer = send("DELETE", NETWORKS + "?network=203.0.113.9%2F32")
+        self.assert_problem(answer, 409, "limits.lock_out")
+        self.assert_problem(send("PUT", NETWORKS, {"network": "203.0.113.9", "standing": "blocked"}), 409,
+                            "limits.lock_out")
+        self.assertEqual(send("PUT", NETWORKS, {"network": "0.0.0.0/0", "standing": "blocked"}).status, 200)
+        self.assertEqual(self.guest.get("/api/v1/categories").status, 200)
+        self.put_rule("wrong", subject="route", requests=1, period_ms=2_678_400_000)
+        last = [self.guest.get("/api/v1/categories") for _ in range(3)][-1]
+        self.assert_limited(last, "wrong")
+        self.assert_limited(self.guest.get(RULES), "wrong")
+        self.admin.ok("DELETE", f"{RULES}/wrong")
+        self.assertEqual(self.guest.get("/api/v1/categories").status, 200)
+
     def test_networks_that_are_none_are_refused(self):
         self.start_limited()
         for text in ("", "shop.example", "192.0.2.1/24", "192.0.2.0/33", "10.0.0.0/8 ", "::/129", "1"):
@@ -144,6 +168,17 @@ class LimitsTest(SystemTest):
             last = self.log_in(f"name6-{i}", headers=via(f"2001:db8::{i:x}"))
         self.assertEqual(last.status, 429)
         self.assertEqual(self.log_in("name", headers=via("2001:db8:0:1::1")).status, 401)
+
+    def test_a_shop_that_began_without_limits_has_them_once_they_are_on(self):
+        server = self.start("limits.enabled=false")
+        server.admin().ok("PUT", NETWORKS, {"network": "192.0.2.0/24", "standing": "blocked"})
+        own = {"subject": "user", "routes": ["get_cart"], "requests": 7}
+        server.admin().ok("PUT", f"{RULES}/orders.user", own)
+        server.stop()
+        self.start_limited()
+        rules = {rule["rule"]["id"]: rule["rule"] for rule in self.admin.ok("GET", RULES)["items"]}
+        self.assertEqual(sorted(rules), FIRST)
+        self.assertEqual(rules["orders.user"]["requests"], 7)
 
     def test_a_new_shop_begins_with_rules_and_goes_on_with_what_they_have_become(self):
         server = self.start_limited()
@@ -211,6 +246,28 @@ class LimitsTest(SystemTest):
             self.assertEqual(self.guest.post("/api/v1/sessions", {"nonsense": 1}, headers=via("192.0.2.9")).status, 400)
         last = [self.guest.post("/api/v1/sessions", {}, headers=via("192.0.2.9")) for _ in range(5)]
         self.assert_limited(next(answer for answer in last if answer.status == 429), "logins.client")
+
+    def test_a_void_token_counts_for_nobody_s_account(self):
+        server = self.start_limited()
+        ada = server.customer("ada")
+        self.put_rule("carts", subject="user", routes=["get_cart"], requests=1, period_ms=3_600_000)
+        void = ada.token
+        self.assertEqual(ada.send("DELETE", "/api/v1/sessions").status, 204)
+        stolen = {"Authorization": f"Bearer {void}"}
+        self.assertEqual([self.guest.get("/api/v1/cart", headers=stolen).status for _ in range(3)], [401] * 3)
+        self.assertEqual(server.log_in("ada").get("/api/v1/cart").status, 200)
+
+    def test_many_who_wait_for_a_rule_are_no_overload(self):
+        server = self.start_limited()
+        ada = server.customer("ada")
+        self.put_rule("paced", subject="user", routes=["get_cart"], requests=1, burst=1, wait_max_ms=60_000)
+        request = f"GET /api/v1/cart HTTP/1.1\r\nHost: shop.example\r\nAuthorization: Bearer {ada.token}\r\n\r\n"
+        for _ in range(20):
+            waiting = socket.create_connection(("127.0.0.1", server.port))
+            self.addCleanup(waiting.close)
+            waiting.sendall(request.encode())
+        metrics = eventually("all of them wait", lambda: (lambda m: m if m[IN_FLIGHT] >= 15 else None)(server.metrics()))
+        self.assertEqual(metrics["souk_overload_waiting"], 0)
 
     def test_nothing_waits_for_longer_than_its_client_does(self):
         server = self.start_limited("read.position_wait_ms=60000")
