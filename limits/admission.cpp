@@ -9,9 +9,13 @@ namespace {
 /// What stands in the queue beyond the target is to be gone in so many intervals.
 constexpr double kDrainIntervals = 5.0;
 constexpr double kDrainLeast = 0.05;
-/// How the line moves back: from a little below what was served, by as much each interval.
+/// How the line moves back: from a little below what was served, by so much of what was reached each interval.
 constexpr double kBelowCapacity = 0.98;
-constexpr double kStepUp = 1.02;
+constexpr double kStepUp = 0.02;
+/// What a server can do is no less than this part of what was reached: an interval in which less was served had a stall.
+constexpr double kLeastCapacity = 0.1;
+/// So that a line can always move.
+constexpr double kLeastBudget = 1.0;
 /// What was reached is forgotten by as much each interval.
 constexpr double kForget = 0.99;
 
@@ -63,7 +67,9 @@ std::optional<Admission::Admitted> Admission::admit(Priority priority, std::uint
     return std::nullopt;
   }
   admitted_ever_.fetch_add(1, std::memory_order_relaxed);
-  waiting_.fetch_add(1, std::memory_order_relaxed);
+  if (waiting_.fetch_add(1, std::memory_order_relaxed) == 0) {
+    waiting_since_us_.store(now.us, std::memory_order_relaxed);
+  }
   return Admitted(this, now);
 }
 
@@ -92,15 +98,26 @@ void Admission::look(Time now) {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock || interval_began_us_.load(std::memory_order_relaxed) != began_us) return;
   interval_began_us_.store(now.us, std::memory_order_relaxed);
-  if (began_us != INT64_MIN && now.us > began_us) judge(now.us - began_us);
+  if (began_us != INT64_MIN && now.us > began_us) judge(now, now.us - began_us);
 }
 
-void Admission::judge(std::int64_t elapsed_us) {
+std::int64_t Admission::take_least(Time now, std::int64_t elapsed_us) {
+  const std::int64_t least_us = least_us_.exchange(kNoDelay, std::memory_order_relaxed);
+  if (least_us != kNoDelay) return least_us;
+  // Nothing was begun: either nothing waits, or it has waited since it came.
+  if (waiting_.load(std::memory_order_relaxed) <= 0) return 0;
+  const std::int64_t since_us = now.us - waiting_since_us_.load(std::memory_order_relaxed);
+  return std::clamp<std::int64_t>(since_us, 0, elapsed_us);
+}
+
+void Admission::judge(Time now, std::int64_t elapsed_us) {
   // As if the interval had been as long as intended: a quiet shop looks seldom.
   const double scale = static_cast<double>(options_.interval.us) / static_cast<double>(elapsed_us);
   std::array<double, kBins> asked{};
+  double asked_together = 0;
   for (std::size_t i = 0; i < kBins; ++i) {
     asked[i] = scale * asked_[i].exchange(0, std::memory_order_relaxed);
+    asked_together += asked[i];
   }
   const double served = scale * static_cast<double>(served_.exchange(0, std::memory_order_relaxed));
   best_ = std::max(served, best_ * kForget);
@@ -108,23 +125,24 @@ void Admission::judge(std::int64_t elapsed_us) {
   room_.store(std::clamp(static_cast<std::int64_t>(room), options_.waiting_min, options_.waiting_max),
               std::memory_order_relaxed);
 
-  std::int64_t least_us = least_us_.exchange(kNoDelay, std::memory_order_relaxed);
-  const std::int64_t waiting = waiting_.load(std::memory_order_relaxed);
-  // Nothing was begun: either nothing waits, or it has waited at least for this long.
-  if (least_us == kNoDelay) least_us = waiting > 0 ? elapsed_us : 0;
-  const bool is_overloaded = least_us > options_.target.us && waiting >= options_.waiting_harmless;
+  const std::int64_t least_us = take_least(now, elapsed_us);
+  const bool is_overloaded = least_us > options_.target.us &&
+                             waiting_.load(std::memory_order_relaxed) >= options_.waiting_harmless;
   last_least_us_.store(least_us, std::memory_order_relaxed);
   is_overloaded_.store(is_overloaded, std::memory_order_relaxed);
 
   if (is_overloaded) {
     const double too_long =
         static_cast<double>(least_us - options_.target.us) / static_cast<double>(options_.interval.us);
-    capacity_ = served;
+    capacity_ = std::max(served, best_ * kLeastCapacity);
     budget_ = served * std::max(kDrainLeast, 1.0 - too_long / kDrainIntervals);
-  } else if (line_.load(std::memory_order_relaxed) != kEnd) {
-    budget_ = std::max(budget_ * kStepUp, capacity_ * kBelowCapacity);
-  } else {
+  } else if (line_.load(std::memory_order_relaxed) == kEnd) {
     return;
+  } else if (asked_together <= best_) {
+    line_.store(kEnd, std::memory_order_relaxed);
+    return;
+  } else {
+    budget_ = std::max({budget_ + kStepUp * std::max(budget_, best_), capacity_ * kBelowCapacity, kLeastBudget});
   }
   line_.store(std::max(std::uint64_t{1} << 32, line_for(budget_, asked)), std::memory_order_relaxed);
 }

@@ -5,7 +5,8 @@
 /// once short in it takes in bursts; one that stayed long is overload, however short it is in requests. Then, as in
 /// DAGOR, a line is drawn behind which requests are shed, where as many came before it in the last interval as were
 /// served, and fewer while there is something to drain. When the delay is right again the line moves back, step by
-/// step. Requests stand in the order of their classes, and within each in one of their users that chance has made: who
+/// step, and is gone at once when no more is asked than was served lately: a stall is over when it is over. Requests
+/// stand in the order of their classes, and within each in one of their users that chance has made: who
 /// is let in is let in with all that belongs together, and another not at all. The order is made anew every few
 /// minutes. What waits is bounded besides, since a flood is faster than an interval. `kAlways` is never shed.
 ///
@@ -103,12 +104,15 @@ class Admission {
   [[nodiscard]] std::uint64_t place_of(Priority priority, std::uint64_t user, Time now) const;
   [[nodiscard]] bool has_room(Priority priority) const;
   void look(Time now);
-  void judge(std::int64_t elapsed_us);
+  void judge(Time now, std::int64_t elapsed_us);
+  /// The least delay in the interval that is over.
+  [[nodiscard]] std::int64_t take_least(Time now, std::int64_t elapsed_us);
   /// The place before which `wanted` requests came in the last interval, or the end.
   [[nodiscard]] std::uint64_t line_for(double wanted, const std::array<double, kBins>& asked) const;
 
   const Options options_;
   std::atomic<std::int64_t> waiting_{0};
+  std::atomic<std::int64_t> waiting_since_us_{0};  ///< when somebody came to an empty queue
   std::atomic<std::uint64_t> line_{kEnd};
   std::array<std::atomic<std::uint32_t>, kBins> asked_{};
   std::atomic<std::int64_t> served_{0};

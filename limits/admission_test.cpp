@@ -40,9 +40,10 @@ class Shop {
   };
 
   /// So many times what can be served, for so long.
-  Stretch open(double load, std::int64_t seconds) {
+  Stretch open(double load, std::int64_t seconds) { return open_ms(load, seconds * 1'000); }
+  Stretch open_ms(double load, std::int64_t milliseconds) {
     Stretch stretch;
-    const std::int64_t end_us = now_us_ + seconds * kSecond;
+    const std::int64_t end_us = now_us_ + milliseconds * 1'000;
     while (true) {
       next_us_ = std::max(next_us_, now_us_);
       next_us_ += exponential(kServiceUs / load);
@@ -55,6 +56,10 @@ class Shop {
 
   /// From now on each request costs so many times what it did.
   void serve_slower(double times) { slower_ = times; }
+  /// Nothing is begun for so long.
+  void stall(std::int64_t us) { free_at_us_ = std::max(free_at_us_, now_us_) + us; }
+  /// Those who wait go away, and nobody measures for how long they have waited.
+  void leave() { queue_.clear(); }
   [[nodiscard]] const Admission& admission() const { return admission_; }
 
  private:
@@ -175,6 +180,57 @@ TEST_CASE("when the flood is over nobody is shed any more") {
   shop.open(0.7, 10);
   CHECK_FALSE(shop.admission().figures().is_shedding);
   CHECK(shop.open(0.7, 10).share(Priority::kBrowsing) == doctest::Approx(1.0).epsilon(0.001));
+}
+
+TEST_CASE("when a stall is over nobody is shed any more, however long it was") {
+  INFO("SOUK_SEED=" << souk::testing::seed_of_tests());
+  for (const std::int64_t stall_ms : {90, 100, 105, 110, 115, 120, 130, 150, 200, 300, 500, 900}) {
+    INFO("a stall of " << stall_ms << " ms");
+    Shop shop;
+    shop.open(0.7, 10);
+    shop.stall(stall_ms * 1'000);
+    CHECK(shop.open(0.7, 3).share(Priority::kBrowsing) > 0.4);
+    CHECK(shop.open(0.7, 10).share(Priority::kBrowsing) == doctest::Approx(1.0).epsilon(0.001));
+    CHECK_FALSE(shop.admission().figures().is_shedding);
+  }
+}
+
+TEST_CASE("who waits in a stall and goes away leaves no line behind") {
+  INFO("SOUK_SEED=" << souk::testing::seed_of_tests());
+  for (const std::int64_t stall_ms : {110, 250, 900}) {
+    INFO("a stall of " << stall_ms << " ms");
+    Shop shop;
+    shop.open(0.7, 10);
+    shop.stall(stall_ms * 1'000);
+    shop.open_ms(0.7, stall_ms - 5);
+    shop.leave();
+    shop.open(0.7, 3);
+    CHECK(shop.open(0.7, 10).share(Priority::kBrowsing) == doctest::Approx(1.0).epsilon(0.001));
+  }
+}
+
+TEST_CASE("a stall in a flood costs seconds, not minutes") {
+  INFO("SOUK_SEED=" << souk::testing::seed_of_tests());
+  const double best = peak();
+  for (const std::int64_t stall_ms : {95, 110, 300}) {
+    INFO("a stall of " << stall_ms << " ms");
+    Shop shop;
+    shop.open(0.7, 10);
+    shop.open(20, 10);
+    shop.stall(stall_ms * 1'000);
+    shop.open(20, 6);
+    CHECK(shop.open(20, 10).goodput(10) >= 0.9 * best);
+  }
+}
+
+TEST_CASE("a request that has just come is no queue that nobody serves") {
+  Admission admission({});
+  REQUIRE(admission.admit(Priority::kNormal, 1, Time{kSecond}).has_value());  // and is gone
+  const auto last = admission.admit(Priority::kNormal, 1, Time{kSecond + 99'000});
+  REQUIRE(last.has_value());
+  CHECK(admission.admit(Priority::kBrowsing, 1, Time{kSecond + 100'000}).has_value());
+  CHECK_FALSE(admission.figures().is_overloaded);
+  CHECK(admission.figures().delay == Duration::milliseconds(1));
 }
 
 TEST_CASE("one who is let in is let in with all that belongs together") {
