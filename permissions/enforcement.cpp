@@ -74,10 +74,11 @@ Verdict Enforcement::without_rules() {
   return out;
 }
 
+/// A number decides nothing here: within a matcher it is a fault, and a rule that denies is believed then.
 bool Enforcement::is_excluded(const Branch& branch) {
   return std::any_of(branch.guards.begin(), branch.guards.end(), [&](NodeIndex guard) {
     evaluator_.forget_values();
-    return does_not_hold(evaluator_.evaluate(*context_.matcher, guard, nullptr));
+    return evaluator_.evaluate(*context_.matcher, guard, nullptr).is(false);
   });
 }
 

@@ -40,6 +40,9 @@ const std::vector<std::string> kParts = {"r.sub == p.sub",
                                          "r.sub.Missing == p.sub",
                                          "(r.sub.Missing == p.sub || r.sub == p.sub)",
                                          "g(r.obj, p.sub)",
+                                         "r.flag",
+                                         "(r.flag || r.sub == p.sub)",
+                                         "!r.flag",
                                          "true"};
 const std::vector<std::string> kNames = {"alice", "bob", "admin", "staff", "*", "/a"};
 const std::vector<std::string> kPatterns = {"/a",       "/a/b", "/a/*",   "/*",    "/:x/b", "/a/:x",
@@ -73,12 +76,24 @@ Rule random_rule(testing::Random& random) {
 std::shared_ptr<const Policy> random_policy(testing::Random& random) {
   const auto matcher = random_matcher(random);
   const auto model = Model::parse(
-      "[request_definition]\nr = sub, obj, act\n[policy_definition]\np = sub, obj, act, eft\n[role_definition]\ng = _, "
+      "[request_definition]\nr = sub, obj, act, flag\n[policy_definition]\np = sub, obj, act, "
+      "eft\n[role_definition]\ng = _, "
       "_\n"
       "g2 = _, _\n[policy_effect]\ne = " +
       random.pick(kEffects) + "\n[matchers]\nm = " + matcher + "\n");
   REQUIRE_MESSAGE(model.has_value(), matcher << ": " << model.error().detail);
   return Policy::make(*model, {}).value();
+}
+
+/// What an attribute may be that was meant as a truth.
+Value random_flag(testing::Random& random) {
+  switch (random.below(6)) {
+    case 0: return Value::of(0.0);
+    case 1: return Value::of(1.0);
+    case 2: return Value::of(2.5);
+    case 3: return Value::of("yes");
+    default: return Value::of(random.one_in(2));
+  }
 }
 
 std::string described(const Policy& policy, const Verdict& verdict) {
@@ -120,7 +135,7 @@ TEST_CASE("by chance: indexed verdicts are those of a scan, over changes") {
       for (int i = 0; i < 20; ++i) {
         const std::array request{Value::of(std::string_view(random.pick(kNames))),
                                  random.one_in(20) ? Value::of(7.0) : Value::of(std::string_view(random.pick(kKeys))),
-                                 Value::of(std::string_view(random.pick(kActs)))};
+                                 Value::of(std::string_view(random.pick(kActs))), random_flag(random)};
         const auto indexed = policy->enforce(request);
         const auto scanned = policy->enforce_by_scan(request);
         by_rule += indexed.rule != nullptr ? 1 : 0;
