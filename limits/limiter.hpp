@@ -20,14 +20,16 @@
 #include <string_view>
 #include <vector>
 
-#include "limits/address.hpp"
 #include "limits/counter_key.hpp"
 #include "limits/counter_store.hpp"
 #include "limits/gates.hpp"
 #include "limits/rule_set.hpp"
+#include "net/address.hpp"
 #include "peers/circuit_breaker.hpp"
 
 namespace souk::limits {
+
+using net::Address;
 
 struct Request {
   std::size_t route = 0;

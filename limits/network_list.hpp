@@ -10,9 +10,12 @@
 #include <optional>
 #include <vector>
 
-#include "limits/address.hpp"
+#include "net/address.hpp"
 
 namespace souk::limits {
+
+using net::Address;
+using net::Network;
 
 class NetworkList {
  public:

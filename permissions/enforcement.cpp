@@ -218,34 +218,49 @@ void Enforcement::try_row(const Row& row, const RuleOrder& order, Best& best) {
   best = {&row, order, is_known ? nullptr : fault_of(value)};
 }
 
-void Enforcement::add_roles_used(const Expression& expression, const Row& row,
+void Enforcement::add_roles_used(const Expression& expression, NodeIndex index, const Row& row,
                                  std::vector<std::vector<std::string>>& out) {
-  for (const Node& node : expression.nodes()) {
-    if (node.kind == Node::Kind::kCondition)
-      add_roles_used(*row.condition(static_cast<std::size_t>(node.slot)), row, out);
-    if (node.kind != Node::Kind::kRole) continue;
-    const auto subject = evaluator_.evaluate(expression, expression.child(node, 0), &row);
-    const auto role = evaluator_.evaluate(expression, expression.child(node, 1), &row);
-    const auto domain =
-        node.children_count == 3 ? evaluator_.evaluate(expression, expression.child(node, 2), &row) : role;
-    if (!subject.is_text() || !role.is_text() || !domain.is_text()) continue;
-    const auto domain_text = domain.text();
-    const auto& roles =
-        evaluator_.roles().roles_of(node.index, subject.text(), node.children_count == 3 ? &domain_text : nullptr);
-    auto at = roles.find(role.text());
-    if (!at || *at == 0) continue;
-    std::vector<std::string> way;
-    for (; *at != 0; at = roles.names()[*at].parent) way.emplace_back(roles.names()[*at].text);
-    way.emplace_back(subject.text());
-    std::reverse(way.begin(), way.end());
-    out.push_back(std::move(way));
+  const Node& node = expression[index];
+  switch (node.kind) {
+    case Node::Kind::kAnd:
+    case Node::Kind::kOr:
+      for (const auto child : expression.children(node)) {
+        // What does not hold is not why the rule does.
+        if (!evaluator_.evaluate(expression, child, &row).is(false)) add_roles_used(expression, child, row, out);
+      }
+      return;
+    case Node::Kind::kCondition: {
+      const Expression& condition = *row.condition(static_cast<std::size_t>(node.slot));
+      return add_roles_used(condition, condition.root(), row, out);
+    }
+    case Node::Kind::kRole: return add_way(expression, node, row, out);
+    default: return;
   }
+}
+
+void Enforcement::add_way(const Expression& expression, const Node& node, const Row& row,
+                          std::vector<std::vector<std::string>>& out) {
+  const auto subject = evaluator_.evaluate(expression, expression.child(node, 0), &row);
+  const auto role = evaluator_.evaluate(expression, expression.child(node, 1), &row);
+  const auto domain =
+      node.children_count == 3 ? evaluator_.evaluate(expression, expression.child(node, 2), &row) : role;
+  if (!subject.is_text() || !role.is_text() || !domain.is_text()) return;
+  const auto domain_text = domain.text();
+  const auto& roles =
+      evaluator_.roles().roles_of(node.index, subject.text(), node.children_count == 3 ? &domain_text : nullptr);
+  auto at = roles.find(role.text());
+  if (!at || *at == 0) return;
+  std::vector<std::string> way;
+  for (; *at != 0; at = roles.names()[*at].parent) way.emplace_back(roles.names()[*at].text);
+  way.emplace_back(subject.text());
+  std::reverse(way.begin(), way.end());
+  out.push_back(std::move(way));
 }
 
 std::vector<std::vector<std::string>> Enforcement::roles_used(const Row& row) {
   std::vector<std::vector<std::string>> out;
   evaluator_.forget_values();
-  add_roles_used(*context_.matcher, row, out);
+  add_roles_used(*context_.matcher, context_.matcher->root(), row, out);
   return out;
 }
 

@@ -60,7 +60,10 @@ class Enforcement {
   [[nodiscard]] RuleOrder order_of(const Row& row) const;
   void try_row(const Row& row, const RuleOrder& order, Best& best);
 
-  void add_roles_used(const Expression& expression, const Row& row, std::vector<std::vector<std::string>>& out);
+  void add_roles_used(const Expression& expression, NodeIndex index, const Row& row,
+                      std::vector<std::vector<std::string>>& out);
+  void add_way(const Expression& expression, const Node& node, const Row& row,
+               std::vector<std::vector<std::string>>& out);
 
   const Policy& policy_;
   const Model::Context& context_;

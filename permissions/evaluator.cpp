@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "permissions/ip_range.hpp"
+#include "net/address.hpp"
 
 namespace souk::permissions {
 namespace {
@@ -205,13 +205,14 @@ Value Evaluator::pattern(const Expression& expression, const Node& node, const R
 
 Value Evaluator::ip_match(const Expression& expression, const Node& node, const Row* row) {
   const auto address = evaluate(expression, expression.child(node, 0), row);
-  const auto range = evaluate(expression, expression.child(node, 1), row);
+  const auto network = evaluate(expression, expression.child(node, 1), row);
   if (address.is_fault()) return address;
-  if (!address.is_text() || !range.is_text()) return range.is_fault() ? range : Value::fault(kNoText);
-  const auto parsed = IpAddress::parse(address.text());
-  if (!parsed) return Value::fault("what is no network address was used as one");
-  const auto wanted = IpRange::parse(range.text());
-  return Value::of(wanted && wanted->contains(*parsed));
+  if (!address.is_text() || !network.is_text()) return network.is_fault() ? network : Value::fault(kNoText);
+  const auto asked = net::Address::parse(address.text());
+  if (!asked) return Value::fault("what is no network address was used as one");
+  const auto wanted = net::Network::around(network.text());
+  if (!wanted) return Value::fault("what is no network was used as one");
+  return Value::of(wanted->holds(*asked));
 }
 
 }  // namespace souk::permissions

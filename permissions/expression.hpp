@@ -47,7 +47,7 @@ struct Node {
     kNegate,
     kRole,       ///< role definition `index`: subject, role, and the domain if it has one
     kPattern,    ///< `pattern` of key, pattern, and the name for keyGet2 and keyGet3
-    kIpMatch,    ///< of address and range
+    kIpMatch,    ///< of address and network
     kCondition,  ///< the condition in column `index` of the rule
   };
 
@@ -81,10 +81,13 @@ class Expression {
   NodeIndex root_ = 0;
 };
 
-/// Something that rules keep ready: the regular expression of a pattern, or a parsed condition.
+/// What a column of the rules is used as, which is looked at when a rule is added, and kept ready: the regular
+/// expression of a pattern, a parsed condition, a network (of which nothing need be kept).
 struct Slot {
+  enum class Kind : std::uint8_t { kPattern, kCondition, kNetwork };
+
   std::uint16_t column = 0;
-  bool is_condition = false;
+  Kind kind = Kind::kPattern;
   PatternKind pattern = PatternKind::kKeyMatch;
   std::uint16_t context = 0;  ///< whose names a condition uses
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "net/address.hpp"
 #include "permissions/expression_lexer.hpp"
 #include "permissions/limits.hpp"
 
@@ -280,7 +281,7 @@ class ExpressionParser {
     if (name.text == "eval") return condition_call(name, *arguments);
     if (name.text == "ipMatch") {
       if (arguments->size() != 2) return wrong_count();
-      return add(Node{Node::Kind::kIpMatch}, *arguments);
+      return network_call(name, *arguments);
     }
     for (std::size_t i = 0; i < scope_.roles.size(); ++i) {
       if (scope_.roles[i].name != name.text) continue;
@@ -306,7 +307,19 @@ class ExpressionParser {
       node.regex = std::move(*regex);
       node.slot = Node::kLiteral;
     } else if (pattern.kind == Node::Kind::kColumn) {
-      node.slot = slot_of({pattern.index, false, kind, 0});
+      node.slot = slot_of({pattern.index, Slot::Kind::kPattern, kind, 0});
+    }
+    return add(std::move(node), arguments);
+  }
+
+  Parsed network_call(const Token& name, std::span<const NodeIndex> arguments) {
+    Node node{Node::Kind::kIpMatch};
+    const Node& network = (*out_)[arguments[1]];
+    if (network.kind == Node::Kind::kText && !net::Network::around(network.text)) {
+      return condition_error(name.at, "'" + network.text + "' is no address or network");
+    }
+    if (network.kind == Node::Kind::kColumn) {
+      node.slot = slot_of({network.index, Slot::Kind::kNetwork, PatternKind::kKeyMatch, 0});
     }
     return add(std::move(node), arguments);
   }
@@ -319,7 +332,7 @@ class ExpressionParser {
     Node node{Node::Kind::kCondition};
     node.index = (*out_)[arguments[0]].index;
     node.asks_request = true;
-    node.slot = slot_of({node.index, true, PatternKind::kKeyMatch, scope_.context});
+    node.slot = slot_of({node.index, Slot::Kind::kCondition, PatternKind::kKeyMatch, scope_.context});
     return add(std::move(node), arguments);
   }
 

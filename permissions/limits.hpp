@@ -19,7 +19,7 @@ inline constexpr std::size_t kExpressionNodesMax = 1'024;
 /// Names on the way from a subject to a role that it has, both included: nine steps, as Casbin does it.
 inline constexpr std::size_t kRoleLevelsMax = 10;
 
-/// Different regular expressions in the rules of one kind; keys with plain placeholders need none.
+/// Different regular expressions in the rules of all kinds together; keys with plain placeholders need none.
 inline constexpr std::size_t kRegexesMax = 2'048;
 inline constexpr std::size_t kRegexMemoryBytes = 256 * 1024;
 /// Patterns that are made while a request is judged; kept for each thread.

@@ -93,6 +93,14 @@ TEST_CASE("a verdict names the rule that decided and the roles by which it appli
   CHECK(write.rule_id == rules->find(rule("p, editor, texts, write, deny")));
 }
 
+TEST_CASE("only roles that a rule applies by are named") {
+  const auto rules = policy(kAllow, "(r.act == 'never' && g(r.sub, p.act)) || (g(r.sub, p.sub) && !g2(r.sub, p.obj))",
+                            "p, editor, staff, author, allow\ng, alice, editor\ng, editor, author\ng2, bob, staff");
+  const auto read = asked(rules, "alice", "data", "read");
+  CHECK(read.allowed);
+  CHECK((read.roles == std::vector<std::vector<std::string>>{{"alice", "editor"}}));
+}
+
 TEST_CASE("under deny-override what nobody denies is allowed") {
   const auto rules = policy(kDeny, kRbac, "p, bob, data, read, deny");
   CHECK(asked(rules, "alice", "data", "read").why == Verdict::Why::kNotDenied);
@@ -138,6 +146,8 @@ TEST_CASE("a rule that is added with its number stands in its old place") {
   const auto later = changed(without, {Change::add(denial, RuleId{7}), Change::add(rule("p, bob, data, read, deny"))});
   CHECK(later->find(denial) == RuleId{7});
   CHECK(later->find(rule("p, bob, data, read, deny")) == RuleId{8});
+  refused(later, Change::add(rule("p, carol, data, read, deny"), RuleId{7}), ErrorCode::kConflict,
+          "permissions.rule_exists");
 }
 
 TEST_CASE("the nearest subject's rule decides under subjectPriority") {
@@ -196,6 +206,49 @@ TEST_CASE("a rule that cannot be evaluated lets nobody in, and keeps out if it d
   CHECK_FALSE(secret.allowed);
   CHECK(secret.why == Verdict::Why::kUnreadable);
   CHECK_FALSE(secret.fault.empty());
+}
+
+TEST_CASE("a number is no truth within a matcher: who denies is believed, whether by index or by a scan") {
+  const auto is_unreadable = [](const PolicyPtr& rules, std::string_view flag, double number) {
+    const std::array person{Attribute{"Name", Value::of("alice")}, Attribute{flag, Value::of(number)}};
+    const std::array request{Value::of(std::span<const Attribute>(person)), Value::of("data"), Value::of("read")};
+    CHECK(rules->enforce_by_scan(request).why == Verdict::Why::kUnreadable);
+    return !rules->enforce(request).allowed && rules->enforce(request).why == Verdict::Why::kUnreadable;
+  };
+  const auto all = policy(kDeny, "r.sub.Suspended && r.obj == p.obj", "p, any, data, any, deny");
+  const auto one = policy(kDeny, "r.sub.Admin || r.sub.Name == p.sub", "p, bob, data, any, deny");
+  for (const double number : {0.0, 1.0}) {
+    CHECK(is_unreadable(all, "Suspended", number));
+    CHECK(is_unreadable(one, "Admin", number));
+  }
+}
+
+TEST_CASE("a range of addresses holds those in it, mapped ones too, and what is none is refused or denies") {
+  const auto rules = policy(kDeny, "ipMatch(r.sub, p.sub)", "p, 10.0.0.0/8, any, any, deny\np, ::1, any, any, deny");
+  for (const char* address : {"10.1.2.3", "::ffff:10.1.2.3", "0:0::1"}) CHECK_FALSE(allowed(rules, address));
+  CHECK(allowed(rules, "11.0.0.1"));
+  CHECK(asked(rules, "nonsense", "data", "read").why == Verdict::Why::kUnreadable);
+  for (const char* bad : {"10.0.0.0/33", "10.0.0", "nonsense", "", "::/129"}) {
+    refused(rules, Change::add({"p", {bad, "any", "any", "deny"}}), ErrorCode::kInvalid, "permissions.rule_pattern");
+  }
+  const auto free = policy(kDeny, "ipMatch('10.0.0.1', r.obj) && r.sub == p.sub", "p, alice, any, any, deny");
+  CHECK_FALSE(allowed(free, "alice", "10.0.0.0/8"));
+  CHECK(asked(free, "alice", "10.0.0.0/33", "read").why == Verdict::Why::kUnreadable);
+  CHECK(allowed(free, "bob", "10.0.0.0/33"));
+}
+
+TEST_CASE("what a rule's own condition takes from its columns is looked at when it is added") {
+  const auto rules = policy(kDeny, "eval(p.act)", "p, x, x, true, deny");
+  const auto add = [&](std::string_view pattern, std::string_view condition) {
+    return Change::add({"p", {std::string(pattern), "x", std::string(condition), "deny"}});
+  };
+  for (const char* condition : {"regexMatch(r.obj, p.sub)", "r.sub == 'bob' || ipMatch(r.obj, p.sub)"}) {
+    refused(rules, add("(", condition), ErrorCode::kInvalid, "permissions.rule_pattern");
+  }
+  refused(rules, add("x", "ipMatch(r.obj, '10.0.0.0/33')"), ErrorCode::kInvalid, "permissions.rule_condition");
+  CHECK(
+      changed(rules, {add("a.*", "regexMatch(r.obj, p.sub)"), add("10.0.0.0/8", "ipMatch(r.obj, p.sub)")})->size("p") ==
+      3);
 }
 
 TEST_CASE("a request with another number of values, and an unknown context, are refused") {
@@ -283,6 +336,20 @@ TEST_CASE("different regular expressions are limited, the same one again is not"
   rules = changed(rules, {Change::remove(rule("p, bob, data, a7.*, allow"))});
   CHECK(
       allowed(changed(rules, {Change::add(rule("p, alice, data, one more.*, allow"))}), "alice", "data", "one more x"));
+}
+
+TEST_CASE("regular expressions are limited for all kinds of rules together") {
+  const auto model = Model::parse(
+      "[request_definition]\nr = obj\n[policy_definition]\np = obj\np2 = obj\n[policy_effect]\n"
+      "e = some(where (p.eft == allow))\n[matchers]\nm = regexMatch(r.obj, p.obj)\nm2 = regexMatch(r.obj, p2.obj)\n");
+  REQUIRE_MESSAGE(model.has_value(), model.error().detail);
+  std::vector<Rule> rules;
+  for (std::size_t i = 0; i < kRegexesMax; ++i) {
+    rules.push_back({i % 2 == 0 ? "p" : "p2", {"a" + std::to_string(i) + ".*"}});
+  }
+  const auto full = Policy::make(*model, rules).value();
+  refused(full, Change::add(rule("p, one more.*")), ErrorCode::kConflict, "permissions.too_many_patterns");
+  refused(full, Change::add(rule("p2, one more.*")), ErrorCode::kConflict, "permissions.too_many_patterns");
 }
 
 TEST_CASE("rules are listed in their order") {

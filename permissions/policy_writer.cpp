@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "engine/base/utf8.hpp"
+#include "net/address.hpp"
 #include "permissions/expression_parser.hpp"
 #include "permissions/limits.hpp"
 
@@ -21,6 +22,26 @@ Result<RuleEffect> effect_of(std::string_view text) {
   if (text == "allow") return RuleEffect::kAllow;
   if (text == "deny") return RuleEffect::kDeny;
   return fail(ErrorCode::kInvalid, "permissions.rule_effect", "'" + std::string(text) + "' is neither allow nor deny");
+}
+
+Result<void> check_network(std::string_view text) {
+  if (net::Network::around(text)) return {};
+  return fail(ErrorCode::kInvalid, "permissions.rule_pattern",
+              "\"" + std::string(text) + "\": it is no address or network");
+}
+
+/// A condition belongs to one rule, so what its patterns and networks are is known when the rule is added.
+Result<void> check_condition(const Expression& condition, std::span<const std::string> values) {
+  for (const Node& node : condition.nodes()) {
+    if (node.kind != Node::Kind::kPattern && node.kind != Node::Kind::kIpMatch) continue;
+    const Node& operand = condition[condition.child(node, 1)];
+    if (operand.kind != Node::Kind::kColumn) continue;
+    const std::string& value = values[operand.index];
+    auto checked =
+        node.kind == Node::Kind::kIpMatch ? check_network(value) : prepare(node.pattern, value).map([](const auto&) {});
+    if (!checked) return checked;
+  }
+  return {};
 }
 
 /// What is no number comes last.
@@ -70,6 +91,12 @@ Result<PolicyWriter::Target> PolicyWriter::target_of(const Rule& rule) {
   return fail(ErrorCode::kInvalid, "permissions.rule_kind", "the model defines no '" + rule.kind + "'");
 }
 
+std::size_t PolicyWriter::regexes() const {
+  std::size_t count = 0;
+  for (const auto& table : out_->rules_) count += table->regexes();
+  return count;
+}
+
 Result<std::vector<Row::Prepared>> PolicyWriter::prepare_row(const Target& target,
                                                              const std::vector<std::string>& values) const {
   std::vector<Row::Prepared> out;
@@ -80,9 +107,16 @@ Result<std::vector<Row::Prepared>> PolicyWriter::prepare_row(const Target& targe
   std::size_t fresh = 0;
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const auto& value = values[slots[i].column];
-    if (slots[i].is_condition) {
+    if (slots[i].kind == Slot::Kind::kNetwork) {
+      if (auto checked = check_network(value); !checked) return tl::unexpected(std::move(checked.error()));
+      continue;
+    }
+    if (slots[i].kind == Slot::Kind::kCondition) {
       auto condition = parse_expression(value, out_->model_->scope_of(slots[i].context));
       if (!condition) return fail(ErrorCode::kInvalid, "permissions.rule_condition", condition.error().detail);
+      if (auto checked = check_condition(**condition, values); !checked) {
+        return tl::unexpected(std::move(checked.error()));
+      }
       out[i].condition = std::move(*condition);
       is_needed = true;
       continue;
@@ -96,7 +130,7 @@ Result<std::vector<Row::Prepared>> PolicyWriter::prepare_row(const Target& targe
     }
     is_needed = is_needed || out[i].regex != nullptr;
   }
-  if (target.table->regexes() + fresh > kRegexesMax && fresh > 0) {
+  if (fresh > 0 && regexes() + fresh > kRegexesMax) {
     return fail(ErrorCode::kConflict, "permissions.too_many_patterns",
                 "there are at most 2,048 different patterns that are regular expressions");
   }
@@ -132,6 +166,10 @@ Result<void> PolicyWriter::insert(const Target& target, const std::vector<std::s
   if (!row) return tl::unexpected(row.error());
   if (target.table->find(values) != nullptr) {
     return fail(ErrorCode::kConflict, "permissions.rule_exists", "there is this rule already");
+  }
+  if (const auto place = target.table->rows().find((*row)->order());
+      !place.at_end() && (*place)->order() == (*row)->order()) {
+    return fail(ErrorCode::kConflict, "permissions.rule_exists", "another rule has its number");
   }
   target.table->insert(*row, edit_);
   return {};

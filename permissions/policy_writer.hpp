@@ -33,6 +33,8 @@ class PolicyWriter {
   RowTable* own(std::vector<std::shared_ptr<const RowTable>>& tables, std::size_t number);
   Result<std::shared_ptr<const Row>> make_row(const Target& target, const std::vector<std::string>& values,
                                               std::uint64_t number) const;
+  /// How many regular expressions all rules have.
+  [[nodiscard]] std::size_t regexes() const;
   Result<std::vector<Row::Prepared>> prepare_row(const Target& target, const std::vector<std::string>& values) const;
   Result<void> insert(const Target& target, const std::vector<std::string>& values, std::uint64_t number);
   Result<void> order_subjects();

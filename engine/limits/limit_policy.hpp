@@ -23,7 +23,7 @@ enum class Standing : std::uint8_t {
 };
 
 struct Network {
-  std::string network;  ///< such as "192.0.2.0/24", as limits/address.hpp writes it
+  std::string network;  ///< such as "192.0.2.0/24", as net/address.hpp writes it
   Standing standing = Standing::kBlocked;
   std::string note = {};  ///< why
 

@@ -1,4 +1,4 @@
-#include "limits/address.hpp"
+#include "net/address.hpp"
 
 #include <arpa/inet.h>
 
@@ -6,7 +6,7 @@
 #include <charconv>
 #include <cstring>
 
-namespace souk::limits {
+namespace souk::net {
 namespace {
 
 constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
@@ -18,6 +18,38 @@ bool ends_in_zeros(const Address& address, int bits) {
     if ((address.bytes[static_cast<std::size_t>(i / 8)] & (0x80 >> (i % 8))) != 0) return false;
   }
   return true;
+}
+
+/// An address, and how many bits of all 128 the prefix has.
+struct Written {
+  Address address;
+  int bits = 128;
+};
+
+Result<Written> read(std::string_view text) {
+  const auto malformed = [] {
+    return fail(ErrorCode::kInvalid, "network.malformed", "an address and the length of its prefix: 192.0.2.0/24");
+  };
+  const std::size_t slash = text.find('/');
+  const auto address = Address::parse(text.substr(0, slash));
+  if (!address) return malformed();
+  if (slash == std::string_view::npos) return Written{*address};
+  const bool is_written_as_v6 = text.find(':') != std::string_view::npos;
+  const std::string_view digits = text.substr(slash + 1);
+  int prefix = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
+  const bool is_canonical = digits.size() == 1 || (digits.size() > 1 && digits.front() != '0');
+  if (read.ec != std::errc{} || read.ptr != digits.data() + digits.size() || !is_canonical || prefix < 0 ||
+      prefix > (is_written_as_v6 ? 128 : 32)) {
+    return malformed();
+  }
+  return Written{*address, is_written_as_v6 ? prefix : prefix + kMappedBits};
+}
+
+Network network_of(const Written& written) {
+  // A mapped network is one of version 4; a wider one is of version 6, and holds no address of version 4.
+  const bool is_v4 = written.address.is_v4() && written.bits >= kMappedBits;
+  return {written.address, is_v4 ? written.bits - kMappedBits : written.bits};
 }
 
 }  // namespace
@@ -71,30 +103,21 @@ Address Address::counted() const {
 }
 
 Result<Network> Network::parse(std::string_view text) {
-  const auto malformed = [&] {
-    return fail(ErrorCode::kInvalid, "network.malformed", "an address and the length of its prefix: 192.0.2.0/24");
-  };
-  const std::size_t slash = text.find('/');
-  const auto address = Address::parse(text.substr(0, slash));
-  if (!address) return malformed();
-  const bool is_written_as_v6 = text.find(':') != std::string_view::npos;
-  int prefix = is_written_as_v6 ? 128 : 32;
-  if (slash != std::string_view::npos) {
-    const std::string_view digits = text.substr(slash + 1);
-    const int most = prefix;
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
-    const bool is_canonical = digits.size() == 1 || (digits.size() > 1 && digits.front() != '0');
-    if (read.ec != std::errc{} || read.ptr != digits.data() + digits.size() || !is_canonical || prefix < 0 ||
-        prefix > most) {
-      return malformed();
-    }
-  }
-  if (!ends_in_zeros(*address, is_written_as_v6 ? prefix : prefix + kMappedBits)) {
+  const auto written = read(text);
+  if (!written) return tl::unexpected<Error>(written.error());
+  if (!ends_in_zeros(written->address, written->bits)) {
     return fail(ErrorCode::kInvalid, "network.has_host_bits", "bits behind the prefix are not 0");
   }
-  // A mapped network is one of version 4; a wider one is of version 6, and holds no address of version 4.
-  if (is_written_as_v6 && address->is_v4() && prefix >= kMappedBits) prefix -= kMappedBits;
-  return Network{*address, prefix};
+  return network_of(*written);
+}
+
+Result<Network> Network::around(std::string_view text) {
+  auto written = read(text);
+  if (!written) return tl::unexpected<Error>(std::move(written.error()));
+  for (int i = written->bits; i < 128; ++i) {
+    written->address.bytes[static_cast<std::size_t>(i / 8)] &= static_cast<std::uint8_t>(~(0x80 >> (i % 8)));
+  }
+  return network_of(*written);
 }
 
 bool Network::holds(const Address& address) const {
@@ -112,4 +135,4 @@ std::string Network::str() const {
   return first.str() + "/" + std::to_string(prefix);
 }
 
-}  // namespace souk::limits
+}  // namespace souk::net

@@ -13,7 +13,7 @@
 
 #include "engine/base/result.hpp"
 
-namespace souk::limits {
+namespace souk::net {
 
 struct Address {
   /// As of version 6, mapped if it is of version 4.
@@ -39,11 +39,14 @@ struct Network {
   /// "192.0.2.0/24", "2001:db8::/32", or an address alone.
   /// Errors: kInvalid "network.malformed"; "network.has_host_bits": what lies behind the prefix must be 0.
   static Result<Network> parse(std::string_view text);
+  /// The same, but bits behind the prefix say nothing.
+  static Result<Network> around(std::string_view text);
 
+  /// An address of the other version lies in none.
   [[nodiscard]] bool holds(const Address& address) const;
   [[nodiscard]] std::string str() const;
 
   friend bool operator==(const Network&, const Network&) = default;
 };
 
-}  // namespace souk::limits
+}  // namespace souk::net
