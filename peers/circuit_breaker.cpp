@@ -6,12 +6,15 @@ namespace souk {
 
 std::optional<CircuitBreaker::Ticket> CircuitBreaker::admit(Time now) {
   const std::scoped_lock lock(mutex_);
-  if (state_ == State::kOpen && !is_forced_ && now - since_ >= options_.open_for) become(State::kHalfOpen, now);
+  pass(now);
   if (state_ == State::kOpen || (state_ == State::kHalfOpen && probes_out_ + probes_well_ >= options_.probes)) {
     ++refused_ever_;
     return std::nullopt;
   }
-  if (state_ == State::kHalfOpen) ++probes_out_;
+  if (state_ == State::kHalfOpen) {
+    ++probes_out_;
+    since_ = now;
+  }
   return Ticket{generation_, now};
 }
 
@@ -21,6 +24,7 @@ void CircuitBreaker::report(Ticket ticket, bool succeeded, Time now) {
   const bool slow = is_slow(ticket, now);
   if (state_ == State::kHalfOpen) {
     --probes_out_;
+    since_ = now;
     if (!succeeded || slow) {
       become(State::kOpen, now);
     } else if (++probes_well_ >= options_.probes) {
@@ -60,6 +64,12 @@ void CircuitBreaker::release(Time now) {
 void CircuitBreaker::give_back(Ticket ticket) {
   const std::scoped_lock lock(mutex_);
   if (state_ == State::kHalfOpen && ticket.generation == generation_) --probes_out_;
+}
+
+void CircuitBreaker::pass(Time now) {
+  since_ = std::min(since_, now);
+  const bool is_waited_for = state_ == State::kOpen || (state_ == State::kHalfOpen && probes_out_ > 0);
+  if (is_waited_for && !is_forced_ && now - since_ >= options_.open_for) become(State::kHalfOpen, now);
 }
 
 void CircuitBreaker::become(State state, Time now) {

@@ -3,9 +3,9 @@
 /// Closed until too many calls in a row failed, or too large a share of the latest failed or was slow; then open for a
 /// while, in which no call is admitted; then so many probes decide: all of them well, and it is closed. The latest are
 /// those of a window that moves on by tenths. An operator may force it open or closed, which then nothing changes but
-/// the operator. It knows no clock: times come in.
-/// Thread-safety: every function from any thread.
-/// Source: M. Nygard, "Release It!", circuit breaker; slow calls as in resilience4j.
+/// the operator. Probes of which nothing is heard for as long as it stays open are given up, and others decide. It
+/// knows no clock: times come in, and when they go back it is open for no longer than from then on. Thread-safety:
+/// every function from any thread. Source: M. Nygard, "Release It!", circuit breaker; slow calls as in resilience4j.
 #pragma once
 
 #include <array>
@@ -67,6 +67,8 @@ class CircuitBreaker {
     int slow = 0;
   };
 
+  /// What time alone changes.
+  void pass(Time now);
   void become(State state, Time now);
   [[nodiscard]] bool is_slow(Ticket ticket, Time now) const;
   /// Those of the window, with what is reported now among them.
@@ -77,7 +79,7 @@ class CircuitBreaker {
   State state_ = State::kClosed;
   bool is_forced_ = false;
   std::uint64_t generation_ = 0;
-  Time since_;  ///< when it became what it is
+  Time since_;  ///< when it became what it is; half open: when a probe was last sent or heard of
   int probes_out_ = 0;
   int probes_well_ = 0;
   int in_row_ = 0;

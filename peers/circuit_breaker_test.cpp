@@ -94,6 +94,41 @@ TEST_CASE("a probe that was not made leaves the place to another one") {
   CHECK(breaker.admit(at(11)).has_value());
 }
 
+TEST_CASE("a probe of which nothing is ever heard leaves its place to another one, after as long again") {
+  CircuitBreaker breaker({.probes = 2});
+  open(breaker, at(1));
+  const auto lost = breaker.admit(at(11));
+  REQUIRE(lost.has_value());
+  const auto well = breaker.admit(at(11));
+  breaker.report(*well, true, at(12));
+  CHECK_FALSE(breaker.admit(at(21)).has_value());
+  const auto next = breaker.admit(at(22));
+  REQUIRE(next.has_value());
+  // What it says after all counts no more.
+  breaker.report(*lost, false, at(23));
+  CHECK(breaker.state(at(23)) == State::kHalfOpen);
+  breaker.report(*next, true, at(23));
+  call(breaker, true, at(23));
+  CHECK(breaker.state(at(23)) == State::kClosed);
+}
+
+TEST_CASE("probes that are well stay so, however long the next one takes to come") {
+  CircuitBreaker breaker({.probes = 2});
+  open(breaker, at(1));
+  call(breaker, true, at(11));
+  CHECK(breaker.state(at(500)) == State::kHalfOpen);
+  call(breaker, true, at(500));
+  CHECK(breaker.state(at(500)) == State::kClosed);
+}
+
+TEST_CASE("a clock that goes back keeps it open no longer than from then on") {
+  CircuitBreaker breaker({});
+  open(breaker, at(5'000));
+  CHECK_FALSE(breaker.admit(at(100)).has_value());
+  CHECK_FALSE(breaker.admit(at(109)).has_value());
+  CHECK(breaker.admit(at(110)).has_value());
+}
+
 TEST_CASE("a call admitted before the breaker opened says nothing about the probe") {
   CircuitBreaker breaker({});
   const auto early = breaker.admit(at(1));

@@ -87,6 +87,7 @@ struct CurlClient::Impl {
 
   void run();
   void begin(std::unique_ptr<Transfer> transfer);
+  void refuse(std::unique_ptr<Transfer> transfer);
   void collect();
   void fire_timers();
   long wait_ms();
@@ -114,6 +115,7 @@ void CurlClient::Impl::begin(std::unique_ptr<Transfer> transfer) {
     idle.pop_back();
     curl_easy_reset(easy);
   }
+  if (easy == nullptr) return refuse(std::move(transfer));
   const auto left_ms = std::max<std::int64_t>((transfer->late_at - steady_now()).us / 1'000, 1);
   const auto& request = transfer->request;
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
@@ -139,8 +141,20 @@ void CurlClient::Impl::begin(std::unique_ptr<Transfer> transfer) {
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
   add_headers(easy, *transfer);
+  if (curl_multi_add_handle(multi, easy) != CURLM_OK) {
+    idle.push_back(easy);
+    return refuse(std::move(transfer));
+  }
   under_way.emplace(easy, std::move(transfer));
-  curl_multi_add_handle(multi, easy);
+}
+
+/// There is no memory for it: whoever asks is not left without an answer.
+void CurlClient::Impl::refuse(std::unique_ptr<Transfer> transfer) {
+  {
+    const std::scoped_lock lock(mutex);
+    --count;
+  }
+  transfer->then(fail(ErrorCode::kUnavailable, "http.failed", "the call could not be begun"));
 }
 
 void CurlClient::Impl::collect() {

@@ -1,6 +1,7 @@
 #include "peers/guarded_client.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace souk {
@@ -46,6 +47,8 @@ struct GuardedClient::Call : std::enable_shared_from_this<Call> {
   Call& operator=(const Call&) = delete;
 
   void attempt() {
+    // The timer was late: a peer that is given no time cannot be at fault.
+    if (last && left().us <= 0) return end(std::move(*last));
     const auto ticket = shared->breaker.admit(shared->scheduler.now());
     if (!ticket) {
       end(fail(ErrorCode::kUnavailable, "http.circuit_open", "the peer did not answer lately and is left alone"));
@@ -81,6 +84,7 @@ struct GuardedClient::Call : std::enable_shared_from_this<Call> {
       return;
     }
     ++shared->retries;
+    last = std::move(answer);
     shared->scheduler.after(delay, [self = shared_from_this()] { self->attempt(); });
   }
 
@@ -95,6 +99,7 @@ struct GuardedClient::Call : std::enable_shared_from_this<Call> {
   HttpThen then;
   Time began;
   int attempts = 0;
+  std::optional<Result<HttpAnswer>> last;  ///< of the attempt before
 };
 
 GuardedClient::GuardedClient(HttpClient& client, Scheduler& scheduler, Options options, std::function<double()> chance)

@@ -77,6 +77,17 @@ TEST_CASE("a call is given up when its time is over, and no attempt gets more th
   CHECK(world.peer.asked.back().deadline == Duration::milliseconds(100));
 }
 
+TEST_CASE("a retry that comes too late is not made, and says nothing of the peer") {
+  World world;
+  world.peer.answers = {HttpAnswer{503, "busy"}};
+  world.send();
+  world.time.oversleep(Duration::seconds(16));
+  REQUIRE(world.answer.has_value());
+  CHECK((*world.answer)->status == 503);
+  CHECK(world.peer.asked.size() == 1);
+  CHECK(world.client.figures().failures == 1);
+}
+
 TEST_CASE("a peer that does not answer is left alone, and asked again when it heals") {
   World world;
   for (int i = 0; i < 2; ++i) {
