@@ -116,7 +116,7 @@ void add_limit_figures(Metrics& metrics, Api& api) {
                      [=] { return number(traffic->refused_ever()); });
   metrics.counter_of("souk_limits_blocked_total", "Requests from blocked networks",
                      [=] { return number(traffic->blocked_ever()); });
-  metrics.gauge("souk_limits_rules_left_out", "Rules that mean nothing to this program, and are not in force",
+  metrics.gauge("souk_limits_rules_left_out", "Rules, and routes of rules, that mean nothing to this program",
                 [=] { return number(traffic->rules_left_out()); });
   metrics.gauge("souk_limits_own_share", "Whether this node goes by its own share, for the shared store is away", [=] {
     return traffic->limiter().status(steady_now()).cluster == limits::Limiter::Cluster::kOwnShare ? 1.0 : 0.0;

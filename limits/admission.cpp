@@ -12,7 +12,8 @@ constexpr double kDrainLeast = 0.05;
 /// How the line moves back: from a little below what was served, by so much of what was reached each interval.
 constexpr double kBelowCapacity = 0.98;
 constexpr double kStepUp = 0.02;
-/// What a server can do is no less than this part of what was reached: an interval in which less was served had a stall.
+/// What a server can do is no less than this part of what was reached: an interval in which less was served had a
+/// stall.
 constexpr double kLeastCapacity = 0.1;
 /// So that a line can always move.
 constexpr double kLeastBudget = 1.0;
@@ -126,8 +127,8 @@ void Admission::judge(Time now, std::int64_t elapsed_us) {
               std::memory_order_relaxed);
 
   const std::int64_t least_us = take_least(now, elapsed_us);
-  const bool is_overloaded = least_us > options_.target.us &&
-                             waiting_.load(std::memory_order_relaxed) >= options_.waiting_harmless;
+  const bool is_overloaded =
+      least_us > options_.target.us && waiting_.load(std::memory_order_relaxed) >= options_.waiting_harmless;
   last_least_us_.store(least_us, std::memory_order_relaxed);
   is_overloaded_.store(is_overloaded, std::memory_order_relaxed);
 

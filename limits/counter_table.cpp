@@ -15,6 +15,11 @@ std::uint64_t mark_of(const Id128& key) {
   return key.high == 0 ? 1 : key.high;
 }
 
+bool is_slow(const Rate& rate) {
+  constexpr Duration kSoon = Duration::minutes(5);
+  return rate.capacity > kSoon.us * rate.parts;
+}
+
 }  // namespace
 
 /// All shards of a charge, locked from the lowest to the highest. A group belongs to one shard as a whole.
@@ -68,8 +73,9 @@ Meter* CounterTable::find(const Asked& asked) {
 
 void CounterTable::put(const Asked& asked, const Meter& meter, Time now) {
   Group& group = group_of(asked.key);
+  const std::size_t ways = is_slow(*asked.rate) ? kWaysOfSlow : kWays;
   std::size_t place = 0;
-  for (std::size_t i = 0; i < kWays; ++i) {
+  for (std::size_t i = 0; i < ways; ++i) {
     if (group.keys[i] == 0) {
       place = i;
       break;
@@ -105,10 +111,11 @@ bool CounterTable::charge(std::span<const Asked> asked, Time now, std::span<Stan
   return true;
 }
 
-void CounterTable::give_back(std::span<const Asked> asked, std::span<const Standing> standings) {
+void CounterTable::give_back(std::span<const Asked> asked, std::span<const Standing> standings, Time charged,
+                             Time now) {
   const Locked locked(*shards_, asked);
   for (std::size_t i = 0; i < asked.size(); ++i) {
-    if (Meter* meter = find(asked[i])) *meter = limits::give_back(*asked[i].rate, *meter, standings[i].cost);
+    if (Meter* meter = find(asked[i])) *meter = limits::give_back(*asked[i].rate, *meter, standings[i], charged, now);
   }
 }
 

@@ -2,8 +2,10 @@
 ///
 /// Slots stand in groups of eight. A counter that finds its group full takes the place of the one that will have paid
 /// first: one that owes nothing any more, if there is one, is no loss; else who had it is given a fresh burst, no more.
-/// Who owes most keeps its place, so a flood of new addresses does not wash out those that ask too much. Counters that
-/// must not be lost (a route's) are kept by their rule and only charged here.
+/// Who owes most keeps its place, so a flood of new addresses does not wash out those that ask too much. Counters whose
+/// full burst takes more than five minutes to pay find place in one half of a group only: they owe for long, and would
+/// else leave those that are soon paid one place to throw each other out of. Counters that must not be lost (a route's)
+/// are kept by their rule and only charged here.
 ///
 /// Thread-safety: any thread. A charge takes the locks of its counters' shards, in one order, and no other.
 /// Limits: 32 bytes a counter; 16 counters a charge.
@@ -41,8 +43,8 @@ class CounterTable {
 
   /// Charges all of them if none refuses, or none. `standings` are as they were before, one for each that is asked.
   bool charge(std::span<const Asked> asked, Time now, std::span<Standing> standings);
-  /// Takes back a charge, as far as the counters are still there.
-  void give_back(std::span<const Asked> asked, std::span<const Standing> standings);
+  /// Takes back what is still owed of a charge, as far as the counters are still there.
+  void give_back(std::span<const Asked> asked, std::span<const Standing> standings, Time charged, Time now);
 
   [[nodiscard]] std::size_t capacity() const { return group_count_ * kWays; }
   /// Of addresses; pages that no counter was put into are not there yet.
@@ -53,6 +55,7 @@ class CounterTable {
  private:
   static constexpr std::size_t kShards = 64;
   static constexpr std::size_t kWays = 8;
+  static constexpr std::size_t kWaysOfSlow = 4;
 
   /// The keys share one line of the cache, so that a search touches no other.
   struct alignas(64) Group {

@@ -21,7 +21,7 @@ Rate rate_of(std::int64_t requests, std::int64_t period_ms, std::int64_t burst) 
   rule.requests = requests;
   rule.period_ms = period_ms;
   rule.burst = burst;
-  return Rate::of(rule).value();
+  return Rate::of(rule);
 }
 
 Id128 key_of(std::uint64_t number) {
@@ -61,7 +61,7 @@ TEST_CASE("of several counters all are charged or none") {
     Rule rule = random_rate(random);
     rule.warm_up_ms = 0;
     rules.push_back(rule);
-    rates.push_back(Rate::of(rule).value());
+    rates.push_back(Rate::of(rule));
     buckets.emplace_back(rule);
   }
   Time now = kStart;
@@ -90,7 +90,7 @@ TEST_CASE("what is given back can be asked for again") {
   Standing standing;
   REQUIRE(table.charge({&asked, 1}, kStart, {&standing, 1}));
   REQUIRE_FALSE(charge(table, rate, key_of(1), kStart));
-  table.give_back({&asked, 1}, {&standing, 1});
+  table.give_back({&asked, 1}, {&standing, 1}, kStart, kStart);
   CHECK(charge(table, rate, key_of(1), kStart));
 }
 
@@ -106,6 +106,19 @@ TEST_CASE("a flood of new keys takes no memory, and washes out nobody who owes m
   CHECK(table.bytes() == bytes);
   CHECK(table.evicted_ever() > 190'000);
   for (std::uint64_t i = 0; i < 20; ++i) CHECK_FALSE(charge(table, rate, key_of(i), kStart));
+}
+
+TEST_CASE("counters that are paid late leave room for those that are paid soon") {
+  CounterTable table(1'024);
+  const Rate late = rate_of(10, 86'400'000, 10);
+  const Rate soon = rate_of(10, 60'000, 10);
+  for (std::uint64_t i = 1'000; i < 101'000; ++i) charge(table, late, key_of(i), kStart);
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    while (charge(table, soon, key_of(i), kStart)) {
+    }
+  }
+  for (std::uint64_t i = 200'000; i < 300'000; ++i) charge(table, soon, key_of(i), kStart);
+  for (std::uint64_t i = 0; i < 20; ++i) CHECK_FALSE(charge(table, soon, key_of(i), kStart));
 }
 
 TEST_CASE("counters that owe nothing any more make room without loss") {

@@ -1,5 +1,6 @@
 #include "limits/limiter.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <mutex>
@@ -51,6 +52,11 @@ void take(Decision& said, const CompiledRule& rule, const Reading& next) {
   said.retry_after = next.retry_after;
 }
 
+Limiter::Options with_bounds(Limiter::Options options) {
+  options.nodes = std::clamp<std::int64_t>(options.nodes, 1, Rate::kNodesMax);
+  return options;
+}
+
 Decision full(const CompiledRule& rule) {
   Decision refused;
   refused.outcome = Outcome::kRefused;
@@ -65,7 +71,7 @@ Decision full(const CompiledRule& rule) {
 
 struct Limiter::Core {
   Core(Options wanted, std::vector<RouteShape> shapes)
-      : options(std::move(wanted)),
+      : options(with_bounds(std::move(wanted))),
         routes(std::move(shapes)),
         keys(options.secret),
         table(options.counters),
@@ -79,6 +85,12 @@ struct Limiter::Core {
     return set;
   }
 
+  void put(std::shared_ptr<const RuleSet> made) {
+    const std::scoped_lock lock(mutex);
+    set = std::move(made);
+    version.store(next_version(), std::memory_order_release);
+  }
+
   [[nodiscard]] bool is_shared(const CompiledRule& rule) const { return options.store != nullptr && rule.share; }
   /// The counter of the kind that the request falls under; none: the rule says nothing about it.
   std::optional<Id128> subject(const RuleSet::OfRoute& one, const Id128& kind, const Request& request) const;
@@ -90,7 +102,7 @@ struct Limiter::Core {
   bool is_refused_still(const Question& question, Time now, Decision& decision);
   void decide_by_share(const Question& question, Time now, Decision& decision);
   void take_answer(const Question& question, const std::vector<Standing>& standings, Time now, Decision& decision);
-  void give_back(const Question& question, Decision& decision);
+  void give_back(const Question& question, Time now, Decision& decision);
 
   const Options options;
   const std::vector<RouteShape> routes;
@@ -117,9 +129,20 @@ struct Limiter::Core {
 
 class Limiter::Question {
  public:
+  Question() = default;
+  Question(const Question&) = delete;
+  Question& operator=(const Question&) = delete;
+  ~Question() {
+    if (core == nullptr) return;
+    core->breaker.give_back(ticket);
+    core->table.give_back(local.all(), {local.standings.data(), local.count}, charged, core->options.clock());
+  }
+
+  std::shared_ptr<Core> core;  ///< while it has a ticket and may still be dropped
   std::shared_ptr<const RuleSet> set;
   CircuitBreaker::Ticket ticket;
   Local local;                             ///< charged already
+  Time charged;                            ///< when
   std::vector<const CompiledRule*> rules;  ///< of the cluster
   std::vector<Id128> keys;
   std::vector<Charge> charges;
@@ -199,7 +222,7 @@ bool Limiter::Core::is_refused_still(const Question& question, Time now, Decisio
     if (refused) take(decision, *question.rules[i], *refused);
   }
   if (decision.outcome != Outcome::kRefused) return false;
-  give_back(question, decision);
+  give_back(question, now, decision);
   return true;
 }
 
@@ -210,17 +233,17 @@ void Limiter::Core::take_answer(const Question& question, const std::vector<Stan
     take(decision, *question.rules[i], reading);
     if (reading.outcome == Outcome::kRefused) refusals.remember(question.keys[i], reading, now);
   }
-  if (decision.outcome == Outcome::kRefused) give_back(question, decision);
+  if (decision.outcome == Outcome::kRefused) give_back(question, now, decision);
 }
 
 void Limiter::Core::decide_by_share(const Question& question, Time now, Decision& decision) {
   by_share_ever.fetch_add(1, std::memory_order_relaxed);
   Local share = question.share;
-  if (!charge(share, now, decision, true)) give_back(question, decision);
+  if (!charge(share, now, decision, true)) give_back(question, now, decision);
 }
 
-void Limiter::Core::give_back(const Question& question, Decision& decision) {
-  table.give_back(question.local.all(), {question.local.standings.data(), question.local.count});
+void Limiter::Core::give_back(const Question& question, Time now, Decision& decision) {
+  table.give_back(question.local.all(), {question.local.standings.data(), question.local.count}, question.charged, now);
   decision.hold.release();
 }
 
@@ -234,10 +257,18 @@ Result<void> Limiter::exchange(const std::vector<Rule>& rules) {
   const auto before = core_->newest();
   auto made = RuleSet::compile(rules, core_->routes, core_->keys, core_->options.nodes, before.get());
   if (!made) return tl::unexpected<Error>(std::move(made.error()));
-  const std::scoped_lock lock(core_->mutex);
-  core_->set = std::move(*made);
-  core_->version.store(Core::next_version(), std::memory_order_release);
+  core_->put(std::move(*made));
   return {};
+}
+
+std::vector<Error> Limiter::exchange_what_fits(const std::vector<Rule>& rules) {
+  const std::scoped_lock in_turns(core_->exchanging);
+  const auto before = core_->newest();
+  std::vector<Error> left_out;
+  auto made =
+      RuleSet::compile_what_fits(rules, core_->routes, core_->keys, core_->options.nodes, before.get(), left_out);
+  core_->put(std::move(made));
+  return left_out;
 }
 
 Result<void> Limiter::check(const Rule& rule) const {
@@ -283,9 +314,11 @@ Limiter::Begun Limiter::begin(const Request& request, Time now) {
   auto question = core.question(set, rules, request);
   if (question->charges.empty()) return begun;
   question->local = local;
+  question->charged = now;
   if (core.is_refused_still(*question, now, begun.decision)) return begun;
   if (const auto ticket = core.breaker.admit(now)) {
     question->ticket = *ticket;
+    question->core = core_;
     begun.question = std::move(question);
   } else {
     core.decide_by_share(*question, now, begun.decision);
@@ -298,13 +331,18 @@ void Limiter::finish(Begun begun, std::function<void(Decision)> then) {
     then(std::move(begun.decision));
     return;
   }
+  begun.question->core = nullptr;
   auto charges = std::move(begun.question->charges);
   const auto both = std::make_shared<Begun>(std::move(begun));
   core_->options.store->charge(std::move(charges), [core = core_, both, then = std::move(then)](Standings standings) {
     const Question& question = *both->question;
     Decision& decision = both->decision;
     const Time now = core->options.clock();
-    core->breaker.report(question.ticket, standings.has_value(), now);
+    if (standings || standings.error().reason != kAwayWithAnother) {
+      core->breaker.report(question.ticket, standings.has_value(), now);
+    } else {
+      core->breaker.give_back(question.ticket);
+    }
     if (!standings) {
       core->failures_ever.fetch_add(1, std::memory_order_relaxed);
       core->decide_by_share(question, now, decision);
@@ -322,7 +360,8 @@ CircuitBreaker& Limiter::breaker() {
 Limiter::Status Limiter::status(Time now) const {
   Status status;
   if (core_->options.store != nullptr) {
-    const bool is_well = core_->breaker.state(now) == CircuitBreaker::State::kClosed;
+    const bool is_asked = core_->breaker.state(now) == CircuitBreaker::State::kClosed;
+    const bool is_well = is_asked && !core_->options.store->is_away();
     status.cluster = is_well ? Cluster::kShared : Cluster::kOwnShare;
   }
   status.by_share_ever = core_->by_share_ever.load(std::memory_order_relaxed);

@@ -58,7 +58,7 @@ class Limiter {
   struct Options {
     CounterKeys::Secret secret{};
     std::size_t counters = std::size_t{1} << 20;
-    std::int64_t nodes = 1;
+    std::int64_t nodes = 1;  ///< 1 to Rate::kNodesMax; what is beyond counts as the nearest
     CounterStore* store = nullptr;
     CircuitBreaker::Options breaker;
     std::function<Time()> clock;  ///< for answers of the store; the same as is given to `begin`
@@ -93,12 +93,15 @@ class Limiter {
 
   /// Errors: kInvalid "limits.…" (rule.hpp, rule_set.hpp): nothing has changed then.
   Result<void> exchange(const std::vector<Rule>& rules);
+  /// The same for rules that are in force whatever this program thinks of them: what means nothing here, because a
+  /// route is not there any more, takes no other rule with it. Returns what is left out, and why.
+  std::vector<Error> exchange_what_fits(const std::vector<Rule>& rules);
   /// Whether a rule could be in force: its routes and its parameter are there. Errors: as `exchange`.
   [[nodiscard]] Result<void> check(const Rule& rule) const;
   /// In force now.
   [[nodiscard]] std::vector<Rule> rules() const;
 
-  /// What has a question must be finished.
+  /// What has a question is to be finished. If it is dropped instead, nothing of this node is charged.
   [[nodiscard]] Begun begin(const Request& request, Time now);
   /// With what `begin` returned, whether it has a question or not. `then` is called once: before this returns, or on a
   /// thread of the store's, where it must not block.

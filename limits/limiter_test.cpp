@@ -2,101 +2,14 @@
 
 #include <doctest/doctest.h>
 
-#include <deque>
 #include <thread>
 
 #include "limits/headers.hpp"
-#include "limits/memory_store.hpp"
+#include "limits/testing/limiter_world.hpp"
 
 using namespace souk;
 using namespace souk::limits;
-
-namespace {
-
-constexpr Time kStart{1'764'000'000'000'000};
-enum : std::size_t { kLogin, kProduct, kOrder, kUnlimited };
-
-std::vector<RouteShape> shapes() {
-  return {{"login"}, {"get_product", {"product_id"}}, {"place_order"}, {"healthz"}};
-}
-
-Rule rule_of(std::string id, Subject subject, std::vector<std::string> routes, std::int64_t requests) {
-  Rule rule;
-  rule.id = std::move(id);
-  rule.subject = subject;
-  rule.routes = std::move(routes);
-  rule.requests = requests;
-  if (subject == Subject::kParameter) rule.parameter = "product_id";
-  return rule;
-}
-
-Request request_of(std::size_t route, std::string_view client = "192.0.2.1") {
-  return {route, Address::parse(client).value(), {}, {}};
-}
-Request by_user(std::size_t route, std::uint64_t user) {
-  Request request = request_of(route);
-  request.user = Id128{user, user};
-  return request;
-}
-
-/// Answers when a test says so, from memory or not at all.
-class SlowStore final : public CounterStore {
- public:
-  void charge(std::vector<Charge> charges, StandingsThen then) override {
-    waiting.emplace_back(std::move(charges), std::move(then));
-  }
-  void answer() {
-    auto [charges, then] = std::move(waiting.front());
-    waiting.pop_front();
-    memory.charge(std::move(charges), std::move(then));
-  }
-  void fail() {
-    auto then = std::move(waiting.front().second);
-    waiting.pop_front();
-    then(souk::fail(ErrorCode::kUnavailable, "limits.store_away", "as the test wants it"));
-  }
-
-  Time now = kStart;
-  MemoryStore memory{1'024, [this] { return now; }};
-  std::deque<std::pair<std::vector<Charge>, StandingsThen>> waiting;
-};
-
-struct World {
-  explicit World(const std::vector<Rule>& rules, CounterStore* store = nullptr, std::int64_t nodes = 1)
-      : limiter({.secret = {},
-                 .counters = 1'024,
-                 .nodes = nodes,
-                 .store = store,
-                 .breaker = {},
-                 .clock = [this] { return now; }},
-                shapes()) {
-    const auto taken = limiter.exchange(rules);
-    REQUIRE_MESSAGE(taken.has_value(), (taken ? "" : taken.error().detail));
-  }
-
-  Decision ask(const Request& request) {
-    auto begun = limiter.begin(request, now);
-    REQUIRE(begun.question == nullptr);
-    return std::move(begun.decision);
-  }
-  int let_in(const Request& request, int tries = 100) {
-    int count = 0;
-    for (int i = 0; i < tries; ++i) count += ask(request).outcome == Outcome::kAllowed ? 1 : 0;
-    return count;
-  }
-  /// Asks the store; what comes of it is in `answers`.
-  void begin(const Request& request) {
-    auto begun = limiter.begin(request, now);
-    REQUIRE(begun.question != nullptr);
-    limiter.finish(std::move(begun), [this](Decision decision) { answers.push_back(std::move(decision)); });
-  }
-
-  Time now = kStart;
-  std::vector<Decision> answers;
-  Limiter limiter;
-};
-
-}  // namespace
+using namespace souk::limits::testing;
 
 TEST_CASE("what no rule names is let in without a word") {
   World world({rule_of("logins", Subject::kRoute, {"login"}, 5)});
@@ -210,6 +123,37 @@ TEST_CASE("a set with a rule that is wrong changes nothing") {
   CHECK(world.let_in(request_of(kLogin)) == 4);
 }
 
+TEST_CASE("of stored rules what means nothing here takes no other rule with it") {
+  World world({});
+  Rule products = rule_of("products", Subject::kParameter, {"get_product", "place_order"}, 3);
+  Rule too_large = rule_of("slow", Subject::kRoute, {"login"}, 1);
+  too_large.period_ms = kPeriodMsMax;
+  too_large.burst = kRequestsMax;
+  const auto left_out = world.limiter.exchange_what_fits(
+      {rule_of("gone", Subject::kRoute, {"log_out"}, 1), rule_of("half", Subject::kRoute, {"log_out", "login"}, 5),
+       products, too_large, rule_of("half", Subject::kRoute, {}, 1)});
+  std::vector<std::string> said;
+  for (const auto& one : left_out) said.push_back(one.reason + " " + one.detail.substr(0, one.detail.find(':')));
+  CHECK((said == std::vector<std::string>{"limits.route_unknown gone", "limits.route_unknown half",
+                                          "limits.parameter_unknown products", "limits.burst_too_large slow",
+                                          "limits.id_taken half"}));
+  CHECK(world.limiter.rules().size() == 2);
+  CHECK(world.let_in(request_of(kLogin)) == 5);
+  CHECK(world.let_in(request_of(kOrder)) == 100);
+  const std::string_view product = "tea";
+  Request request = request_of(kProduct);
+  request.parameters = {&product, 1};
+  CHECK(world.let_in(request) == 3);
+}
+
+TEST_CASE("of stored rules of one route those that are too many are left out") {
+  World world({});
+  std::vector<Rule> many;
+  for (int i = 0; i < 17; ++i) many.push_back(rule_of("r" + std::to_string(i), Subject::kRoute, {"login"}, 20 - i));
+  CHECK(world.limiter.exchange_what_fits(many).size() == 1);
+  CHECK(world.let_in(request_of(kLogin)) == 5);
+}
+
 TEST_CASE("rules are exchanged while others decide") {
   const Rule kept = rule_of("kept", Subject::kRoute, {"login"}, 1'000);
   World world({kept});
@@ -230,149 +174,4 @@ TEST_CASE("rules are exchanged while others decide") {
   is_over = true;
   for (auto& thread : threads) thread.join();
   CHECK(let_in == 1'000);
-}
-
-namespace {
-
-Rule shared_rule(std::string id, std::int64_t requests) {
-  Rule rule = rule_of(std::move(id), Subject::kUser, {"place_order"}, requests);
-  rule.scope = Scope::kCluster;
-  return rule;
-}
-
-}  // namespace
-
-TEST_CASE("without a store this node is the cluster") {
-  World world({shared_rule("orders", 8)}, nullptr, 4);
-  CHECK(world.let_in(by_user(kOrder, 1)) == 8);
-  CHECK(world.limiter.status(kStart).cluster == Limiter::Cluster::kAlone);
-}
-
-TEST_CASE("nodes that share a store share the limit") {
-  SlowStore store;
-  World one({shared_rule("orders", 3)}, &store, 2);
-  World two({shared_rule("orders", 3)}, &store, 2);
-  for (int i = 0; i < 2; ++i) {
-    one.begin(by_user(kOrder, 1));
-    two.begin(by_user(kOrder, 1));
-  }
-  while (!store.waiting.empty()) store.answer();
-  int let_in = 0;
-  for (const auto* world : {&one, &two}) {
-    for (const auto& answer : world->answers) let_in += answer.outcome == Outcome::kAllowed ? 1 : 0;
-  }
-  CHECK(let_in == 3);
-  CHECK(two.answers[1].rule.view() == "orders");
-  CHECK(one.limiter.status(kStart).cluster == Limiter::Cluster::kShared);
-}
-
-TEST_CASE("what the store refuses is given back here") {
-  SlowStore store;
-  Rule gate = rule_of("once", Subject::kRoute, {"place_order"}, 2);
-  gate.concurrent = 2;
-  World world({gate, shared_rule("orders", 1)}, &store);
-  for (std::uint64_t user : {1, 1}) world.begin(by_user(kOrder, user));
-  store.answer();
-  store.answer();
-  CHECK(world.answers[0].outcome == Outcome::kAllowed);
-  CHECK(world.answers[1].outcome == Outcome::kRefused);
-  world.begin(by_user(kOrder, 2));
-  store.answer();
-  CHECK(world.answers[2].outcome == Outcome::kAllowed);
-  CHECK(world.limiter.begin(by_user(kOrder, 3), kStart).decision.rule.view() == "once");
-}
-
-TEST_CASE("who was refused by the store and asks again is refused here, and the store is asked once a second") {
-  SlowStore store;
-  Rule rule = shared_rule("orders", 1);
-  rule.period_ms = 60'000;
-  World world({rule, rule_of("route", Subject::kRoute, {"place_order"}, 50)}, &store);
-  for (int i = 0; i < 2; ++i) {
-    world.begin(by_user(kOrder, 1));
-    store.answer();
-  }
-  REQUIRE(world.answers[1].retry_after == Duration::seconds(60));
-  world.now = world.now + Duration::milliseconds(999);
-  for (int i = 0; i < 100; ++i) {
-    const auto again = world.ask(by_user(kOrder, 1));
-    REQUIRE(again.outcome == Outcome::kRefused);
-    REQUIRE(again.rule.view() == "orders");
-    REQUIRE(again.retry_after == Duration::milliseconds(59'001));
-  }
-  // Others are asked for, and what was refused here has charged no rule of this node.
-  world.begin(by_user(kOrder, 2));
-  store.answer();
-  CHECK(world.answers[2].outcome == Outcome::kAllowed);
-  world.now = world.now + Duration::milliseconds(1);
-  world.begin(by_user(kOrder, 1));
-  CHECK(store.waiting.size() == 1);
-}
-
-TEST_CASE("a refusal is remembered no longer than it holds") {
-  SlowStore store;
-  World world({shared_rule("orders", 10)}, &store);
-  for (int i = 0; i < 11; ++i) {
-    world.begin(by_user(kOrder, 1));
-    store.answer();
-  }
-  REQUIRE(world.answers[10].retry_after == Duration::milliseconds(100));
-  CHECK(world.ask(by_user(kOrder, 1)).outcome == Outcome::kRefused);
-  world.now = store.now = kStart + Duration::milliseconds(100);
-  world.begin(by_user(kOrder, 1));
-  store.answer();
-  CHECK(world.answers[11].outcome == Outcome::kAllowed);
-}
-
-TEST_CASE("a question that the store does not answer is decided by this node's share") {
-  SlowStore store;
-  World world({shared_rule("orders", 8)}, &store, 4);
-  for (int i = 0; i < 3; ++i) world.begin(by_user(kOrder, 1));
-  for (int i = 0; i < 3; ++i) store.fail();
-  CHECK(world.answers[1].outcome == Outcome::kAllowed);
-  CHECK(world.answers[1].is_by_share);
-  CHECK(world.answers[2].outcome == Outcome::kRefused);
-  const auto status = world.limiter.status(kStart);
-  CHECK(status.by_share_ever == 3);
-  CHECK(status.store_failures_ever == 3);
-}
-
-TEST_CASE("a store that is away is left alone, the share holds meanwhile, and it is asked again in time") {
-  SlowStore store;
-  World world({shared_rule("orders", 8), rule_of("route", Subject::kRoute, {"place_order"}, 50)}, &store, 4);
-  for (std::uint64_t user = 1; user <= 5; ++user) {
-    world.begin(by_user(kOrder, user));
-    store.fail();
-  }
-  CHECK(world.limiter.status(world.now).cluster == Limiter::Cluster::kOwnShare);
-  CHECK(world.let_in(by_user(kOrder, 9)) == 2);
-  // What the share refuses has charged the route's rule no more than a moment.
-  CHECK(world.let_in(by_user(kOrder, 10)) == 2);
-  CHECK(store.waiting.empty());
-  world.now = world.now + Duration::seconds(10);
-  world.begin(by_user(kOrder, 9));
-  CHECK(world.ask(by_user(kOrder, 8)).is_by_share);
-  store.answer();
-  CHECK(world.limiter.status(world.now).cluster == Limiter::Cluster::kShared);
-  CHECK_FALSE(world.answers.back().is_by_share);
-}
-
-TEST_CASE("a rule of the cluster that says nothing about a request does not ask the store") {
-  SlowStore store;
-  World world({shared_rule("orders", 8)}, &store);
-  CHECK(world.ask(request_of(kOrder)).outcome == Outcome::kAllowed);
-  CHECK(store.waiting.empty());
-}
-
-TEST_CASE("what the store answers after the limiter is gone does no harm") {
-  SlowStore store;
-  int answered = 0;
-  {
-    Limiter limiter(
-        {.secret = {}, .counters = 1'024, .nodes = 2, .store = &store, .breaker = {}, .clock = [] { return kStart; }},
-        shapes());
-    REQUIRE(limiter.exchange({shared_rule("orders", 8)}).has_value());
-    limiter.finish(limiter.begin(by_user(kOrder, 1), kStart), [&](const Decision&) { ++answered; });
-  }
-  store.answer();
-  CHECK(answered == 1);
 }

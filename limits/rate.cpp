@@ -8,7 +8,6 @@ namespace {
 
 /// Far enough from the ends that no sum below overflows.
 constexpr std::int64_t kMomentMax = std::int64_t{1} << 60;
-constexpr std::int64_t kYearUs = 366LL * 24 * 3'600 * 1'000'000;
 
 std::int64_t moment(Time now) {
   return std::clamp(now.us, -kMomentMax, kMomentMax);
@@ -38,19 +37,14 @@ std::int64_t cost_of(const Rate& rate, std::int64_t warm_us) {
 
 }  // namespace
 
-Result<Rate> Rate::of(const Rule& rule) {
-  const std::int64_t period_us = rule.period_ms * 1'000;
-  const std::int64_t common = std::gcd(rule.requests, period_us);
-  const std::int64_t burst = rule.burst == 0 ? rule.requests : rule.burst;
+Rate Rate::of(const Rule& rule) {
+  const auto [parts, cost] = parts_of(rule);
   Rate rate;
-  rate.parts = rule.requests / common;
-  rate.cost = period_us / common;
-  rate.capacity = burst * rate.cost;
+  rate.parts = parts;
+  rate.cost = cost;
+  rate.capacity = (rule.burst == 0 ? rule.requests : rule.burst) * cost;
   rate.wait_max_us = rule.wait_max_ms * 1'000;
   rate.warm_up_us = rule.warm_up_ms * 1'000;
-  if (rate.capacity > kDebtMax || rate.capacity / rate.parts > kYearUs) {
-    return fail(ErrorCode::kInvalid, "limits.burst_too_large", "burst: it would take too long to earn at this rate");
-  }
   return rate;
 }
 
@@ -112,9 +106,13 @@ Meter charge(const Rate& rate, const Standing& standing, Time now) {
   return meter;
 }
 
-Meter give_back(const Rate& rate, Meter meter, std::int64_t cost) {
-  std::int64_t part = static_cast<std::int64_t>(meter.part) - cost % rate.parts;
-  std::int64_t whole_us = cost / rate.parts;
+Meter give_back(const Rate& rate, Meter meter, const Standing& standing, Time charged, Time now) {
+  // Its own comes after all that was owed before it.
+  const std::int64_t debt = standing.debt + standing.cost;
+  const std::int64_t since_us = std::clamp<std::int64_t>(moment(now) - moment(charged), 0, debt / rate.parts + 1);
+  const std::int64_t owed = std::clamp<std::int64_t>(debt - since_us * rate.parts, 0, standing.cost);
+  std::int64_t part = static_cast<std::int64_t>(meter.part) - owed % rate.parts;
+  std::int64_t whole_us = owed / rate.parts;
   if (part < 0) {
     part += rate.parts;
     ++whole_us;

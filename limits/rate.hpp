@@ -16,16 +16,16 @@
 
 #include <cstdint>
 
-#include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
-#include "engine/limits/rule.hpp"
+#include "engine/limits/rule_parts.hpp"
 
 namespace souk::limits {
 
 struct Rate {
-  /// All numbers are below this, so that they are exact in Lua too, which counts in doubles.
-  static constexpr std::int64_t kDebtMax = std::int64_t{1} << 52;
+  /// No burst costs more, so that all numbers are exact in Lua too, which counts in doubles.
+  static constexpr std::int64_t kDebtMax = kBurstCostMax;
   static constexpr std::int64_t kColdFactor = 3;
+  static constexpr std::int64_t kNodesMax = 1'000;
   static constexpr std::int64_t kSteps = 1'024;  ///< between once and twice the cost of a request
 
   std::int64_t parts = 1;     ///< of a microsecond
@@ -34,9 +34,10 @@ struct Rate {
   std::int64_t wait_max_us = 0;
   std::int64_t warm_up_us = 0;
 
-  /// Errors: kInvalid "limits.burst_too_large": it would take more than a year to earn, or more numbers than there are.
-  static Result<Rate> of(const Rule& rule);
-  /// What one of `nodes` may let in by itself: its share of the rate exactly, of the burst at least one.
+  /// Of a rule that is valid and has one.
+  static Rate of(const Rule& rule);
+  /// What one of `nodes`, 1 to kNodesMax, may let in by itself: its share of the rate exactly, of the burst at least
+  /// one.
   [[nodiscard]] Rate share(std::int64_t nodes) const;
 
   friend bool operator==(const Rate&, const Rate&) = default;
@@ -80,7 +81,8 @@ struct Reading {
 [[nodiscard]] Reading judge(const Rate& rate, const Standing& standing);
 /// The meter once the request is let in, or told to wait.
 [[nodiscard]] Meter charge(const Rate& rate, const Standing& standing, Time now);
-/// As if a request that was charged had not been: for one that another rule refused.
-[[nodiscard]] Meter give_back(const Rate& rate, Meter meter, std::int64_t cost);
+/// A meter that was charged for a request that another rule refused: without what is still owed of that charge. What
+/// time has paid of it is lost. `standing` and `charged` are what it was charged with.
+[[nodiscard]] Meter give_back(const Rate& rate, Meter meter, const Standing& standing, Time charged, Time now);
 
 }  // namespace souk::limits

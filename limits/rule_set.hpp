@@ -61,6 +61,12 @@ class RuleSet {
   static Result<std::shared_ptr<const RuleSet>> compile(const std::vector<Rule>& rules,
                                                         const std::vector<RouteShape>& routes, const CounterKeys& keys,
                                                         std::int64_t nodes, const RuleSet* before);
+  /// What means something here, whatever else there is: a rule that means nothing is left out, and so is a route that a
+  /// rule names beside others. `left_out` is told what and why.
+  static std::shared_ptr<const RuleSet> compile_what_fits(const std::vector<Rule>& rules,
+                                                          const std::vector<RouteShape>& routes,
+                                                          const CounterKeys& keys, std::int64_t nodes,
+                                                          const RuleSet* before, std::vector<Error>& left_out);
 
   [[nodiscard]] std::span<const OfRoute> of(std::size_t route) const {
     return route < by_route_.size() ? std::span<const OfRoute>(by_route_[route]) : std::span<const OfRoute>();
@@ -68,9 +74,19 @@ class RuleSet {
   [[nodiscard]] const std::vector<std::unique_ptr<CompiledRule>>& rules() const { return rules_; }
 
  private:
-  Result<void> add(const Rule& rule, const std::vector<RouteShape>& routes, const CounterKeys& keys, std::int64_t nodes,
-                   const RuleSet* before);
-  Result<void> attach(const CompiledRule& rule, const std::vector<RouteShape>& routes);
+  /// Of what names of routes and counters mean.
+  struct Place {
+    const std::vector<RouteShape>& routes;
+    const CounterKeys& keys;
+    std::int64_t nodes;
+    const RuleSet* before;
+    std::vector<Error>* left_out;  ///< none: what does not fit is an error
+  };
+
+  Result<void> add(const Rule& rule, const Place& place);
+  /// Of how many routes it is.
+  Result<std::size_t> attach(const CompiledRule& rule, const Place& place);
+  static Result<OfRoute> fit(const CompiledRule& rule, const RouteShape& route, const std::vector<OfRoute>& others);
 
   std::vector<std::unique_ptr<CompiledRule>> rules_;
   std::vector<std::vector<OfRoute>> by_route_;

@@ -1,6 +1,9 @@
 #include "engine/limits/rule.hpp"
 
 #include <algorithm>
+#include <numeric>
+
+#include "engine/limits/rule_parts.hpp"
 
 namespace souk::limits {
 namespace {
@@ -19,6 +22,8 @@ bool is_within(std::int64_t value, std::int64_t least, std::int64_t most) {
   return value >= least && value <= most;
 }
 
+constexpr std::int64_t kYearUs = 366LL * 24 * 3'600 * 1'000'000;
+
 Result<void> check_rate(const Rule& rule) {
   if (!is_within(rule.requests, 1, kRequestsMax)) {
     return wrong("limits.requests_out_of_range", "requests: 1 to 1000000 in a period");
@@ -35,10 +40,22 @@ Result<void> check_rate(const Rule& rule) {
   if (!is_within(rule.wait_max_ms, 0, kWaitMsMax)) {
     return wrong("limits.wait_out_of_range", "wait_max_ms: up to a minute");
   }
+  const auto [parts, cost] = parts_of(rule);
+  const std::int64_t burst = (rule.burst == 0 ? rule.requests : rule.burst) * cost;
+  if (burst > kBurstCostMax || burst / parts > kYearUs) {
+    return wrong("limits.burst_too_large",
+                 "burst: it would take more than a year to earn, or more numbers than there are");
+  }
   return {};
 }
 
 }  // namespace
+
+Parts parts_of(const Rule& rule) {
+  const std::int64_t period_us = rule.period_ms * 1'000;
+  const std::int64_t common = std::gcd(rule.requests, period_us);
+  return {rule.requests / common, period_us / common};
+}
 
 Result<void> validate(const Rule& rule) {
   if (!is_id(rule.id)) {

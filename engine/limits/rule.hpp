@@ -59,7 +59,7 @@ struct Rule {
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 
-/// Whether it means something by itself. That its routes exist, and that its burst can be counted, is seen when it is
+/// Whether it means something by itself, and its burst can be counted. That its routes exist is seen when it is
 /// compiled (limits/rule_set.hpp).
 Result<void> validate(const Rule& rule);
 

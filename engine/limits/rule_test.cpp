@@ -77,6 +77,22 @@ TEST_CASE("each member that is wrong has a reason of its own") {
         }) == "limits.requests_out_of_range");
 }
 
+TEST_CASE("a burst that would take more than a year to earn, or more numbers than there are, is refused") {
+  const auto reason = [](std::int64_t requests, std::int64_t period_ms, std::int64_t burst) {
+    return reason_of([&](Rule& rule) {
+      rule.requests = requests;
+      rule.period_ms = period_ms;
+      rule.burst = burst;
+    });
+  };
+  CHECK(reason(1, kPeriodMsMax, 11).empty());
+  CHECK(reason(1, kPeriodMsMax, 12) == "limits.burst_too_large");
+  CHECK(reason(999'983, kPeriodMsMax, 1'500).empty());
+  CHECK(reason(999'983, kPeriodMsMax, 2'000) == "limits.burst_too_large");
+  CHECK(reason(100'000, 86'400'000, 100'000).empty());
+  CHECK(reason(1, kPeriodMsMax, kRequestsMax) == "limits.burst_too_large");
+}
+
 TEST_CASE("a rule survives its text") {
   const auto read = decode<Rule>(encode(good()), UnknownFields::kRefused);
   REQUIRE(read.has_value());

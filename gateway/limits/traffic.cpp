@@ -146,19 +146,9 @@ bool Traffic::would_block(const limit_policy::Content& content, const Address& c
 void Traffic::renew(const limit_policy::State& state, Version version) {
   const std::lock_guard renewing(renewing_);
   if (version <= version_) return;
-  std::vector<limits::Rule> rules;
-  for (const auto& rule : state.content.rules) {
-    if (const auto fits = check(rule)) {
-      rules.push_back(rule);
-    } else {
-      notice("a rule is not in force: " + fits.error().detail);
-    }
-  }
-  left_out_ = state.content.rules.size() - rules.size();
-  if (const auto exchanged = limiter_.exchange(rules); !exchanged) {
-    left_out_ = state.content.rules.size();
-    notice("the rules are not in force: " + exchanged.error().detail);
-  }
+  const auto left_out = limiter_.exchange_what_fits(state.content.rules);
+  for (const auto& one : left_out) notice("of the rules of limits this is not in force: " + one.detail);
+  left_out_ = left_out.size();
   auto made = std::make_shared<const Networks>(networks_of(state.content));
   version_ = version;
   const std::unique_lock lock(mutex_);

@@ -57,7 +57,7 @@ class Traffic {
                                              std::optional<Id128> user, std::span<const std::string_view> counted);
 
   void renew(const limit_policy::State& state, Version version);
-  /// Of the version in force, how many mean nothing to this program.
+  /// Of the version in force, how many rules, and routes of rules, mean nothing to this program.
   [[nodiscard]] std::size_t rules_left_out() const { return left_out_.load(std::memory_order_relaxed); }
   /// Whether the client would be shut out by this content.
   [[nodiscard]] static bool would_block(const limit_policy::Content& content, const limits::Address& client);

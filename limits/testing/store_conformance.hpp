@@ -31,7 +31,7 @@ struct StoreWorld {
 };
 
 inline Charge charge_of(std::uint64_t key, const Rule& rule) {
-  return {Id128{0xABCDEF, key}, Rate::of(rule).value()};
+  return {Id128{0xABCDEF, key}, Rate::of(rule)};
 }
 
 inline Rule plain_rule(std::int64_t requests, std::int64_t period_ms, std::int64_t burst) {
