@@ -19,7 +19,11 @@ namespace souk::limits {
 namespace {
 
 tl::unexpected<Error> away(std::string detail) {
-  return fail(ErrorCode::kUnavailable, "limits.store_away", std::move(detail));
+  return fail(ErrorCode::kUnavailable, kAway, std::move(detail));
+}
+
+tl::unexpected<Error> away_with_another(std::string detail) {
+  return fail(ErrorCode::kUnavailable, kAwayWithAnother, std::move(detail));
 }
 
 /// Whatever a server says: what is counted with must be in bounds.
@@ -46,19 +50,25 @@ RedisStore::~RedisStore() {
 void RedisStore::charge(std::vector<Charge> charges, StandingsThen then) {
   assert(charges.size() <= kChargesMax);
   bool is_first = false;
+  bool is_connected = false;
   {
     const std::scoped_lock lock(mutex_);
-    if (is_connected_ && queued_.size() < options_.waiting_max) {
+    is_connected = is_connected_;
+    if (is_connected && queued_.size() < options_.waiting_max) {
       is_first = queued_.empty();
       queued_.push_back({std::move(charges), std::move(then), Clock::now() + options_.deadline});
       then = nullptr;
     }
   }
   if (then) {
-    then(away("not connected, or too many wait"));
+    then(is_connected ? away_with_another("too many wait") : failure("not connected"));
   } else if (is_first) {
     wake();
   }
+}
+
+tl::unexpected<Error> RedisStore::failure(std::string detail) {
+  return is_gone_ || has_news_.exchange(false) ? away(std::move(detail)) : away_with_another(std::move(detail));
 }
 
 std::optional<std::string> RedisStore::trouble() const {
@@ -77,12 +87,14 @@ void RedisStore::run() {
   while (!is_stopping_) {
     std::unique_ptr<RedisConnection> connection;
     auto outcome = connect(connection);
+    is_gone_ = !outcome;
     if (outcome) {
       set_trouble(std::nullopt);
       outcome = serve(*connection);
     }
     connection.reset();
     set_trouble(outcome ? "stopped" : outcome.error().detail);
+    has_news_ = true;
     fail_all();
     const auto until = Clock::now() + options_.reconnect_after;
     while (!is_stopping_ && Clock::now() < until) wait(nullptr, until);
@@ -130,31 +142,59 @@ Result<void> RedisStore::connect(std::unique_ptr<RedisConnection>& made) {
 
 Result<void> RedisStore::serve(RedisConnection& connection) {
   std::optional<std::string> wrong;
+  bool has_answered = false;
   const auto take = [&](const RedisReply& reply) {
     if (sent_.empty()) {
       wrong = "an answer to no question";
       return;
     }
-    const Waiting question = std::move(sent_.front());
+    has_answered = true;
+    Waiting question = std::move(sent_.front());
     sent_.pop_front();
-    // The script is gone, a replica was asked, memory is full: nothing that the next question would find better.
+    if (given_up_ > 0) --given_up_;
+    if (reply.is_error && reply.text.starts_with("NOSCRIPT") && !question.is_again) {
+      ask_again(connection, std::move(question));
+      return;
+    }
+    // A replica was asked, memory is full: nothing that the next question would find better.
     if (reply.is_error) wrong = reply.text;
-    answer(question, reply);
+    if (question.then) answer(question, reply);
   };
   while (!is_stopping_) {
     send_queued(connection);
     if (connection.wants_to_write()) {
       if (auto written = connection.write(); !written) return written;
     }
+    // The time before it is looked what has come: what is not there then is late by it.
     const auto now = Clock::now();
-    if (!sent_.empty() && sent_.front().deadline <= now) return away("no answer within the deadline");
-    const auto is_readable = wait(&connection, sent_.empty() ? now + std::chrono::hours(1) : sent_.front().deadline);
+    const auto is_readable = wait(&connection, next_deadline(now));
     if (!is_readable) return tl::unexpected<Error>(is_readable.error());
-    if (!*is_readable) continue;
-    if (auto read = connection.read(take); !read) return read;
-    if (wrong) return away(*wrong);
+    has_answered = false;
+    if (*is_readable) {
+      if (auto read = connection.read(take); !read) return read;
+      if (wrong) return away(*wrong);
+    }
+    if (!has_answered && !sent_.empty() && sent_.front().deadline + patience() <= now) return away("no answer in time");
+    // While answers come more of them may be there.
+    give_up(has_answered ? now - patience() : now, now);
   }
   return {};
+}
+
+RedisStore::Clock::time_point RedisStore::next_deadline(Clock::time_point now) const {
+  if (sent_.empty()) return now + std::chrono::hours(1);
+  const auto lost = sent_.front().deadline + patience();
+  return given_up_ < sent_.size() ? std::min(lost, sent_[given_up_].deadline) : lost;
+}
+
+void RedisStore::give_up(Clock::time_point late, Clock::time_point now) {
+  for (; given_up_ < sent_.size() && sent_[given_up_].deadline <= late; ++given_up_) {
+    if (now - told_late_ >= options_.deadline) {
+      told_late_ = now;
+      has_news_ = true;
+    }
+    std::exchange(sent_[given_up_].then, nullptr)(failure("no answer within the deadline"));
+  }
 }
 
 void RedisStore::send_queued(RedisConnection& connection) {
@@ -163,17 +203,33 @@ void RedisStore::send_queued(RedisConnection& connection) {
     const std::scoped_lock lock(mutex_);
     taken.swap(queued_);
   }
+  const auto now = Clock::now();
   for (auto& question : taken) {
-    connection.send(command(question.charges));
+    if (question.deadline <= now) {
+      question.then(away_with_another("this node was too slow to ask in time"));
+      continue;
+    }
+    connection.send(command(question));
     sent_.push_back(std::move(question));
   }
 }
 
-std::vector<std::string> RedisStore::command(const std::vector<Charge>& charges) const {
-  std::vector<std::string> parts = {"EVALSHA", script_sha_, std::to_string(charges.size())};
-  for (const auto& charge : charges) parts.push_back(options_.key_prefix + charge.key.str());
+/// It has charged nothing. The other questions that are under way are told the same.
+void RedisStore::ask_again(RedisConnection& connection, Waiting question) {
+  if (!question.then) return;
+  question.is_again = true;
+  question.deadline = Clock::now() + options_.deadline;
+  connection.send(command(question));
+  sent_.push_back(std::move(question));
+}
+
+std::vector<std::string> RedisStore::command(const Waiting& question) const {
+  std::vector<std::string> parts = {"EVALSHA", script_sha_};
+  if (question.is_again) parts = {"EVAL", kRedisScript};
+  parts.push_back(std::to_string(question.charges.size()));
+  for (const auto& charge : question.charges) parts.push_back(options_.key_prefix + charge.key.str());
   parts.push_back(options_.clock ? std::to_string(options_.clock().us) : "");
-  for (const auto& charge : charges) {
+  for (const auto& charge : question.charges) {
     const Rate& rate = charge.rate;
     for (const auto number : {rate.parts, rate.cost, rate.capacity, rate.wait_max_us, rate.warm_up_us}) {
       parts.push_back(std::to_string(number));
@@ -217,7 +273,10 @@ void RedisStore::fail_all() {
     std::move(queued_.begin(), queued_.end(), std::back_inserter(all));
     queued_.clear();
   }
-  for (const auto& question : all) question.then(away("the connection is over"));
+  given_up_ = 0;
+  for (const auto& question : all) {
+    if (question.then) question.then(failure("the connection is over"));
+  }
 }
 
 Result<bool> RedisStore::wait(const RedisConnection* connection, Clock::time_point until) {

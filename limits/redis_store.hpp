@@ -1,12 +1,18 @@
 /// Counters in a Redis server, shared by all nodes that use it. The time is the server's, so nodes need not agree.
 ///
 /// A thread of its own keeps one connection and pipelines what it is asked; who asks never waits for it. What is not
-/// answered within the deadline is given up, and with it the connection, since later answers could not be told from
-/// earlier ones. While there is no connection every question is refused at once, and it is tried to have one again.
+/// answered within the deadline is given up, alone: its answer is awaited all the same, since answers come in the order
+/// of questions, and then passed over. A server that says nothing for ten times as long has lost the connection, and so
+/// has one that answers with an error. What is in the socket is not late, however late this thread is. While there is
+/// no connection every question is refused at once, and it is tried to have one again. A server that has forgotten the
+/// script is told it once more.
+///
+/// Of what fails of one cause (a connection that is lost, a deadline's time without an answer) one question says so:
+/// hundreds that were under way together are no hundred failures. Once an attempt to connect has failed each says so.
 ///
 /// Thread-safety: any thread. Answers come on the store's thread, refusals also on the caller's.
 /// Ownership: all questions are answered before the destructor returns.
-/// Errors: kUnavailable "limits.store_away".
+/// Errors: as counter_store.hpp.
 /// Limits: one server, or a proxy that looks like one: the keys of a question lie in any slots of a cluster.
 #pragma once
 
@@ -29,6 +35,7 @@ class RedisConnection;
 struct RedisReply;
 
 struct RedisOptions {
+  /// Best an address: a name is looked up by the store's thread, for which the end of the store waits.
   std::string host = "127.0.0.1";
   int port = 6379;
   std::string user;
@@ -51,6 +58,7 @@ class RedisStore final : public CounterStore {
   ~RedisStore() override;
 
   void charge(std::vector<Charge> charges, StandingsThen then) override;
+  [[nodiscard]] bool is_away() const override { return trouble().has_value(); }
   /// Why it cannot be used now; none: it is connected.
   [[nodiscard]] std::optional<std::string> trouble() const;
 
@@ -58,15 +66,24 @@ class RedisStore final : public CounterStore {
   using Clock = std::chrono::steady_clock;
   struct Waiting {
     std::vector<Charge> charges;
-    StandingsThen then;
+    StandingsThen then;  ///< none: it was given up, and its answer is still to come
     Clock::time_point deadline;
+    bool is_again = false;  ///< asked with the script itself
   };
 
   void run();
   Result<void> connect(std::unique_ptr<RedisConnection>& made);
   Result<void> serve(RedisConnection& connection);
   void send_queued(RedisConnection& connection);
-  [[nodiscard]] std::vector<std::string> command(const std::vector<Charge>& charges) const;
+  void ask_again(RedisConnection& connection, Waiting question);
+  /// Those that are sent, and should have been answered by then.
+  void give_up(Clock::time_point late, Clock::time_point now);
+  [[nodiscard]] Clock::time_point next_deadline(Clock::time_point now) const;
+  /// How long after its deadline an answer may come before the connection counts as lost.
+  [[nodiscard]] std::chrono::milliseconds patience() const { return options_.deadline * 9; }
+  [[nodiscard]] std::vector<std::string> command(const Waiting& question) const;
+  /// For a question that fails of a cause that others may fail of, too.
+  tl::unexpected<Error> failure(std::string detail);
   static void answer(const Waiting& question, const RedisReply& reply);
   void set_trouble(const std::optional<std::string>& trouble);
   void fail_all();
@@ -84,7 +101,13 @@ class RedisStore final : public CounterStore {
   std::string trouble_ = "not connected yet";
   std::deque<Waiting> queued_;
 
-  std::deque<Waiting> sent_;  ///< the thread's own, in the order in which answers come
+  std::atomic<bool> is_gone_{false};  ///< whether the last attempt to connect has failed
+  std::atomic<bool> has_news_{true};  ///< whether the next question that fails says something of the store
+
+  // The thread's own.
+  std::deque<Waiting> sent_;     ///< in the order in which answers come, and of their deadlines
+  std::size_t given_up_ = 0;     ///< of those so many, the first
+  Clock::time_point told_late_;  ///< when a late answer was news
   std::thread thread_;
 };
 

@@ -42,6 +42,8 @@ class Changes {
   std::vector<std::string> said_;
 };
 
+const std::string kRight = "*3\r\n:0\r\n:1000000\r\n:0\r\n";
+
 struct FakeWorld {
   RedisOptions options() {
     RedisOptions made;
@@ -68,7 +70,7 @@ struct FakeWorld {
 
 }  // namespace
 
-TEST_CASE("a question that is not answered within the deadline is given up, and the connection with it") {
+TEST_CASE("a question that is not answered within the deadline is given up, and at last the connection, too") {
   FakeWorld world;
   RedisStore store(world.options());
   REQUIRE(world.changes.await("connected"));
@@ -78,8 +80,134 @@ TEST_CASE("a question that is not answered within the deadline is given up, and 
   CHECK(took >= 50ms);
   CHECK(took < 2'000ms);
   world.changes.forget();
+  REQUIRE(world.changes.await("no answer in time"));
   REQUIRE(world.changes.await("connected"));
   CHECK(world.server.connections() >= 2);
+}
+
+TEST_CASE("an answer that comes late costs its own question and nothing else") {
+  FakeWorld world;
+  auto options = world.options();
+  options.deadline = 200ms;
+  RedisStore store(options);
+  REQUIRE(world.changes.await("connected"));
+  CHECK(world.ask(store).first == "limits.store_away");
+  world.server.say(kRight);
+  world.server.answer_with(kRight);
+  CHECK(world.ask(store).first.empty());
+  CHECK(world.ask(store).first.empty());
+  CHECK(world.server.connections() == 1);
+}
+
+TEST_CASE("an answer that is there is not late, however late the store's thread is") {
+  FakeWorld world;
+  auto options = world.options();
+  options.deadline = 500ms;
+  RedisStore store(options);
+  REQUIRE(world.changes.await("connected"));
+  std::promise<void> is_answered;
+  std::promise<void> may_go_on;
+  std::promise<Standings> second;
+  store.charge({charge_of(1, plain_rule(1, 1'000, 1))}, [&](const Standings&) {
+    is_answered.set_value();
+    may_go_on.get_future().wait();
+  });
+  store.charge({charge_of(2, plain_rule(1, 1'000, 1))}, [&](Standings said) { second.set_value(std::move(said)); });
+  const auto late = std::chrono::steady_clock::now() + 510ms;
+  world.server.await_questions(2);
+  world.server.say(kRight);
+  is_answered.get_future().wait();
+  world.server.say(kRight);
+  std::this_thread::sleep_until(late);
+  may_go_on.set_value();
+  CHECK(second.get_future().get().has_value());
+  CHECK(world.server.connections() == 1);
+}
+
+TEST_CASE("a server that has forgotten the script is told it again, and nobody notices") {
+  FakeWorld world;
+  world.server.answer_with("-NOSCRIPT No matching script.\r\n");
+  world.server.answer_script_with(kRight);
+  auto options = world.options();
+  options.deadline = 5'000ms;
+  RedisStore store(options);
+  REQUIRE(world.changes.await("connected"));
+  for (int i = 0; i < 3; ++i) CHECK(world.ask(store).first.empty());
+  CHECK(world.server.connections() == 1);
+}
+
+namespace {
+
+/// Asks so many questions at once. How often a reason is given.
+class Many {
+ public:
+  void ask(RedisStore& store, int count) {
+    asked_ += count;
+    for (int i = 0; i < count; ++i) {
+      store.charge({charge_of(1, plain_rule(1, 1'000, 1))}, [this](const Standings& said) {
+        const std::scoped_lock lock(mutex_);
+        reasons_.push_back(said ? "" : said.error().reason);
+        has_changed_.notify_all();
+      });
+    }
+  }
+  std::ptrdiff_t count(std::string_view reason) {
+    std::unique_lock lock(mutex_);
+    has_changed_.wait(lock, [&] { return reasons_.size() == static_cast<std::size_t>(asked_); });
+    return std::count(reasons_.begin(), reasons_.end(), reason);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable has_changed_;
+  std::vector<std::string> reasons_;
+  int asked_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("questions that a lost connection takes with it are one failure") {
+  FakeWorld world;
+  auto options = world.options();
+  options.deadline = 10'000ms;
+  RedisStore store(options);
+  REQUIRE(world.changes.await("connected"));
+  Many many;
+  many.ask(store, 100);
+  world.server.await_questions(100);
+  world.server.answer_with("close");
+  many.ask(store, 1);
+  CHECK(many.count("limits.store_away") == 1);
+  CHECK(many.count("limits.store_away_with_another") == 100);
+}
+
+TEST_CASE("once an attempt to connect has failed each question is a failure") {
+  int port = 0;
+  {
+    const FakeRedis gone;
+    port = gone.port();
+  }
+  Changes changes;
+  RedisOptions options;
+  options.port = port;
+  options.on_change = changes.listener();
+  RedisStore store(options);
+  REQUIRE(changes.await("Connection refused"));
+  Many many;
+  many.ask(store, 5);
+  CHECK(many.count("limits.store_away") == 5);
+  CHECK(store.is_away());
+}
+
+TEST_CASE("questions that one stall makes late are one failure") {
+  FakeWorld world;
+  auto options = world.options();
+  options.deadline = 1'000ms;
+  RedisStore store(options);
+  REQUIRE(world.changes.await("connected"));
+  Many many;
+  many.ask(store, 100);
+  CHECK(many.count("limits.store_away") == 1);
 }
 
 TEST_CASE("without a connection a question is refused at once") {
@@ -113,8 +241,7 @@ TEST_CASE("a server that closes, lost the script or says what was not asked for 
 
 TEST_CASE("a right answer is one, and the next that nobody asked for ends the connection") {
   FakeWorld world;
-  const std::string right = "*3\r\n:0\r\n:1000000\r\n:0\r\n";
-  world.server.answer_with(right + right);
+  world.server.answer_with(kRight + kRight);
   RedisStore store(world.options());
   REQUIRE(world.changes.await("connected"));
   CHECK(world.ask(store).first.empty());

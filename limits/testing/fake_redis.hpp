@@ -41,6 +41,16 @@ class FakeRedis {
   void greet_with(std::string text) { set(greeting_, std::move(text)); }
   /// What is said to a question; empty: nothing.
   void answer_with(std::string text) { set(answer_, std::move(text)); }
+  /// What is said to a question that brings the script.
+  void answer_script_with(std::string text) { set(answer_to_script_, std::move(text)); }
+  /// Says it now, whether asked or not, and returns when it is sent.
+  void say(std::string text) {
+    set(said_, std::move(text));
+    while (!get(said_).empty()) std::this_thread::yield();
+  }
+  void await_questions(int count) const {
+    while (questions_ < count) std::this_thread::yield();
+  }
   [[nodiscard]] int connections() const { return connections_; }
 
  private:
@@ -56,6 +66,10 @@ class FakeRedis {
   void run() {
     int client = -1;
     while (!is_stopping_) {
+      if (const std::string said = get(said_); client >= 0 && !said.empty()) {
+        send(client, said.data(), said.size(), MSG_NOSIGNAL);
+        set(said_, "");
+      }
       std::array<pollfd, 2> watched{pollfd{listener_, POLLIN, 0}, pollfd{client, POLLIN, 0}};
       poll(watched.data(), 2, 5);
       if ((watched[0].revents & POLLIN) != 0) {
@@ -76,7 +90,10 @@ class FakeRedis {
     const auto count = recv(client, bytes.data(), bytes.size(), 0);
     if (count <= 0) return false;
     const std::string text(bytes.data(), static_cast<std::size_t>(count));
-    const std::string said = get(text.find("EVALSHA") != std::string::npos ? answer_ : greeting_);
+    for (auto at = text.find("EVALSHA"); at != std::string::npos; at = text.find("EVALSHA", at + 1)) ++questions_;
+    const std::string said = get(text.find("EVALSHA") != std::string::npos  ? answer_
+                                 : text.find("EVAL\r") != std::string::npos ? answer_to_script_
+                                                                            : greeting_);
     if (said == "close") return false;
     return said.empty() || send(client, said.data(), said.size(), MSG_NOSIGNAL) > 0;
   }
@@ -86,6 +103,9 @@ class FakeRedis {
   std::mutex mutex_;
   std::string greeting_ = "$40\r\n0123456789012345678901234567890123456789\r\n";
   std::string answer_;
+  std::string answer_to_script_ = "-ERR this is not expected\r\n";
+  std::string said_;
+  std::atomic<int> questions_{0};
   std::atomic<int> connections_{0};
   std::atomic<bool> is_stopping_{false};
   std::thread thread_;

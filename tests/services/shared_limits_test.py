@@ -47,7 +47,7 @@ class SharedLimitsTest(SystemTest):
         figures = first.metrics()
         self.assertGreaterEqual(figures["souk_limits_by_share_total"], 8)
         admin = first.admin()
-        eventually("the breaker is open or tries", lambda: admin.get("/api/v1/categories").status == 200 and
+        eventually("the breaker is open or tries", lambda: self.let_in("198.51.100.6", 1, [first]) is not None and
                    admin.ok("GET", "/api/v1/admin/breakers/redis")["state"] != "closed")
         self.assertEqual(first.metrics()["souk_limits_own_share"], 1)
         self.redis.up()
