@@ -289,7 +289,7 @@ constexpr std::array kTable{
             "requests are refused when all have waited this long for their entities; 0: never", 0, 60'000},
     Setting{"limits.counters_max", &Config::limits_counters_max,
             "clients, accounts and the like that are counted at once, 32 bytes each", 1'024, 134'217'728},
-    Setting{"limits.nodes", &Config::limits_nodes, "how many nodes share the limits of a cluster", 1, 10'000},
+    Setting{"limits.nodes", &Config::limits_nodes, "how many nodes share the limits of a cluster", 1, 1'000},
     Setting{"limits.redis", &Config::limits_redis,
             "HOST:PORT of the Redis server with the counters that nodes share; empty: this node counts alone", 0, 0,
             check::peer_or_none},

@@ -275,6 +275,11 @@ Result<void> Limiter::check(const Rule& rule) const {
   return RuleSet::compile({rule}, core_->routes, core_->keys, core_->options.nodes, nullptr).map([](const auto&) {});
 }
 
+bool Limiter::has(std::string_view id) const {
+  const auto set = core_->newest();
+  return std::ranges::any_of(set->rules(), [&](const auto& one) { return one->rule.id == id; });
+}
+
 std::vector<Rule> Limiter::rules() const {
   std::vector<Rule> all;
   for (const auto& one : core_->newest()->rules()) all.push_back(one->rule);

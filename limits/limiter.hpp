@@ -98,6 +98,8 @@ class Limiter {
   std::vector<Error> exchange_what_fits(const std::vector<Rule>& rules);
   /// Whether a rule could be in force: its routes and its parameter are there. Errors: as `exchange`.
   [[nodiscard]] Result<void> check(const Rule& rule) const;
+  /// Whether a rule of this id is in force, for some of its routes at least.
+  [[nodiscard]] bool has(std::string_view id) const;
   /// In force now.
   [[nodiscard]] std::vector<Rule> rules() const;
 

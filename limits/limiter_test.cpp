@@ -138,6 +138,8 @@ TEST_CASE("of stored rules what means nothing here takes no other rule with it")
                                           "limits.parameter_unknown products", "limits.burst_too_large slow",
                                           "limits.id_taken half"}));
   CHECK(world.limiter.rules().size() == 2);
+  CHECK(world.limiter.has("half"));
+  CHECK_FALSE(world.limiter.has("gone"));
   CHECK(world.let_in(request_of(kLogin)) == 5);
   CHECK(world.let_in(request_of(kOrder)) == 100);
   const std::string_view product = "tea";

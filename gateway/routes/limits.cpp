@@ -64,7 +64,7 @@ struct RuleView {
   }
   static constexpr auto limits() {
     return limit_list(limit("in_force", says("Not if limits are off, or the rule means nothing to this program")),
-                      limit("problem", says("Why it is not in force")));
+                      limit("problem", says("Why it is not in force, or not for all of its routes")));
   }
   static constexpr std::string_view kExample =
       R"({"rule":{"id":"orders.user","subject":"user","scope":"cluster","routes":["place_order"],"parameter":"",)"
@@ -107,10 +107,12 @@ struct VersionView {
 };
 
 RuleView view_of(const ApiCall& call, const Rule& rule) {
-  const auto* traffic = call.api.traffic();
+  auto* traffic = call.api.traffic();
   if (traffic == nullptr) return {rule, false, "limits are off"};
   const auto fits = traffic->check(rule);
-  return fits ? RuleView{rule, true, std::nullopt} : RuleView{rule, false, fits.error().detail};
+  if (fits) return {rule, true, std::nullopt};
+  // Of some of its routes it may be all the same.
+  return {rule, traffic->limiter().has(rule.id), fits.error().detail};
 }
 
 void list_rules(const ApiCallPtr& call) {
