@@ -60,23 +60,6 @@ Result<void> check_topics(const Config& config) {
   return {};
 }
 
-Result<void> check_names(const Config& config) {
-  const auto kinds = all_kinds();
-  std::vector<std::string_view> types;
-  for_each_entity([&]<class E>() {
-    [&]<class... Events>(std::variant<Events...>* /*tag*/) {
-      (types.push_back(Events::kType), ...);
-    }(static_cast<typename E::Event*>(nullptr));
-  });
-  for (const auto& name : names_in(config.kafka_kinds)) {
-    if (std::ranges::find(kinds, name) == kinds.end()) return invalid("kafka.kinds: no entity is a " + name);
-  }
-  for (const auto& name : names_in(config.kafka_types)) {
-    if (std::ranges::find(types, name) == types.end()) return invalid("kafka.types: no event is called " + name);
-  }
-  return {};
-}
-
 Result<kafka::ClientOptions> client_options(const Config& config) {
   kafka::ClientOptions client;
   client.brokers = config.kafka_brokers;
@@ -94,15 +77,33 @@ bool takes_commands(const Config& config) {
   return !config.kafka_brokers.empty() && !config.kafka_commands_topic.empty();
 }
 
+/// Whether all names in it are among them.
+bool are_among(std::string_view text, const std::vector<std::string>& known) {
+  return std::ranges::all_of(names_in(text),
+                             [&](const auto& name) { return std::ranges::find(known, name) != known.end(); });
+}
+
 }  // namespace
+
+bool are_kinds(std::string_view text) {
+  return are_among(text, all_kinds());
+}
+
+bool are_event_types(std::string_view text) {
+  std::vector<std::string> types;
+  for_each_entity([&]<class E>() {
+    [&]<class... Events>(std::variant<Events...>* /*tag*/) {
+      (types.emplace_back(Events::kType), ...);
+    }(static_cast<typename E::Event*>(nullptr));
+  });
+  return are_among(text, types);
+}
 
 Result<void> check_kafka(const Config& config) {
   if (config.kafka_brokers.empty()) {
     if (config.kafka_commands_topic.empty()) return {};
     return invalid("kafka.commands_topic needs kafka.brokers: there is no cluster to take commands from");
   }
-  const auto names = check_names(config);
-  if (!names) return names;
   const auto topics = check_topics(config);
   if (!topics) return topics;
   const auto client = client_options(config);

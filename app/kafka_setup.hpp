@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "app/config.hpp"
 #include "engine/base/clock.hpp"
@@ -17,7 +18,11 @@ class Api;
 class Metrics;
 class Supervisor;
 
-/// What can be wrong with it before anything is opened: names of kinds and topics, the file of properties.
+/// Whether these are names of entities, or types of events, separated by commas; or none at all.
+bool are_kinds(std::string_view text);
+bool are_event_types(std::string_view text);
+
+/// What can be wrong with it before anything is opened: names of topics, the file of properties.
 /// Errors: kInvalid "config.invalid".
 Result<void> check_kafka(const Config& config);
 

@@ -55,10 +55,6 @@ std::string secret_of(const Key256& key) {
 }  // namespace
 
 Result<void> check_payments(const Config& config) {
-  if (!sandbox::parse_faults(config.payments_sandbox_faults)) {
-    return fail(ErrorCode::kInvalid, "config.invalid",
-                "payments.sandbox_faults must be names of faults, separated by commas");
-  }
   auto checked = check_certificates("payments.ca_file", config.payments_ca_file);
   if (!checked || !config.payments_alipay_enabled) return checked;
   const auto account = alipay::open_account(account_settings(config));

@@ -5,9 +5,11 @@
 #include <cctype>
 #include <charconv>
 
+#include "app/kafka_setup.hpp"
 #include "app/limit_setup.hpp"
 #include "engine/job/schedule.hpp"
 #include "gateway/http/cors.hpp"
+#include "payments/sandbox/faults.hpp"
 #include "projections/follower_control.hpp"
 
 namespace souk {
@@ -127,6 +129,15 @@ std::string_view topic(std::string_view text) {
 std::string_view topic_prefix(std::string_view text) {
   const bool fits = text.size() <= kTopicSizeMax && std::ranges::all_of(text, is_of_topic);
   return fits ? "" : "at most 200 letters, digits, '.', '_' and '-'";
+}
+std::string_view kinds(std::string_view text) {
+  return are_kinds(text) ? "" : "kinds of entities, such as order, separated by commas";
+}
+std::string_view event_types(std::string_view text) {
+  return are_event_types(text) ? "" : "types of events, such as order.placed, separated by commas";
+}
+std::string_view sandbox_faults(std::string_view text) {
+  return sandbox::parse_faults(text) ? "" : "names of faults, separated by commas";
 }
 std::string_view compression(std::string_view text) {
   constexpr std::array<std::string_view, 5> kKnown{"none", "gzip", "snappy", "lz4", "zstd"};

@@ -55,6 +55,21 @@ TEST_CASE("brokers are hosts with ports and have no scheme") {
   }
 }
 
+TEST_CASE("kinds, types and faults are known ones, whether they are used or not") {
+  for (const char* good : {"", "order", "order, stock", "order,"}) {
+    CAPTURE(good);
+    CHECK(setting_checks::kinds(good).empty());
+  }
+  CHECK(setting_checks::event_types("order.placed, order.paid").empty());
+  CHECK(setting_checks::sandbox_faults("lost, doubled").empty());
+  for (const char* bad : {"nonsense", "order nonsense", "order,nonsense", "\xc3\xa9"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(setting_checks::kinds(bad).empty());
+    CHECK_FALSE(setting_checks::event_types(bad).empty());
+    CHECK_FALSE(setting_checks::sandbox_faults(bad).empty());
+  }
+}
+
 TEST_CASE("a topic is called as brokers let it be called") {
   CHECK(setting_checks::topic("souk.commands_1-x").empty());
   CHECK(setting_checks::topic("").empty());

@@ -26,7 +26,7 @@ constexpr std::array kTable{
             67'108'864},
     Setting{"http.head_bytes_max", &Config::http_head_bytes_max, "longest head of a request; more is 431", 1'024,
             65'536},
-    Setting{"http.connections_max", &Config::http_connections_max, "open connections; one more is closed with 503", 1,
+    Setting{"http.connections_max", &Config::http_connections_max, "open connections; one more is closed with 503", 16,
             1'000'000},
     Setting{"http.requests_in_flight_max", &Config::http_requests_in_flight_max,
             "requests being worked on; one more is 503", 1, 1'000'000},
@@ -202,7 +202,8 @@ constexpr std::array kTable{
             kHourMs},
     Setting{"payments.sandbox_faults", &Config::payments_sandbox_faults,
             "what the sandbox does wrong, separated by commas: lost, doubled, late, wrong_amount, fail_create, "
-            "fail_query, fail_close, fail_refund, unsure_refund"},
+            "fail_query, fail_close, fail_refund, unsure_refund",
+            0, 0, check::sandbox_faults},
     Setting{"payments.alipay_enabled", &Config::payments_alipay_enabled, "offer the payment provider \"alipay\""}
         .given(),
     Setting{"payments.alipay_app_id", &Config::payments_alipay_app_id, "the shop's app at Alipay"},
@@ -255,9 +256,11 @@ constexpr std::array kTable{
     Setting{"kafka.topic_prefix", &Config::kafka_topic_prefix,
             "an event goes to the topic with this name and the kind of its entity behind it", 0, 0,
             check::topic_prefix},
-    Setting{"kafka.kinds", &Config::kafka_kinds, "only events of these entities, separated by commas; empty: all"}
+    Setting{"kafka.kinds", &Config::kafka_kinds, "only events of these entities, separated by commas; empty: all", 0, 0,
+            check::kinds}
         .at_restart(),
-    Setting{"kafka.types", &Config::kafka_types, "only events of these types, separated by commas; empty: all"}
+    Setting{"kafka.types", &Config::kafka_types, "only events of these types, separated by commas; empty: all", 0, 0,
+            check::event_types}
         .at_restart(),
     Setting{"kafka.compression", &Config::kafka_compression, "none, gzip, snappy, lz4 or zstd", 0, 0,
             check::compression}
