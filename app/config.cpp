@@ -1,5 +1,7 @@
 #include "app/config.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <toml++/toml.h>
 #include <unistd.h>
 
@@ -106,6 +108,15 @@ void Loader::set(const Setting& setting, const Value& value, const std::string& 
   config_.origins[static_cast<std::size_t>(&setting - settings().data())] = where;
 }
 
+/// Whether this line of a file may hold a secret, whatever table it is in.
+bool may_hold_secret(std::string_view text, std::size_t line) {
+  for (; line > 1 && !text.empty(); --line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  text = text.substr(0, text.find('\n'));
+  return std::ranges::any_of(settings(), [&](const Setting& setting) {
+    return setting.secret && text.find(setting.key.substr(setting.key.rfind('.') + 1)) != std::string_view::npos;
+  });
+}
+
 /// Environment and flags have texts only; the table says what they stand for.
 void Loader::set_text(const Setting& setting, const std::string& text, const std::string& where) {
   Value value = text;
@@ -154,7 +165,9 @@ void Loader::read_toml(const std::string& file, std::string_view text) {
   try {
     read_table(file, toml::parse(text, file), "");
   } catch (const toml::parse_error& error) {
-    mistake(at(file, error.source()), std::string(error.description()));
+    // What it says may have the beginning of the value in it.
+    const bool is_secret = may_hold_secret(text, error.source().begin.line);
+    mistake(at(file, error.source()), is_secret ? "it is no TOML" : std::string(error.description()));
   }
 }
 
@@ -227,22 +240,33 @@ void Loader::read_live(const std::vector<live_settings::Value>& values, const st
 
 std::optional<std::string> read_file(const std::string& path) {
   struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
+    void operator()(const int* file) const { ::close(*file); }
   };
-  const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
-  if (!file) return std::nullopt;
+  // Whoever opens a pipe waits for its other end, unless told not to.
+  const int opened = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (opened < 0) return std::nullopt;
+  const std::unique_ptr<const int, Close> file(&opened);
+  struct stat found {};
+  if (::fstat(opened, &found) != 0 || !S_ISREG(found.st_mode)) return std::nullopt;
   std::string text;
-  std::array<char, 4096> part{};
-  while (const auto size = std::fread(part.data(), 1, part.size(), file.get())) text.append(part.data(), size);
-  if (std::ferror(file.get()) != 0) return std::nullopt;  // a folder, say
-  return text;
+  std::array<char, 16'384> part{};
+  for (;;) {
+    const auto size = ::read(opened, part.data(), part.size());
+    if (size < 0 || text.size() + static_cast<std::size_t>(size) > kFileSizeMax) return std::nullopt;
+    if (size == 0) return text;
+    text.append(part.data(), static_cast<std::size_t>(size));
+  }
+}
+
+Error unreadable(const std::string& file) {
+  return {ErrorCode::kInvalid, "config.unreadable", file + ": cannot be read"};
 }
 
 Result<EffectiveConfig> load_config(const ConfigSources& sources) {
   Loader loader;
   if (!sources.file.empty()) {
     const auto text = sources.file_text ? sources.file_text : read_file(sources.file);
-    if (!text) return fail(ErrorCode::kInvalid, "config.unreadable", sources.file + ": cannot be read");
+    if (!text) return tl::unexpected<Error>(unreadable(sources.file));
     loader.read_toml(sources.file, *text);
   }
   loader.read_environment(sources.environment);

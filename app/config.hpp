@@ -225,11 +225,16 @@ struct EffectiveConfig {
   std::vector<std::string> origins;  ///< of each setting, in the order of the table: "default", "souk.toml:3:1" …
 };
 
+/// The file is not to be read. kInvalid "config.unreadable".
+Error unreadable(const std::string& file);
+
 /// Errors: kInvalid "config.invalid" (the detail has a line for each mistake: where and what) and
 /// kInvalid "config.unreadable" (the file).
 Result<EffectiveConfig> load_config(const ConfigSources& sources);
 
-/// The whole of a file; none: it cannot be read.
+inline constexpr std::size_t kFileSizeMax = 4 * 1024 * 1024;
+/// The whole of a file; none: it cannot be read, is no file but a folder or a pipe, say, or is larger than that. Waits
+/// for nobody but the disk.
 std::optional<std::string> read_file(const std::string& path);
 
 /// What the environment of this process holds, for ConfigSources.

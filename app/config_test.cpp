@@ -152,12 +152,28 @@ TEST_CASE("an unknown flag is refused") {
   CHECK(mistake_of({"", {}, {{"colour", "1"}}}) == "flag for colour: there is no such setting");
 }
 
+TEST_CASE("what is no TOML is told of without what may be a secret") {
+  for (const char* secret : {"[admin]\npassword = trust-me-9\n", "admin.password = falsetto\n",
+                             "admin = { password = 0abc }\n", "limits.cluster_secret = inf1n1te\n"}) {
+    CAPTURE(secret);
+    const auto mistake = mistakes_in(secret);
+    CHECK(mistake.ends_with(": it is no TOML"));
+    CHECK(mistake.starts_with("souk.toml:"));
+  }
+  CHECK(mistakes_in("[admin]\npassword = \"x\"\n[log]\nrequests = trust\n").find("expected") != std::string::npos);
+}
+
 TEST_CASE("a file that cannot be read is refused") {
   const auto config = load_config({"/nowhere/souk.toml", {}, {}});
   REQUIRE(!config.has_value());
   CHECK(config.error().reason == "config.unreadable");
   const TestFolder folder;
   CHECK(load_config({folder.path(), {}, {}}).error().reason == "config.unreadable");
+  const auto large = folder.path() + "/large";
+  std::ofstream(large) << std::string(kFileSizeMax, '\n');
+  CHECK(read_file(large).has_value());
+  std::ofstream(large, std::ios::app) << '\n';
+  CHECK_FALSE(read_file(large));
 }
 
 TEST_CASE("what is printed names every setting and its origin, and shows no secret") {

@@ -11,6 +11,8 @@ namespace souk {
 
 /// Errors: kInvalid "config.invalid"; the detail has a line for each part of the configuration that is wrong.
 Result<void> check_setup(const Config& config);
+/// The same, and each setting that is named has its origin behind it.
+Result<void> check_setup(const EffectiveConfig& config);
 
 // For the parts. Errors: kInvalid "config.invalid".
 

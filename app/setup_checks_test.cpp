@@ -37,6 +37,31 @@ TEST_CASE("what the defaults say fits together") {
   CHECK(mistake_in(Config{}) == "");
 }
 
+TEST_CASE("what does not go together is told of with where it comes from") {
+  ConfigSources sources;
+  sources.file = "souk.toml";
+  sources.file_text = "[kafka]\ncommands_topic = \"a\"\n";
+  sources.environment = {"SOUK_SEARCH_ELASTICSEARCH_USERNAME=me"};
+  const auto config = load_config(sources).value();
+  const auto checked = check_setup(config);
+  REQUIRE_FALSE(checked);
+  CHECK(checked.error().reason == "config.invalid");
+  CHECK(says(checked.error().detail,
+             "search.elasticsearch_username (environment variable SOUK_SEARCH_ELASTICSEARCH_USERNAME) needs "
+             "search.elasticsearch_password\n"));
+  CHECK(says(checked.error().detail, "kafka.commands_topic (souk.toml:2:1) needs kafka.brokers"));
+  CHECK(check_setup(load_config({}).value()));
+}
+
+TEST_CASE("a name within a longer one is not taken for it") {
+  ConfigSources sources;
+  sources.flags = {{"limits.redis", "127.0.0.1:1"}};
+  const auto checked = check_setup(load_config(sources).value());
+  REQUIRE_FALSE(checked);
+  CHECK(says(checked.error().detail, "limits.cluster_secret must"));
+  CHECK(says(checked.error().detail, "limits.redis (flag for limits.redis)"));
+}
+
 TEST_CASE("commands need brokers") {
   Config config;
   config.kafka_commands_topic = "souk.commands";
