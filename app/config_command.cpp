@@ -4,6 +4,7 @@
 #include "app/commands.hpp"
 #include "app/data_directory.hpp"
 #include "app/exit_codes.hpp"
+#include "app/setup_checks.hpp"
 #include "engine/base/codec.hpp"
 
 namespace souk {
@@ -64,27 +65,41 @@ int show(ShopClient& client) {
   for (const auto& one : listed->items) {
     std::string line = one.key + " = " + one.value + "\t# " + one.origin;
     if (one.waiting) line += "; " + *one.waiting + " waits for a restart";
+    if (one.waiting_origin) line += " (" + *one.waiting_origin + ")";
     if (!print_line(std::move(line))) return exit_code::kDiskFailed;
   }
+  const int done = finished();
   for (const auto& problem : listed->problems) std::fprintf(stderr, "souk: %s\n", problem.c_str());
-  return finished();
+  return done;
 }
 
-/// What the server would have otherwise if it were started as this command was. Secrets are not compared.
+/// How the settings of a server differ from those here, a line each. Secrets are not compared.
+std::vector<std::string> differences(const std::vector<SettingReport>& there, const Config& here) {
+  std::vector<std::string> lines;
+  for (const auto& one : there) {
+    const Setting* setting = find_setting(one.key);
+    if (setting == nullptr) lines.push_back(one.key + "\tserver " + one.value + "\tunknown here");
+    if (setting == nullptr || setting->secret || one.key.starts_with(kOwnGroup)) continue;
+    const auto its = one.waiting.value_or(one.value);
+    const auto own = value_as_text(*setting, here);
+    if (its == own) continue;
+    lines.push_back(one.key + "\tserver " + its + "\there " + own + "\t# " + one.waiting_origin.value_or(one.origin));
+  }
+  for (const Setting& setting : settings()) {
+    if (std::ranges::find(there, setting.key, &SettingReport::key) != there.end()) continue;
+    lines.push_back(std::string(setting.key) + "\tunknown to the server\there " + value_as_text(setting, here));
+  }
+  return lines;
+}
+
+/// What the server would have otherwise if it were started as this command was.
 int diff(ShopClient& client, const Config& here) {
   const auto listed = list(client);
   if (!listed) return report(listed.error());
-  bool differs = false;
-  for (const auto& one : listed->items) {
-    const Setting* setting = find_setting(one.key);
-    if (setting == nullptr || setting->secret || one.key.starts_with(kOwnGroup)) continue;
-    const auto there = one.waiting.value_or(one.value);
-    const auto own = value_as_text(*setting, here);
-    if (there == own) continue;
-    differs = true;
-    if (!print_line(one.key + "\tserver " + there + "\there " + own + "\t# " + one.origin)) {
-      return exit_code::kDiskFailed;
-    }
+  const auto lines = differences(listed->items, here);
+  const bool differs = !lines.empty();
+  for (const auto& line : lines) {
+    if (!print_line(line)) return exit_code::kDiskFailed;
   }
   const int done = finished();
   return done == exit_code::kOk && differs ? exit_code::kRowsDiffer : done;
@@ -122,15 +137,18 @@ int ask_server(ShopClient& client, const Config& config, const ConfigRequest& re
   if (request.action == "history") return history(client);
   if (request.action == "set") return print(client.put(one, encode(ValueBody{request.value})));
   if (request.action == "unset") return print(client.remove(one));
-  return print(client.post(std::string(kRoute) + "/rollback", "application/json", "{\"version\":" + request.key + "}"));
+  return print(client.post(std::string(kRoute) + "/rollback", "application/json",
+                           "{\"version\":" + std::to_string(std::stoll(request.key)) + "}"));
 }
 
 /// What is missing or too much; empty: nothing.
 std::string_view misuse(const RemoteShop& shop, const ConfigRequest& request) {
   const bool is_local = request.action == "show" || request.action == "reference";
   if (shop.url.empty() && !is_local) return "needs --url, a running server";
-  if (request.action == "set" && (request.key.empty() || !request.has_value)) return "needs a setting and its value";
-  if (request.action == "unset" && request.key.empty()) return "needs a setting";
+  // What has no dot may be another route.
+  const bool is_key = request.key.find('.') != std::string::npos || find_setting(request.key) != nullptr;
+  if (request.action == "set" && (!is_key || !request.has_value)) return "needs a setting and its value";
+  if (request.action == "unset" && !is_key) return "needs a setting";
   if (request.action == "rollback") {
     const bool is_number = !request.key.empty() && request.key.size() < 18 &&
                            std::ranges::all_of(request.key, [](char c) { return c >= '0' && c <= '9'; });
@@ -147,9 +165,12 @@ int tend_config(const EffectiveConfig& config, const RemoteShop& shop, const Con
     return exit_code::kUsage;
   }
   if (request.action == "reference" || shop.url.empty()) {
-    const auto text = request.action == "reference" ? print_settings_table() : print_effective(config);
-    std::fputs(text.c_str(), stdout);
-    return finished();
+    const bool is_reference = request.action == "reference";
+    std::fputs((is_reference ? print_settings_table() : print_effective(config)).c_str(), stdout);
+    const int done = finished();
+    if (is_reference || done != exit_code::kOk) return done;
+    const auto checked = check_setup(config);
+    return checked ? done : report(checked.error());
   }
   const auto client = ShopClient::connect(shop, config.values);
   if (!client) return report(client.error());

@@ -115,8 +115,16 @@ int print_version() {
   return exit_code::kOk;
 }
 
+/// They wait for whoever looks for them (app/serve.cpp).
+void hold_hangups() {
+  sigset_t hangup;
+  sigemptyset(&hangup);
+  sigaddset(&hangup, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &hangup, nullptr);
+}
+
 int check_and_serve(const Flags& flags, ConfigSources sources, const EffectiveConfig& config) {
-  if (const auto checked = check_setup(config.values); !checked) return report(checked.error());
+  if (const auto checked = check_setup(config); !checked) return report(checked.error());
   if (flags.check_config) {
     std::fputs(print_effective(config).c_str(), stdout);
     return exit_code::kOk;
@@ -177,7 +185,10 @@ int run(int argc, char** argv) {
   }
   auto sources = sources_of(flags);
   // Read once: what changes meanwhile is another content.
-  if (!sources.file.empty()) sources.file_text = read_file(sources.file);
+  if (!sources.file.empty()) {
+    sources.file_text = read_file(sources.file);
+    if (!sources.file_text) return report(unreadable(sources.file));
+  }
   const auto config = load_config(sources);
   if (!config) return report(config.error());
   if (import_command->parsed()) {
@@ -195,6 +206,8 @@ int run(int argc, char** argv) {
 }  // namespace souk
 
 int main(int argc, char** argv) {
+  // Before anything else of a server: whoever asks it to read its files again need not know how far it has got.
+  if (argc > 1 && std::string_view(argv[1]) == "serve") souk::hold_hangups();
   // The log and the read models are the shop's: its group may read them (analysts), nobody else.
   ::umask(::umask(0) | 07);
   // A file at its limit is an error of the write, which the log reports as one; the signal would end us without a word.

@@ -39,12 +39,14 @@ class Signals {
 };
 
 void tend(Shop& shop, Signals& signals, FileWatch& file) {
-  shop.renew_configuration();  // it was read before it was watched
+  const auto is_whole = [&file] { return file.is_whole(); };
+  shop.renew_configuration(false, is_whole);  // it was read before it was watched
   for (;;) {
     const int signal = signals.wait(file.descriptor());
     if (signal == SIGTERM || signal == SIGINT) return;
     const bool is_hangup = signal == SIGHUP;
-    if (file.look_again() || is_hangup) shop.renew_configuration();
+    if (file.look_again() || is_hangup) shop.renew_configuration(is_hangup, is_whole);
+    shop.settle_configuration();
     shop.renew_certificate(is_hangup);
   }
 }

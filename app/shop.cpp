@@ -78,6 +78,9 @@ struct Shop::Parts {
   Result<void> open_storage();
   Result<void> serve();
   void renew(const Config& now);
+  void tell_configuration(AccessLog::Level level, const std::string& what) const;
+  void tell(const LiveConfig::Reload& reload) const;
+  void tell_left_out() const;
   Result<void> open_limits(const http::Router& router);
   void add_breakers();
   void add_all_figures();
@@ -104,6 +107,7 @@ Result<void> Shop::Parts::open_storage() {
   auto opened_access_log = AccessLog::open(log_options);
   if (!opened_access_log) return tl::unexpected<Error>(std::move(opened_access_log.error()));
   access_log = std::move(*opened_access_log);
+  tell_left_out();
 
   ProjectionsOptions projection_options;
   projection_options.directory = projections_directory(config);
@@ -229,6 +233,24 @@ void Shop::Parts::add_breakers() {
   if (limit_store) api->breakers.add("redis", traffic->limiter().breaker());
 }
 
+void Shop::Parts::tell_configuration(AccessLog::Level level, const std::string& what) const {
+  access_log->notice(level, "configuration", what);
+  std::fprintf(stderr, "souk: %s\n", what.c_str());
+}
+
+void Shop::Parts::tell(const LiveConfig::Reload& reload) const {
+  const bool is_taken = reload.problem.empty();
+  tell_configuration(
+      is_taken ? AccessLog::Level::kInfo : AccessLog::Level::kWarning,
+      is_taken ? "the configuration file was read again" : "the configuration stays as it is: " + reload.problem);
+}
+
+void Shop::Parts::tell_left_out() const {
+  for (const auto& problem : live_config.untold()) {
+    tell_configuration(AccessLog::Level::kWarning, "a set value does not hold: " + problem);
+  }
+}
+
 /// On the thread of whoever changed something, so it waits for nothing.
 void Shop::Parts::renew(const Config& now) {
   renew_options(now, api->options);
@@ -342,14 +364,25 @@ void Shop::renew_certificate(bool anyway) {
   }
 }
 
-void Shop::renew_configuration() {
-  const auto reload = parts_->live_config.reload_file();
-  if (!reload.is_news) return;
-  const std::string what = reload.problem.empty() ? "the configuration file was read again"
-                                                  : "the configuration stays as it is: " + reload.problem;
-  const auto level = reload.problem.empty() ? AccessLog::Level::kInfo : AccessLog::Level::kWarning;
-  parts_->access_log->notice(level, "configuration", what);
-  std::fprintf(stderr, "souk: %s\n", what.c_str());
+void Shop::renew_configuration(bool is_asked, const std::function<bool()>& is_whole) {
+  auto& config = parts_->live_config;
+  const auto reload = config.reload_file(is_whole);
+  if (reload.is_news) {
+    parts_->tell(reload);
+  } else if (is_asked && !config.file().empty()) {
+    const auto problems = config.file_problem();
+    parts_->tell_configuration(AccessLog::Level::kInfo,
+                               reload.is_unfinished
+                                   ? "the configuration file is being written, and read when that is done"
+                               : problems.empty() ? "the configuration file was read again, and nothing is new"
+                                                  : "the configuration still stays as it is: " + problems);
+  }
+  parts_->tell_left_out();
+}
+
+void Shop::settle_configuration() {
+  if (const auto reload = parts_->live_config.settle(); reload.is_news) parts_->tell(reload);
+  parts_->tell_left_out();
 }
 
 bool Shop::drain() {

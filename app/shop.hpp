@@ -29,8 +29,11 @@ class Shop {
   /// be used, and says so. To be called now and then.
   void renew_certificate(bool anyway);
 
-  /// Puts in force what the file of the configuration says now, or says what is wrong with it.
-  void renew_configuration();
+  /// Puts in force what the file of the configuration says now, or says what is wrong with it. `is_asked`: says also
+  /// that nothing is new. `is_whole`: as LiveConfig::reload_file has it.
+  void renew_configuration(bool is_asked, const std::function<bool()>& is_whole);
+  /// Tries again what of the configuration could not be put in force. To be called now and then.
+  void settle_configuration();
 
   /// Not ready, no new connections, every accepted request answered, everything written. False at the deadline.
   bool drain();

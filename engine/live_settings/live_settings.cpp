@@ -63,9 +63,6 @@ Result<Events> on(const State& state, const Remove& command) {
 }
 
 Result<Events> on(const State& state, const RollBack& command) {
-  if (command.version == Version{}) {
-    return fail(ErrorCode::kInvalid, "settings.version_unknown", "there was no such version");
-  }
   std::vector<Value> values;
   for (const auto& value : command.values) {
     if (auto valid = check(value); !valid) return tl::unexpected<Error>(std::move(valid.error()));

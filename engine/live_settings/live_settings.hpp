@@ -3,8 +3,8 @@
 /// It knows keys and texts. What they mean, and whether they fit, is known to the program's table of settings, which is
 /// asked before a command is given (gateway/settings/settings_desk.hpp). A roll back is one more version with the
 /// values of an earlier one, which come in with the command, for a state knows nothing of its past.
-/// Errors: kInvalid "settings.key_invalid", "settings.value_invalid", "settings.version_unknown"; kNotFound
-/// "settings.not_set"; kConflict "settings.full".
+/// Errors: kInvalid "settings.key_invalid", "settings.value_invalid"; kNotFound "settings.not_set"; kConflict
+/// "settings.full".
 #pragma once
 
 #include "engine/entity.hpp"
@@ -47,7 +47,7 @@ struct Remove {
 };
 
 struct RollBack {
-  Version version;
+  Version version;            ///< 0: before anything was set
   std::vector<Value> values;  ///< as they were then
   friend bool operator==(const RollBack&, const RollBack&) = default;
 };

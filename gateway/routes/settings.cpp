@@ -37,7 +37,9 @@ struct ValueBody {
 struct RollBackBody {
   std::int64_t version = 0;
   static constexpr auto fields() { return field_list(field("version", &RollBackBody::version)); }
-  static constexpr auto limits() { return limit_list(limit("version", at_least(1), says("As the history has it"))); }
+  static constexpr auto limits() {
+    return limit_list(limit("version", at_least(0), says("As the history has it; 0: nothing is set")));
+  }
   static constexpr std::string_view kExample = R"({"version":3})";
 };
 
@@ -86,30 +88,17 @@ void list_settings(const ApiCallPtr& call) {
   });
 }
 
-void answer_setting(const ApiCallPtr& call, const Judged<LiveSettings>& judged) {
-  if (judged.refusal != nullptr) return call->refuse(judged.position, *judged.refusal);
-  const auto shown = call->api.settings->find(key_of(call));
-  if (!shown) return call->refuse(judged.position, not_found());
-  call->answer(judged.position, http::json_response(200, encode(*shown)));
-}
-
 void get_setting(const ApiCallPtr& call) {
-  read_settings(call, [call](const Judged<LiveSettings>& judged) { answer_setting(call, judged); });
+  read_settings(call, [call](const Judged<LiveSettings>& judged) {
+    if (judged.refusal != nullptr) return call->refuse(judged.position, *judged.refusal);
+    const auto shown = call->api.settings->find(key_of(call));
+    if (!shown) return call->refuse(judged.position, not_found());
+    call->answer(judged.position, http::json_response(200, encode(*shown)));
+  });
 }
 
-/// What would be set then has to fit together, so the rest is looked at first. Somebody who sets another one meanwhile
-/// is no matter: what does not fit is left out of what is in force, and told of.
-template <class Change>
-void change(const ApiCallPtr& call, LiveSettings::Command command, Change alter) {
-  read_settings(call, [call, command = std::move(command), alter](const Judged<LiveSettings>& judged) {
-    if (judged.refusal != nullptr) return call->refuse(judged.position, *judged.refusal);
-    auto values = judged.state.values;
-    alter(values);
-    call->api.queries.submit([call, command, values, position = judged.position] {
-      if (const auto fits = call->api.settings->check(values); !fits) return call->refuse(position, fits.error());
-      ask_settings(call, command, [call](const Judged<LiveSettings>& done) { answer_setting(call, done); });
-    });
-  });
+void erase(std::vector<live_settings::Value>& values, const std::string& key) {
+  std::erase_if(values, [&](const auto& one) { return one.key == key; });
 }
 
 void put_setting(const ApiCallPtr& call) {
@@ -117,40 +106,52 @@ void put_setting(const ApiCallPtr& call) {
   if (!body) return call->refuse(body.error());
   const live_settings::Value value{key_of(call), body->value};
   if (const auto may = call->api.settings->check_value(value); !may) return call->refuse(may.error());
-  change(call, live_settings::Put{value}, [value](std::vector<live_settings::Value>& values) {
-    std::erase_if(values, [&](const auto& one) { return one.key == value.key; });
+  const auto make = [value](const live_settings::State& state) -> Result<SettingsPlan> {
+    auto values = state.values;
+    erase(values, value.key);
     values.push_back(value);
+    return SettingsPlan{live_settings::Put{value}, std::move(values), value.key};
+  };
+  change_settings(call, make, [call](const Judged<LiveSettings>& judged) {
+    if (judged.refusal != nullptr) return call->refuse(judged.position, *judged.refusal);
+    const auto shown = call->api.settings->find(key_of(call));
+    if (!shown) return call->refuse(judged.position, not_found());
+    call->answer_entity(judged.position, judged.version, encode(*shown));
   });
+}
+
+void answer_version(const ApiCallPtr& call, const Judged<LiveSettings>& judged) {
+  if (judged.refusal != nullptr) return call->refuse(judged.position, *judged.refusal);
+  call->answer_entity(judged.position, judged.version, encode(VersionView{judged.version}));
 }
 
 /// Also of one that there is not any more in this program.
 void remove_setting(const ApiCallPtr& call) {
-  const live_settings::Remove command{key_of(call)};
-  ask_settings(call, command, [call, key = command.key](const Judged<LiveSettings>& judged) {
-    const bool is_known = call->api.settings->find(key).has_value();
-    if (judged.refusal != nullptr && !is_known) return call->refuse(judged.position, not_found());
-    if (judged.refusal != nullptr) return call->refuse(judged.position, *judged.refusal);
-    call->answer_entity(judged.position, judged.version, encode(VersionView{judged.version}));
+  const auto make = [key = key_of(call)](const live_settings::State& state) -> Result<SettingsPlan> {
+    auto values = state.values;
+    erase(values, key);
+    return SettingsPlan{live_settings::Remove{key}, std::move(values)};
+  };
+  change_settings(call, make, [call](const Judged<LiveSettings>& judged) {
+    const bool is_set = judged.refusal == nullptr || judged.refusal->reason != "settings.not_set";
+    if (!is_set && !call->api.settings->find(key_of(call))) return call->refuse(judged.position, not_found());
+    answer_version(call, judged);
   });
 }
 
 void roll_back(const ApiCallPtr& call) {
   const auto body = call->body<RollBackBody>();
   if (!body) return call->refuse(body.error());
-  if (body->version < 1) {
-    return call->refuse(Error{ErrorCode::kInvalid, "settings.version_unknown", "version: at least 1"});
+  if (body->version < 0) {
+    return call->refuse(Error{ErrorCode::kInvalid, "settings.version_unknown", "version: at least 0"});
   }
   const Version version{static_cast<std::uint64_t>(body->version)};
-  call->api.queries.submit([call, version] {
+  const auto make = [call, version](const live_settings::State& /*state*/) -> Result<SettingsPlan> {
     auto values = settings_at(call->api.log, version);
-    if (!values) return call->refuse(values.error());
-    if (const auto fits = call->api.settings->check(*values); !fits) return call->refuse(fits.error());
-    ask_settings(call, live_settings::RollBack{version, std::move(*values)},
-                 [call](const Judged<LiveSettings>& judged) {
-                   if (judged.refusal != nullptr) return call->refuse(judged.position, *judged.refusal);
-                   call->answer_entity(judged.position, judged.version, encode(VersionView{judged.version}));
-                 });
-  });
+    if (!values) return tl::unexpected<Error>(std::move(values.error()));
+    return SettingsPlan{live_settings::RollBack{version, *values}, *values};
+  };
+  change_settings(call, make, [call](const Judged<LiveSettings>& judged) { answer_version(call, judged); });
 }
 
 struct ShowChange {
@@ -207,7 +208,7 @@ void add_writes(http::Router& router, Api& api) {
   info.name = "remove_setting";
   info.summary = "Takes back what was set: what environment, file or default say holds again";
   info.answers = {{200, http::schema<VersionView>()}};
-  info.problems = {{404, "settings.not_found"}, {404, "settings.not_set"}};
+  info.problems = {{404, "settings.not_found"}, {404, "settings.not_set"}, {409, "settings.unfit"}};
   add_route(router, api, http::Method::kDelete, one, info, remove_setting);
   info.media_type = "application/json";
   info.name = "put_setting";

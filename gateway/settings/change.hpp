@@ -1,6 +1,8 @@
 /// How the routes ask the one entity of what administrators have set.
 #pragma once
 
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "gateway/api_call.hpp"
@@ -8,9 +10,20 @@
 
 namespace souk {
 
-/// What changes is in force before anybody hears what came of it.
-void ask_settings(const ApiCallPtr& call, LiveSettings::Command command, Then<LiveSettings> then);
 void read_settings(const ApiCallPtr& call, Then<LiveSettings> then);
+
+/// A change, and what it comes to.
+struct SettingsPlan {
+  LiveSettings::Command command;
+  std::vector<live_settings::Value> values;  ///< all that is set then
+  std::string put = {};                      ///< the setting that has to hold then; empty: none in particular
+};
+/// Makes one for what is set. On a thread that may read the log.
+using MakeSettingsPlan = std::function<Result<SettingsPlan>(const live_settings::State& state)>;
+
+/// What would be set then has to go together, so all of it is looked at, and the command is obeyed only if nothing else
+/// was set meanwhile; else it is planned again. What changes is in force before anybody hears what came of it.
+void change_settings(const ApiCallPtr& call, MakeSettingsPlan make, Then<LiveSettings> then);
 
 /// Puts in force what the log has. Reads the disk; to be called before anybody is served.
 Result<void> restore_settings(EventLog& log, SettingsDesk& desk);

@@ -42,20 +42,22 @@ struct SettingReport {
   SettingChange change = SettingChange::kRestart;
   std::string initial;                 ///< the default
   std::string value;                   ///< in force
-  std::string origin;                  ///< "default", "souk.toml:3:1", "version 4 of the settings", …
+  std::string origin;                  ///< "default", "souk.toml:3:1", "set by an administrator", …
   std::optional<std::string> waiting;  ///< in force after a restart
+  std::optional<std::string> waiting_origin;
 
   static constexpr auto fields() {
     using R = SettingReport;
     return field_list(field("key", &R::key), field("type", &R::type), field("description", &R::description),
                       field("unit", &R::unit), field("min", &R::min), field("max", &R::max),
                       field("secret", &R::secret), field("change", &R::change), field("default", &R::initial),
-                      field("value", &R::value), field("origin", &R::origin), field("waiting", &R::waiting));
+                      field("value", &R::value), field("origin", &R::origin), field("waiting", &R::waiting),
+                      field("waiting_origin", &R::waiting_origin));
   }
   static constexpr std::string_view kExample =
       R"({"key":"order.payment_timeout_s","type":"number","description":"an order unpaid for so long is cancelled",)"
       R"("unit":"s","min":1,"max":2592000,"secret":false,"change":"at_once","default":"600","value":"900",)"
-      R"("origin":"version 4 of the settings"})";
+      R"("origin":"set by an administrator"})";
 };
 
 class SettingsDesk {
@@ -74,9 +76,10 @@ class SettingsDesk {
   /// Whether it may be set by an administrator. Errors: kNotFound "settings.not_found"; kConflict "settings.given",
   /// "settings.pinned" (a flag of the command line says otherwise); kInvalid "settings.value_invalid".
   [[nodiscard]] virtual Result<void> check_value(const live_settings::Value& value) const = 0;
-  /// Whether these could be all that is set. Reads files. Errors: kConflict "settings.unfit": one of them is not taken,
-  /// or they do not go together with the rest.
-  [[nodiscard]] virtual Result<void> check(const std::vector<live_settings::Value>& values) const = 0;
+  /// Whether these could be all that is set, and whether what is `put` would hold then. Reads files. Errors: kConflict
+  /// "settings.unfit": one of them is not taken, or they do not go together with the rest.
+  [[nodiscard]] virtual Result<void> check(const std::vector<live_settings::Value>& values,
+                                           std::string_view put) const = 0;
 
   /// These are set from now on; an older version than the last one changes nothing.
   virtual void renew(const live_settings::State& state, Version version) = 0;

@@ -9,6 +9,7 @@ from harness import ADMIN, SystemTest, eventually, main, souk
 
 ROUTE = "/api/v1/admin/settings"
 WAIT, BUDGET = "read.position_wait_ms", "actors.budget"
+FEED, KINDS = "kafka.feed_enabled", "kafka.kinds"
 DOCUMENT = pathlib.Path(__file__).parents[2] / "docs" / "settings.md"
 
 
@@ -45,7 +46,7 @@ class SettingsTest(SystemTest):
         self.serve()
         self.assertEqual((self.value(WAIT), self.setting(WAIT)["origin"]), ("100", f"{self.config}:1:6"))
         self.assertEqual(self.put(WAIT, "250").json["value"], "250")
-        self.assertEqual(self.setting(WAIT)["origin"], "version 1 of what is set")
+        self.assertEqual(self.setting(WAIT)["origin"], "set by an administrator")
         self.server.kill()
         self.serve()
         self.assertEqual(self.value(WAIT), "250")
@@ -72,6 +73,7 @@ class SettingsTest(SystemTest):
         self.serve()
         shown = self.put(BUDGET, "5000").json
         self.assertEqual((shown["value"], shown["waiting"], shown["change"]), ("100000", "5000", "restart"))
+        self.assertEqual((shown["origin"], shown["waiting_origin"]), ("default", "set by an administrator"))
         self.assertEqual(self.server.metrics()["souk_config_waiting"], 1)
         self.server.stop()
         self.serve()
@@ -110,8 +112,73 @@ class SettingsTest(SystemTest):
         first = self.admin.ok("GET", f"{ROUTE}/history?limit=3")
         rest = self.admin.ok("GET", f"{ROUTE}/history?limit=3&cursor={first['next_cursor']}")
         self.assertEqual(first["items"] + rest["items"], items)
-        stale = self.admin.send("PUT", f"{ROUTE}/{WAIT}", {"value": "1"}, headers={"If-Match": '"1.1.1"'})
+        self.assertEqual(self.admin.ok("POST", f"{ROUTE}/rollback", {"version": 0}), {"version": 5})
+        self.assertEqual(self.value(WAIT), "100")
+
+    def test_a_change_can_be_bound_to_the_version_that_was_seen(self):
+        self.serve()
+        seen = {"If-Match": self.put(WAIT, "200").headers["ETag"]}
+        again = self.admin.send("PUT", f"{ROUTE}/{WAIT}", {"value": "300"}, headers=seen)
+        self.assertEqual((again.status, self.value(WAIT)), (200, "300"))
+        stale = self.admin.send("PUT", f"{ROUTE}/{WAIT}", {"value": "1"}, headers=seen)
         self.assert_problem(stale, 412, "version.changed")
+        self.assert_problem(self.admin.send("DELETE", f"{ROUTE}/{WAIT}", headers=seen), 412, "version.changed")
+        self.assertEqual(self.value(WAIT), "300")
+
+    # --- together with the rest
+
+    def commands(self, more=""):
+        """A file by which commands come from the topic that events of orders would go to, if they were sent."""
+        self.config.write_text('[kafka]\nbrokers = "127.0.0.1:1"\ncommands_topic = "souk.order"\n' + more)
+
+    def test_of_two_that_do_not_go_together_one_is_set_also_at_once(self):
+        self.commands('feed_enabled = false\nkinds = "account"\n')
+        self.serve()
+        clients = [self.server.admin() for _ in range(2)]
+        wanted = ((FEED, "true"), (KINDS, "order"))
+        for _ in range(10):
+            answers, barrier = [None, None], threading.Barrier(2)
+
+            def put(at):
+                barrier.wait()
+                answers[at] = clients[at].send("PUT", f"{ROUTE}/{wanted[at][0]}", {"value": wanted[at][1]})
+            threads = [threading.Thread(target=put, args=(at,)) for at in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual(sorted(answer.status for answer in answers), [200, 409])
+            self.assert_problem(max(answers, key=lambda answer: answer.status), 409, "settings.unfit")
+            self.admin.ok("POST", f"{ROUTE}/rollback", {"version": 0})
+
+    def test_what_is_set_is_not_taken_back_if_the_rest_does_not_go_together_without_it(self):
+        self.commands("feed_enabled = false\n")
+        self.serve()
+        self.assert_problem(self.put(FEED, "true"), 409, "settings.unfit")
+        self.assertEqual([self.put(key, value).status for key, value in ((KINDS, "account"), (FEED, "true"))], [200, 200])
+        refused = self.assert_problem(self.admin.send("DELETE", f"{ROUTE}/{KINDS}"), 409, "settings.unfit")
+        self.assertIn(f"kafka.commands_topic ({self.config}:3:1)", refused["detail"])
+        self.assert_problem(self.admin.post(f"{ROUTE}/rollback", {"version": 9}), 404, "settings.version_not_found")
+        self.assert_problem(self.put(KINDS, "order"), 409, "settings.unfit")
+        self.assertEqual(self.admin.ok("DELETE", f"{ROUTE}/{FEED}"), {"version": 3})
+
+    def test_what_does_not_go_together_with_a_new_file_is_left_out_alone_and_told_of_and_comes_back(self):
+        self.serve()
+        for key, value in ((KINDS, "order"), (BUDGET, "5000"), ("order.payment_timeout_s", "300")):
+            self.assertEqual(self.put(key, value).status, 200)
+        self.assert_problem(self.put(KINDS, "nonsense"), 400, "settings.value_invalid")
+        self.server.stop()
+        self.commands('kinds = "account"\n')
+        self.serve()
+        self.assertEqual([self.value(key) for key in (KINDS, BUDGET, "order.payment_timeout_s")], ["account", "5000", "300"])
+        problems = self.admin.ok("GET", ROUTE)["problems"]
+        self.assertEqual([KINDS in problem for problem in problems], [True])
+        self.assertIn(problems[0], self.server.stderr)
+        self.assert_problem(self.put(KINDS, "order"), 409, "settings.unfit")
+        self.assertEqual(self.put(BUDGET, "6000").json["waiting"], "6000")
+        self.config.write_text("# no commands\n")
+        eventually("it holds again", lambda: self.setting(KINDS).get("waiting") == "order")
+        self.assertEqual(self.admin.ok("GET", ROUTE)["problems"], [])
 
     # --- by the file
 
@@ -133,7 +200,50 @@ class SettingsTest(SystemTest):
         os.rename(root / "new", root / "souk.toml")
         eventually("what has taken its place holds", lambda: self.value(WAIT) == "130")
         self.server.process.send_signal(signal.SIGHUP)
+        eventually("whoever asks is answered", lambda: "read again, and nothing is new" in self.server.stderr)
         self.assertEqual(self.server.metrics()['souk_config_reloads_total{result="taken"}'], 3)
+
+    def test_whoever_writes_the_file_is_let_finish(self):
+        self.config.write_text("read.position_wait_ms = 100\ncart.guest_ttl_s = 70\n")
+        self.serve()
+        with open(self.config, "w", encoding="utf-8") as file:
+            self.server.process.send_signal(signal.SIGHUP)
+            eventually("it is asked for", lambda: "is being written" in self.server.stderr)
+            file.write("read.position_wait_ms = 110\n")
+            file.flush()
+            self.server.process.send_signal(signal.SIGHUP)
+            eventually("it is asked for again", lambda: self.server.stderr.count("is being written") == 2)
+            self.assertEqual([self.value(key) for key in (WAIT, "cart.guest_ttl_s")], ["100", "70"])
+            file.write("cart.guest_ttl_s = 80\n")
+        eventually("all of it holds", lambda: [self.value(key) for key in (WAIT, "cart.guest_ttl_s")] == ["110", "80"])
+        self.assertEqual(self.server.metrics()['souk_config_reloads_total{result="taken"}'], 1)
+
+    def test_nobody_waits_for_a_pipe_in_the_place_of_a_file(self):
+        self.serve()
+        pipe = self.folder / "ca.pem"
+        os.mkfifo(pipe)
+        self.config.write_text(f'payments.ca_file = "{pipe}"\n')
+        eventually("it is refused", lambda: "cannot be read, for it is no file" in self.server.stderr)
+        self.assertEqual(self.server.metrics()["souk_config_problems"], 1)
+        self.config.unlink()
+        os.mkfifo(self.config)
+        self.server.process.send_signal(signal.SIGHUP)
+        eventually("it is refused, too", lambda: f"{self.config}: cannot be read" in self.server.stderr)
+        self.assertEqual((self.server.metrics()["souk_config_problems"], self.value(WAIT)), (1, "100"))
+        self.server.stop()
+
+    def test_a_server_that_is_asked_too_early_to_read_its_file_again_lives(self):
+        self.config.write_text("#" * 1_000_000 + "\n")
+        server = self.start_unready(arguments=("--config", self.config), wait=False)
+        status = pathlib.Path(f"/proc/{server.process.pid}/status")
+        bits = lambda name: int(next(line for line in status.read_text().splitlines() if line.startswith(name)).split()[1], 16)
+        has = lambda name, number: bool(bits(name) >> (number - 1) & 1)
+        # What its main function does first.
+        eventually("it has begun", lambda: "souk" in status.read_text() and has("SigIgn", signal.SIGXFSZ))
+        self.assertTrue(has("SigBlk", signal.SIGHUP))
+        server.process.send_signal(signal.SIGHUP)
+        eventually("it is ready", lambda: server.port)
+        server.stop()
 
     def test_a_wrong_file_changes_nothing_and_is_told_of_with_its_line(self):
         self.serve()
@@ -158,18 +268,22 @@ class SettingsTest(SystemTest):
         self.assertIn(f"{WAIT} = 100\t# {self.config}:1:6", self.command("show"))
         self.assertEqual(self.command("set", WAIT, "200").count('"value":"200"'), 1)
         self.command("set", BUDGET, "5000")
-        self.assertIn(f"{BUDGET} = 100000\t# version 2 of what is set; 5000 waits for a restart", self.command("show"))
+        self.assertIn(f"{BUDGET} = 100000\t# default; 5000 waits for a restart (set by an administrator)",
+                      self.command("show"))
         differing = self.command("diff", config=self.config, code=65)
         self.assertIn(f"{WAIT}\tserver 200\there 100", differing)
         self.assertIn(f"{BUDGET}\tserver 5000\there 100000", differing)
         self.command("unset", BUDGET)
-        self.command("rollback", "1")
+        self.command("rollback", "001")
         self.assertIn(f"{WAIT} = 200", self.command("history"))
         self.command("set", "data_dir", "/tmp", code=78)
-        for wrong in (("set", WAIT), ("rollback", "x"), ("unset",)):
+        self.command("rollback", "0")
+        for wrong in (("set", WAIT), ("rollback", "x"), ("unset",), ("unset", "history"), ("set", "rollback", "1")):
             self.command(*wrong, code=64)
         self.assertEqual(souk("config", "history").returncode, 64)
         self.assertIn(b"actors.budget = 7", souk("config", "show", "--set", "actors.budget=7").stdout)
+        unfit = souk("config", "show", "--set", "kafka.commands_topic=a")
+        self.assertEqual((unfit.returncode, b"kafka.commands_topic (flag for" in unfit.stderr), (78, True))
 
     def test_the_document_of_all_settings_is_that_of_the_program(self):
         self.assertIn(souk("config", "reference").stdout.decode(), DOCUMENT.read_text(encoding="utf-8"),
