@@ -69,6 +69,24 @@ class SettingsTest(SystemTest):
         waiting.join()
         self.assertEqual(answers.pop().status, 200)
 
+    def test_what_is_said_to_hold_at_once_does(self):
+        self.serve()
+        ada = self.server.customer("ada")
+        for key, value in (("session.policy", "single"), ("cart.guest_ttl_s", "70"), ("order.complete_after_days", "3"),
+                           ("log.requests", "false")):
+            self.assertEqual(self.put(key, value).status, 200)
+        self.assertEqual(self.server.guest().ok("POST", "/api/v1/guest-carts", {}, status=201)["expires_in"], 70)
+        self.server.log_in("ada")
+        self.assert_problem(ada.get("/api/v1/cart"), 401)
+        eventually("the job has the plan",
+                   lambda: self.admin.ok("GET", "/api/v1/admin/jobs/order_completion")["after_days"] == 3)
+        self.server.guest().ok("GET", "/api/v1/brands")
+        self.put("log.requests", "true")
+        self.server.guest().ok("GET", "/api/v1/categories")
+        log = lambda: pathlib.Path(self.server.log_path).read_text(encoding="utf-8")
+        eventually("requests are logged again", lambda: "/api/v1/categories" in log())
+        self.assertNotIn("/api/v1/brands", log())
+
     def test_what_needs_a_restart_waits_for_it(self):
         self.serve()
         shown = self.put(BUDGET, "5000").json
