@@ -71,7 +71,8 @@ StoredEvent encode_event(const std::variant<Events...>& event) {
       event);
 }
 
-/// An event type whose shape has changed says how an older payload becomes the next version's: a pure text to text.
+/// An event type whose shape has changed says how an older payload becomes the next version's: a pure text to text. Its
+/// `Before` is a struct of the shape and the `kSchema` before, for documents; that may have a `Before`, too.
 template <class T>
 concept Upcast = requires(std::uint16_t from, std::string_view payload) {
   { T::upcast(from, payload) } -> std::same_as<Result<std::string>>;

@@ -34,6 +34,11 @@ Result<OpenedAccount> open_account(Vault& vault, AccountId id, const account::St
   return opened;
 }
 
+Result<std::string> open_ban_reason(Vault& vault, AccountId id, const account::CurrentBan& ban) {
+  std::string reason;
+  return open_into(reason, vault, id, ban.reason).map([&] { return std::move(reason); });
+}
+
 AccountView view_of(AccountId id, const account::State& state, const OpenedAccount& opened) {
   AccountView view;
   view.id = id;

@@ -39,6 +39,8 @@ struct OpenedAccount {
 };
 /// May read the disk. A forgotten person opens as one who has told nothing. Errors: kInternal, as Vault.
 Result<OpenedAccount> open_account(Vault& vault, AccountId id, const account::State& state);
+/// The same of why somebody is kept out.
+Result<std::string> open_ban_reason(Vault& vault, AccountId id, const account::CurrentBan& ban);
 AccountView view_of(AccountId id, const account::State& state, const OpenedAccount& opened);
 
 /// Answers with the account as the one judged; opens it on `api.queries`. 404 "account.not_found" unless it is active.

@@ -65,7 +65,7 @@ struct Applier {
     const auto until = event.until ? std::optional(event.until->us) : std::nullopt;
     return updated(
         db.execute("UPDATE accounts SET banned_at = ?, banned_until = ?, ban_reason = ? WHERE account_id = ?",
-                   event.at.us, until, event.reason, record.stream.id()));
+                   event.at.us, until, event.reason.sealed, record.stream.id()));
   }
   Result<void> on(const account::Released& /*event*/) {
     return updated(
@@ -129,7 +129,7 @@ struct SessionApplier {
 class AccountsProjection final : public Projection {
  public:
   std::string_view name() const override { return "accounts"; }
-  std::uint32_t schema() const override { return 2; }
+  std::uint32_t schema() const override { return 3; }
   std::vector<std::string_view> kinds() const override { return {Account::kKind, Sessions::kKind}; }
   Result<void> create_tables(sqlite::Database& db) override { return db.run(kTables); }
 
@@ -163,7 +163,7 @@ AccountSummary summary_from(const sqlite::Query& row) {
   account.created_at = Time{row.integer(7)};
   account.updated_at = Time{row.integer(8)};
   if (!row.is_null(9)) {
-    account.ban = account::CurrentBan{std::string(row.text(11)), {}, Time{row.integer(9)}};
+    account.ban = account::CurrentBan{{std::string(row.text(11))}, {}, Time{row.integer(9)}};
     if (!row.is_null(10)) account.ban->until = Time{row.integer(10)};
   }
   return account;

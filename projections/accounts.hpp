@@ -1,6 +1,6 @@
 /// Read model: all accounts with how they stand, the newest first, and which access tokens are void.
 ///
-/// What people are called stands in it sealed, as in the log.
+/// What people are called and why they are banned stands in it sealed, as in the log.
 #pragma once
 
 #include <memory>

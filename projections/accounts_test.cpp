@@ -12,6 +12,9 @@
 namespace souk {
 namespace {
 
+const Personal<std::string> kFraud{"personal:v1:ZnJhdWQ"};
+const Personal<std::string> kResells{"personal:v1:cmVzZWxscw"};
+
 AccountId account(std::uint64_t n) {
   return {{0xacc, n}};
 }
@@ -120,21 +123,21 @@ TEST_CASE("the generations of tokens are those of accounts that ended older ones
   world.append<Account>(account(2), account::TokensRevoked{2, Time{9}});
   world.append<Account>(account(3), account::Deleted{{}, 1, Time{9}});
   const std::map<AccountId, std::int64_t> expected{{account(1), 1}, {account(2), 2}, {account(3), 1}, {account(4), 1}};
-  world.append<Account>(account(4), account::Banned{"fraud", {}, 1, Time{9}});
+  world.append<Account>(account(4), account::Banned{kFraud, {}, 1, Time{9}});
   CHECK((world.generations() == expected));
 }
 
 TEST_CASE("who is banned is found, with reason and end, until released or deleted") {
   World world;
   for (std::uint64_t i = 1; i <= 4; ++i) world.add(i);
-  world.append<Account>(account(1), account::Banned{"fraud", {}, 1, Time{9}});
-  world.append<Account>(account(2), account::Banned{"resells", Time{50}, 1, Time{9}});
-  world.append<Account>(account(3), account::Banned{"fraud", {}, 1, Time{9}});
+  world.append<Account>(account(1), account::Banned{kFraud, {}, 1, Time{9}});
+  world.append<Account>(account(2), account::Banned{kResells, Time{50}, 1, Time{9}});
+  world.append<Account>(account(3), account::Banned{kFraud, {}, 1, Time{9}});
   world.append<Account>(account(3), account::Released{Time{10}});
   auto page = world.list(20, {}, Accounts::kBanned);
   REQUIRE(page.items.size() == 2);
-  CHECK((page.items[0].ban == account::CurrentBan{"resells", Time{50}, Time{9}}));
-  CHECK((page.items[1].ban == account::CurrentBan{"fraud", {}, Time{9}}));
+  CHECK((page.items[0].ban == account::CurrentBan{kResells, Time{50}, Time{9}}));
+  CHECK((page.items[1].ban == account::CurrentBan{kFraud, {}, Time{9}}));
   world.append<Account>(account(1), account::Deleted{{}, 2, Time{11}});
   page = world.list(20, {}, Accounts::kBanned);
   REQUIRE(page.items.size() == 1);

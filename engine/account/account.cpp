@@ -1,7 +1,6 @@
 #include "engine/account/account.hpp"
 
 #include "engine/account/names.hpp"
-#include "engine/base/utf8.hpp"
 #include "engine/entities.hpp"
 
 namespace souk {
@@ -92,9 +91,7 @@ Result<Events> on(const State& state, const RevokeTokens& command) {
 
 Result<Events> on(const State& state, const Ban& command) {
   if (auto active = check_active(state); !active) return tl::unexpected<Error>(active.error());
-  if (!is_line_of(command.reason, 1, kBanReasonSizeMax)) {
-    return fail(ErrorCode::kInvalid, "account.ban_reason_invalid", "a reason is a line of 1 to 500 characters");
-  }
+  if (command.reason.sealed.empty()) return incomplete("a ban needs a reason");
   if (command.until && *command.until <= command.at) {
     return fail(ErrorCode::kInvalid, "account.ban_expiry_invalid", "until: this is over already");
   }

@@ -11,7 +11,7 @@
 /// Errors of ChangePassword: kConflict "account.password_changed_meanwhile"; kInvalid "account.incomplete".
 /// Errors of RequestMessage: kTooMany "account.message_too_soon"; kConflict "account.email_verified"; kInvalid
 /// "account.incomplete", "account.expiry_invalid".
-/// Errors of Ban: kInvalid "account.ban_reason_invalid", "account.ban_expiry_invalid".
+/// Errors of Ban: kInvalid "account.incomplete", "account.ban_expiry_invalid".
 /// Errors of ResetPassword and VerifyEmail: as `check_token`, and "account.token_invalid" where there is no account, so
 /// that nothing can be learned from it.
 #pragma once
@@ -93,9 +93,9 @@ struct RevokeTokens {
 };
 
 /// The account's tokens are void, and it is kept out until then. What is banned already is banned anew if it is said
-/// for another reason or time.
+/// for another reason (or the same, sealed anew) or time.
 struct Ban {
-  std::string reason;
+  Personal<std::string> reason;
   std::optional<Time> until;
   Time at;
   friend bool operator==(const Ban&, const Ban&) = default;
@@ -118,7 +118,7 @@ namespace souk {
 
 struct Account {
   static constexpr std::string_view kKind = "account";
-  static constexpr std::uint32_t kStateSchema = 3;
+  static constexpr std::uint32_t kStateSchema = 4;
   using Id = AccountId;
   using State = account::State;
   using Command =

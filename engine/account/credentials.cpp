@@ -62,4 +62,9 @@ Result<void> validate_password(std::string_view password) {
   return fail(ErrorCode::kInvalid, "account.password_invalid", "a password has 8 to 128 bytes");
 }
 
+Result<void> validate_ban_reason(std::string_view reason) {
+  if (is_line_of(reason, 1, kBanReasonSizeMax)) return {};
+  return fail(ErrorCode::kInvalid, "account.ban_reason_invalid", "a reason is a line of 1 to 500 characters");
+}
+
 }  // namespace souk::account

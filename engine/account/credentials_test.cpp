@@ -59,3 +59,11 @@ TEST_CASE("a password has 8 to 128 bytes of text") {
     CHECK(result.error().reason == "account.password_invalid");
   }
 }
+
+TEST_CASE("the reason of a ban is a line of 1 to 500 characters") {
+  CHECK(validate_ban_reason("Resells tickets"));
+  CHECK(validate_ban_reason(std::string(500, 'r')));
+  for (const std::string& bad : {std::string(), std::string(501, 'r'), std::string("two\nlines")}) {
+    CHECK(validate_ban_reason(bad).error().reason == "account.ban_reason_invalid");
+  }
+}

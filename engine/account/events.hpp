@@ -263,11 +263,28 @@ struct TokensRevoked {
   friend bool operator==(const TokensRevoked&, const TokensRevoked&) = default;
 };
 
+/// As Banned was first written: with a reason that everybody could read. It is not shown any more.
+struct BannedInTheClear {
+  static constexpr std::uint16_t kSchema = 1;
+  std::string reason;
+  std::optional<Time> until;
+  std::int64_t generation = 0;
+  Time at;
+
+  static constexpr auto fields() {
+    using E = BannedInTheClear;
+    return field_list(field("reason", &E::reason), field("until", &E::until), field("generation", &E::generation),
+                      field("at", &E::at));
+  }
+};
+
 /// An administrator keeps the account out: its tokens are void, and nobody is given another one before `until`.
 struct Banned {
   static constexpr std::string_view kType = "account.banned";
-  static constexpr std::uint16_t kSchema = 1;
-  std::string reason;
+  static constexpr std::uint16_t kSchema = 2;
+  using Before = BannedInTheClear;
+  static Result<std::string> upcast(std::uint16_t from, std::string_view payload);
+  Personal<std::string> reason;
   std::optional<Time> until;  ///< none: until it is released
   std::int64_t generation = 0;
   Time at;

@@ -17,6 +17,12 @@ Result<void> check_token(const std::optional<Message>& message, std::string_view
   return {};
 }
 
+Result<std::string> Banned::upcast(std::uint16_t /*from*/, std::string_view payload) {
+  return decode<BannedInTheClear>(payload, UnknownFields::kIgnored).map([](const BannedInTheClear& event) {
+    return encode(Banned{{}, event.until, event.generation, event.at});
+  });
+}
+
 }  // namespace account
 
 namespace {

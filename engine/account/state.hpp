@@ -57,12 +57,10 @@ struct Message {
   friend bool operator==(const Message&, const Message&) = default;
 };
 
-inline constexpr std::size_t kBanReasonSizeMax = 500;
-
 /// Who is kept out, and why.
 struct CurrentBan {
-  std::string reason;
-  std::optional<Time> until;  ///< none: until it is released
+  Personal<std::string> reason;  ///< none: it was said to an earlier program, which did not seal it
+  std::optional<Time> until;     ///< none: until it is released
   Time at;
 
   static constexpr auto fields() {

@@ -38,8 +38,9 @@ inline constexpr Golden kEvents[] = {
     {"account", "account.password_reset", 1, R"({"message_id":"0000000000000000000000000e","password_hash":"secret:v1:aGFzaA","generation":2,"at":"2026-11-23T07:31:46.000001Z"})"},
     {"account", "account.email_verified", 1, R"({"message_id":"0000000000000000000000000f","at":"2026-11-23T07:31:46.000001Z"})"},
     {"account", "account.tokens_revoked", 1, R"({"generation":3,"at":"2026-11-23T07:31:46.000001Z"})"},
-    {"account", "account.banned", 1, R"({"reason":"resells tickets","until":"2026-12-23T07:31:46.000001Z","generation":4,"at":"2026-11-23T07:31:46.000001Z"})"},
-    {"account", "account.banned", 1, R"({"reason":"resells tickets","generation":4,"at":"2026-11-23T07:31:46.000001Z"})"},
+    {"account", "account.banned", 1, R"({"reason":"resells tickets","until":"2026-12-23T07:31:46.000001Z","generation":4,"at":"2026-11-23T07:31:46.000001Z"})", R"({"reason":"","until":"2026-12-23T07:31:46.000001Z","generation":4,"at":"2026-11-23T07:31:46.000001Z"})"},
+    {"account", "account.banned", 1, R"({"reason":"resells tickets","generation":4,"at":"2026-11-23T07:31:46.000001Z"})", R"({"reason":"","generation":4,"at":"2026-11-23T07:31:46.000001Z"})"},
+    {"account", "account.banned", 2, R"({"reason":"personal:v1:cmVhc29u","until":"2026-12-23T07:31:46.000001Z","generation":4,"at":"2026-11-23T07:31:46.000001Z"})"},
     {"account", "account.released", 1, R"({"at":"2026-11-24T07:31:46.000001Z"})"},
     {"account", "account.deleted", 1, R"({"freed":["0000000000000000000000000b","0000000000000000000000000c"],"generation":4,"at":"2026-11-23T07:31:46.000001Z"})"},
 

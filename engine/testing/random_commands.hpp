@@ -62,8 +62,11 @@ inline Account::Command random_command(Random& random, const account::State& sta
     case 15:
     case 16: return account::Change{random_details(random), now};
     case 17:
-      return account::Ban{std::string(random.below(3), 'r'),
-                          random.one_in(2) ? std::optional(Time{now.us + random.between(0, 9)}) : std::nullopt, now};
+      return account::Ban{{random.one_in(3)   ? ""
+                           : random.one_in(2) ? "personal:v1:cg"
+                                              : "personal:v1:cnI"},
+                          random.one_in(2) ? std::optional(Time{now.us + random.between(0, 9)}) : std::nullopt,
+                          now};
     case 18: return account::Release{now};
     default: break;
   }

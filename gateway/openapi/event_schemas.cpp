@@ -8,6 +8,14 @@ namespace souk {
 
 namespace {
 
+/// The shapes of an event, today's first.
+template <class Shape>
+void write_shapes(JsonWriter& json, Schemas& schemas) {
+  json.key(std::to_string(Shape::kSchema));
+  json.raw(schema_of<Shape>(schemas));
+  if constexpr (requires { typename Shape::Before; }) write_shapes<typename Shape::Before>(json, schemas);
+}
+
 template <class Event>
 void write_event(JsonWriter& json, Schemas& schemas, std::string_view kind) {
   json.key(Event::kType);
@@ -16,8 +24,7 @@ void write_event(JsonWriter& json, Schemas& schemas, std::string_view kind) {
   json.string(kind);
   json.key("schemas");
   json.begin_object();
-  json.key(std::to_string(Event::kSchema));
-  json.raw(schema_of<Event>(schemas));
+  write_shapes<Event>(json, schemas);
   json.end_object();
   json.end_object();
 }

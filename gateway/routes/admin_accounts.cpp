@@ -1,9 +1,26 @@
+#include "engine/account/credentials.hpp"
 #include "gateway/accounts.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/views.hpp"
 
 namespace souk {
 namespace {
+
+struct BanView {
+  std::string reason;
+  std::optional<Time> until;
+  Time at;
+  static constexpr auto fields() {
+    return field_list(field("reason", &BanView::reason), field("until", &BanView::until), field("at", &BanView::at));
+  }
+};
+/// Reads the disk.
+Result<std::optional<BanView>> view_of(Vault& vault, AccountId id, const std::optional<account::CurrentBan>& ban) {
+  if (!ban) return std::optional<BanView>{};
+  return open_ban_reason(vault, id, *ban).map([&](std::string&& reason) {
+    return std::optional(BanView{std::move(reason), ban->until, ban->at});
+  });
+}
 
 /// What an administrator sees. Of a deleted account nothing of the person is left to be shown.
 struct AdminAccountView {
@@ -16,7 +33,7 @@ struct AdminAccountView {
   std::optional<account::Profile> profile;
   Time created_at;
   std::optional<Time> deleted_at;
-  std::optional<account::CurrentBan> ban;  ///< which may be over
+  std::optional<BanView> ban;  ///< which may be over
   static constexpr auto fields() {
     return field_list(field("id", &AdminAccountView::id), field("status", &AdminAccountView::status),
                       field("role", &AdminAccountView::role), field("username", &AdminAccountView::username),
@@ -40,7 +57,7 @@ struct AdminAccountItem {
   bool email_verified = false;
   Time created_at;
   Time updated_at;
-  std::optional<account::CurrentBan> ban;
+  std::optional<BanView> ban;
   static constexpr auto fields() {
     return field_list(field("id", &AdminAccountItem::id), field("status", &AdminAccountItem::status),
                       field("role", &AdminAccountItem::role), field("username", &AdminAccountItem::username),
@@ -57,13 +74,14 @@ struct AdminAccountItem {
 
 void show(const ApiCallPtr& call, AccountId id, const account::State& state, Version version, Position position) {
   const auto opened = open_account(call->api.vault, id, state);
-  if (!opened) {
-    call->refuse(position, opened.error());
+  auto ban = view_of(call->api.vault, id, state.ban);
+  if (!opened || !ban) {
+    call->refuse(position, opened ? ban.error() : opened.error());
     return;
   }
   AdminAccountView view{id, state.status, state.role, {}, {}, state.email_verified, {}, state.requested_at, {}, {}};
   view.deleted_at = state.deleted_at;
-  view.ban = state.ban;
+  view.ban = std::move(*ban);
   if (state.status != account::Status::kDeleted) {
     view.username = opened->username;
     view.email = view_of(id, state, *opened).email;
@@ -96,9 +114,11 @@ Result<std::string> render(Vault& vault, const AccountSummary& account) {
   account::State sealed;
   sealed.username = account.username;
   sealed.email = account.email;
+  auto ban = view_of(vault, account.id, account.ban);
+  if (!ban) return tl::unexpected<Error>(std::move(ban.error()));
   return open_account(vault, account.id, sealed).map([&](const OpenedAccount& opened) {
-    AdminAccountItem item{account.id,         account.status,     account.role, {}, {}, account.email_verified,
-                          account.created_at, account.updated_at, account.ban};
+    AdminAccountItem item{account.id,         account.status,     account.role,   {}, {}, account.email_verified,
+                          account.created_at, account.updated_at, std::move(*ban)};
     if (!opened.username.empty()) item.username = opened.username;
     item.email = view_of(account.id, sealed, opened).email;
     return encode(item);
@@ -173,6 +193,17 @@ void change_ban(const ApiCallPtr& call, AccountId id, Account::Command command) 
   });
 }
 
+/// Seals the reason, unless it is the one that stands there sealed. Reads the disk.
+Result<Personal<std::string>> seal_reason(Vault& vault, AccountId id, const account::State& state,
+                                          const std::string& reason) {
+  if (state.ban && !state.ban->reason.sealed.empty()) {
+    const auto known = open_ban_reason(vault, id, *state.ban);
+    if (!known) return tl::unexpected<Error>(known.error());
+    if (*known == reason) return state.ban->reason;
+  }
+  return vault.seal(id, reason);
+}
+
 void ban(const ApiCallPtr& call) {
   const auto id = call->id<AccountTag>("id", "account.not_found");
   auto body = call->body<BanBody>();
@@ -180,11 +211,28 @@ void ban(const ApiCallPtr& call) {
     call->refuse(id ? body.error() : id.error());
     return;
   }
+  if (auto valid = account::validate_ban_reason(body->reason); !valid) {
+    call->refuse(valid.error());
+    return;
+  }
   if (*id == call->account()) {
     call->refuse(Error{ErrorCode::kConflict, "account.own_ban", "nobody can ban themselves"});
     return;
   }
-  change_ban(call, *id, account::Ban{std::move(body->reason), body->until, call->now()});
+  call->api.host.read<Account>(*id, {}, [call, id = *id, body = std::move(*body)](const Judged<Account>& judged) {
+    if (judged.refusal != nullptr || judged.state.status != account::Status::kActive) {
+      call->refuse(judged.position, judged.refusal != nullptr ? *judged.refusal : no_such_account());
+      return;
+    }
+    call->api.queries.submit([call, id, body, state = judged.state, position = judged.position] {
+      auto reason = seal_reason(call->api.vault, id, state, body.reason);
+      if (reason) {
+        change_ban(call, id, account::Ban{std::move(*reason), body.until, call->now()});
+      } else {
+        call->refuse(position, reason.error().code == ErrorCode::kInternal ? reason.error() : no_such_account());
+      }
+    });
+  });
 }
 
 void release(const ApiCallPtr& call) {

@@ -44,6 +44,7 @@ struct Standing {
   Principal::Role role = Principal::Role::kCustomer;
   std::int64_t generation = 0;
   std::optional<account::CurrentBan> ban;
+  std::string ban_reason = {};  ///< of it, opened
 };
 
 /// Nobody is kept out because of a cart: what is wrong with it is told beside the tokens.
@@ -108,9 +109,9 @@ void begin_session(const ApiCallPtr& call, const Standing& standing, const LogIn
 }
 
 /// Only who knows the password learns that the account is banned.
-http::Problem banned(const account::CurrentBan& ban) {
-  auto problem = http::Problem(403, "account.banned", "this account is kept out: " + ban.reason)
-                     .with("ban_reason", encode(ban.reason));
+http::Problem banned(const account::CurrentBan& ban, const std::string& reason) {
+  http::Problem problem(403, "account.banned", "this account is kept out: " + reason);
+  problem.members.emplace_back("ban_reason", encode(reason));
   if (ban.until) problem.members.emplace_back("banned_until", encode(*ban.until));
   return problem;
 }
@@ -125,7 +126,7 @@ void check_password(const ApiCallPtr& call, const Standing& standing, std::optio
       return;
     }
     if (standing.ban) {
-      call->refuse(position, banned(*standing.ban));
+      call->refuse(position, banned(*standing.ban, standing.ban_reason));
       return;
     }
     // Here, for a cart's merging and its deadline answer on different threads.
@@ -150,7 +151,7 @@ void find_account(const ApiCallPtr& call, ClaimId claim, const LogInBody& body) 
         return;
       }
       const Position position = std::max(claimed, judged.position);
-      Standing standing{id, role_of(judged.state), judged.state.generation, {}};
+      Standing standing{id, role_of(judged.state), judged.state.generation, {}, {}};
       if (is_banned(judged.state, call->now())) standing.ban = judged.state.ban;
       const bool active = judged.state.status == account::Status::kActive;
       // Opening may read the disk, which an actor's thread must not wait for.
@@ -164,7 +165,16 @@ void find_account(const ApiCallPtr& call, ClaimId claim, const LogInBody& body) 
           }
           if (opened) hash = std::move(*opened);
         }
-        check_password(call, standing, std::move(hash), body, position);
+        auto kept_out = standing;
+        if (standing.ban) {
+          auto reason = open_ban_reason(call->api.vault, standing.account, *standing.ban);
+          if (!reason) {
+            call->refuse(position, reason.error());
+            return;
+          }
+          kept_out.ban_reason = std::move(*reason);
+        }
+        check_password(call, kept_out, std::move(hash), body, position);
       });
     });
   });
