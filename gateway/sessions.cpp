@@ -77,7 +77,17 @@ void replace_old_token_key(Api& api) {
   const Duration life = api.options.token_key_life;
   if (life <= Duration{} || !api.token_keys.is_due(api.clock.now(), life)) return;
   // A disk that does not take it is no reason to give out no tokens: the next one who logs in tries again.
-  api.queries.submit([&api, life] { (void)api.token_keys.rotate_if_due(api.clock.now(), life); });
+  api.queries.submit([&api, life] {
+    if (api.token_keys.rotate_if_due(api.clock.now(), life)) end_what_keys_opened(api);
+  });
+}
+
+void end_what_keys_opened(Api& api) {
+  api.event_streams.end_void([&api](const Principal& who) { return !api.token_keys.holds(who.key_id); });
+}
+
+Error made_void() {
+  return {ErrorCode::kUnauthenticated, "token.revoked", "this token was made void; log in again"};
 }
 
 Principal::Role role_of(const account::State& state) {
@@ -88,11 +98,16 @@ void answer_session(const ApiCallPtr& call, const SessionAnswer& answer, Positio
   const auto& session = answer.session;
   const auto& api = call->api;
   const Id128 token_id = api.command_ids.id({"access token", session.id.str(), std::to_string(session.turn)});
-  std::string access = api.tokens.issue(
-      {answer.account, answer.role, session.generation, session.id, token_id, session.refreshed_at + api.tokens.ttl()},
-      session.refreshed_at);
-  std::string refresh = api.refresh_tokens.issue(
-      {answer.account, session.id, session.turn, session.generation, session.expires_at}, session.refreshed_at);
+  const auto key_id = session.key_id.empty() ? api.token_keys.newest() : session.key_id;
+  auto access = api.tokens.issue({answer.account, answer.role, session.generation, session.id, token_id,
+                                  session.refreshed_at + api.tokens.ttl(), key_id},
+                                 session.refreshed_at);
+  auto refresh = api.refresh_tokens.issue(
+      {answer.account, session.id, session.turn, session.generation, session.expires_at, key_id});
+  if (!access || !refresh) {
+    call->refuse(position, made_void());
+    return;
+  }
   SessionView view;
   view.expires_in = api.tokens.ttl().us / kSecond;
   view.refresh_expires_in = (session.expires_at.us - session.refreshed_at.us) / kSecond;
@@ -103,7 +118,7 @@ void answer_session(const ApiCallPtr& call, const SessionAnswer& answer, Positio
   if (answer.place == TokenPlace::kCookies) {
     view.csrf_token = csrf_token(api.command_ids, session.id).str();
     add_token_cookies(response, api.options.cookies_secure,
-                      {access, view.expires_in, refresh, view.refresh_expires_in});
+                      {*access, view.expires_in, *refresh, view.refresh_expires_in});
   } else {
     view.access_token = std::move(access);
     view.refresh_token = std::move(refresh);

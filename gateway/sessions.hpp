@@ -1,7 +1,7 @@
 /// What the routes about sessions share: how they are asked, and how tokens are given out.
 ///
-/// Tokens of a session's turn follow from what the entity says, so the same turn is always answered with the same
-/// bytes: a client whose answer was lost gets it again.
+/// Tokens of a session's turn follow from what the entity says, with which key they are signed included, so the same
+/// turn is always answered with the same bytes: a client whose answer was lost gets it again.
 #pragma once
 
 #include <optional>
@@ -42,8 +42,9 @@ struct SessionView {
 void ask_sessions(const ApiCallPtr& call, AccountId account, Sessions::Command command, CommandMeta meta,
                   AskOptions<Sessions> options, Then<Sessions> then);
 
-/// What came of asking for a session's next turn. Errors: kUnauthenticated "sessions.replayed" (the session ended because
-/// its token was used twice) and "sessions.ended"; those of the entity and of its host, which did not get to look.
+/// What came of asking for a session's next turn. Errors: kUnauthenticated "sessions.replayed" (the session ended
+/// because its token was used twice) and "sessions.ended"; those of the entity and of its host, which did not get to
+/// look.
 Result<sessions::Session> next_turn(const Judged<Sessions>& judged, SessionId id);
 
 /// How tokens reach the client.
@@ -57,13 +58,18 @@ struct SessionAnswer {
   int status = 200;
   std::optional<std::string> cart_problem;
 };
-/// Answers with the tokens of the session's turn.
+/// Answers with the tokens of the session's turn. Refuses with 401 "token.revoked" if the key that signs them has gone.
 void answer_session(const ApiCallPtr& call, const SessionAnswer& answer, Position position);
 
 /// Sees to it that another key signs tokens from some time on, if one has done so for long enough.
 void replace_old_token_key(Api& api);
+/// To be called whenever keys may have gone: what was opened with tokens that they signed ends.
+void end_what_keys_opened(Api& api);
 
 Principal::Role role_of(const account::State& state);
+
+/// 401 "token.revoked".
+Error made_void();
 
 /// Which access tokens are void: what the read model says, and what the log says beyond it and of what it has parked.
 /// Reads the disk; to be called before anybody is served.

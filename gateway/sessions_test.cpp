@@ -106,7 +106,7 @@ TEST_CASE("whoever refreshes is told what is known of the session, and nothing w
   state.ended.push_back({id, sessions::Reason::kReplayed, {}});
   CHECK(asked(nullptr).error().reason == "sessions.replayed");
   CHECK(asked(&ended).error().reason == "sessions.replayed");
-  state.open.push_back({id, {}, {}, {}, 3, 0, {}});
+  state.open.push_back({id, {}, {}, {}, 3, 0, {}, {}});
   CHECK(asked(nullptr)->turn == 3);
   state.ended.clear();
   CHECK(asked(&ended).error().reason == "sessions.ended");

@@ -41,19 +41,19 @@ struct Claims {
 /// What is remembered of ended sessions is forgotten after that.
 constexpr std::int64_t kLifeMax = sessions::kTokenLifeMax.us / kSecond;
 
-Result<Principal> principal_of(const Claims& claims, Time now) {
+Result<Principal> principal_of(const Claims& claims, std::string key_id, Time now) {
   if (claims.sub.empty() || claims.jti.empty() || claims.sid.empty() || claims.gen < 0 || claims.iat < 0 ||
       claims.exp <= claims.iat || claims.exp > kSecondsMax || claims.exp - claims.iat > kLifeMax) {
     return refused("token.malformed", "the claims of this token make no sense");
   }
   const Time expires_at{claims.exp * kSecond};
   if (expires_at <= now) return refused("token.expired", "this token has expired; log in again");
-  return Principal{claims.sub, claims.role, claims.gen, claims.sid, claims.jti.value, expires_at};
+  return Principal{claims.sub, claims.role, claims.gen, claims.sid, claims.jti.value, expires_at, std::move(key_id)};
 }
 
 }  // namespace
 
-std::string AccessTokens::issue(const Principal& who, Time issued_at) const {
+std::optional<std::string> AccessTokens::issue(const Principal& who, Time issued_at) const {
   const Claims claims{std::string(kIssuer),
                       std::string(kPurpose.audience),
                       std::string(kPurpose.type),
@@ -64,23 +64,21 @@ std::string AccessTokens::issue(const Principal& who, Time issued_at) const {
                       who.generation,
                       issued_at.us / kSecond,
                       who.expires_at.us / kSecond};
-  return keys_.sign(encode(claims), issued_at);
+  return keys_.sign(encode(claims), who.key_id);
 }
 
 Result<Principal> AccessTokens::verify(std::string_view token, Time now) const {
-  const auto claims = read<Claims>(keys_, token, kPurpose);
-  if (!claims) return tl::unexpected<Error>(claims.error());
-  return principal_of(*claims, now);
+  auto said = read<Claims>(keys_, token, kPurpose);
+  if (!said) return tl::unexpected<Error>(std::move(said.error()));
+  return principal_of(said->claims, std::move(said->key_id), now);
 }
 
 // The signature is as good a key as any hash of the token, for only verified tokens are inserted; and a token found
 // by it is still compared as a whole.
 Result<Principal> TokenCache::verify(std::string_view token, Time now) {
   const std::string_view signature = token.substr(token.rfind('.') + 1);
-  std::uint64_t cleared = 0;
   {
     const std::lock_guard lock(mutex_);
-    cleared = cleared_;
     const auto found = by_signature_.find(signature);
     if (found != by_signature_.end() && found->second->token == token) {
       if (found->second->principal.expires_at > now) {
@@ -96,8 +94,7 @@ Result<Principal> TokenCache::verify(std::string_view token, Time now) {
   if (!verified) return verified;
 
   const std::lock_guard lock(mutex_);
-  // Another thread was faster, or the key has gone meanwhile.
-  if (cleared != cleared_ || by_signature_.contains(signature)) return verified;
+  if (by_signature_.contains(signature)) return verified;  // another thread was faster
   entries_.push_front({std::string(token), *verified});
   const std::string_view kept = entries_.front().token;
   by_signature_.emplace(kept.substr(kept.rfind('.') + 1), entries_.begin());
@@ -107,13 +104,6 @@ Result<Principal> TokenCache::verify(std::string_view token, Time now) {
     entries_.pop_back();
   }
   return verified;
-}
-
-void TokenCache::clear() {
-  const std::lock_guard lock(mutex_);
-  ++cleared_;
-  by_signature_.clear();
-  entries_.clear();
 }
 
 std::size_t TokenCache::size() const {

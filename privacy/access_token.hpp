@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -31,6 +32,7 @@ struct Principal {
   SessionId session;
   Id128 token_id;
   Time expires_at;
+  std::string key_id;  ///< of the key that signed it (token_keys.hpp)
 
   friend bool operator==(const Principal&, const Principal&) = default;
 };
@@ -40,9 +42,9 @@ class AccessTokens {
  public:
   explicit AccessTokens(const TokenKeys& keys, Duration ttl = Duration::seconds(7'200)) : keys_(keys), ttl_(ttl) {}
 
-  /// Times are in whole seconds in a token, so it expires up to a second early. `who` says when it shall expire with
-  /// `expires_at`; equal ones that were issued at the same time have the same token.
-  [[nodiscard]] std::string issue(const Principal& who, Time issued_at) const;
+  /// Times are in whole seconds in a token, so it expires up to a second early. `who` says when it shall expire and
+  /// which key shall sign it; equal ones that were issued at the same time have the same token. None: the key has gone.
+  [[nodiscard]] std::optional<std::string> issue(const Principal& who, Time issued_at) const;
   [[nodiscard]] Result<Principal> verify(std::string_view token, Time now) const;
   [[nodiscard]] Duration ttl() const { return ttl_; }
 
@@ -51,7 +53,8 @@ class AccessTokens {
   Duration ttl_;
 };
 
-/// Remembers the tokens it has verified until they expire, for requests of one client carry the same one.
+/// Remembers the tokens it has verified until they expire, for requests of one client carry the same one. Whether the
+/// key of one is still there is for others to ask (TokenKeys::holds).
 ///
 /// Thread-safety: any thread may call. Limits: `size_max` tokens; the least recently used one goes first.
 class TokenCache {
@@ -60,8 +63,6 @@ class TokenCache {
 
   /// As AccessTokens::verify.
   Result<Principal> verify(std::string_view token, Time now);
-  /// For when a key has gone: what was verified with it is not remembered.
-  void clear();
   [[nodiscard]] std::size_t size() const;
 
  private:
@@ -74,7 +75,6 @@ class TokenCache {
   const AccessTokens& tokens_;
   const std::size_t size_max_;
   mutable std::mutex mutex_;
-  std::uint64_t cleared_ = 0;  ///< how often: what was verified before is not put in after
   Entries entries_;
   std::unordered_map<std::string_view, Entries::iterator> by_signature_;  ///< keys are parts of the entries
 };

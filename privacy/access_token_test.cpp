@@ -35,7 +35,9 @@ AccountId alice() {
 }
 
 std::string issue(AccountId account, Principal::Role role, std::int64_t generation) {
-  return tokens().issue({account, role, generation, SessionId{{3, 4}}, random_id(), kNow + tokens().ttl()}, kNow);
+  return tokens()
+      .issue({account, role, generation, SessionId{{3, 4}}, random_id(), kNow + tokens().ttl(), "1"}, kNow)
+      .value();
 }
 std::string issue() {
   return issue(alice(), Principal::Role::kCustomer, 3);
@@ -82,11 +84,13 @@ TEST_CASE("a token says who its bearer is") {
     CHECK((verified->session == SessionId{{3, 4}}));
     CHECK(!verified->token_id.empty());
     CHECK((verified->expires_at == kNow + Duration::seconds(7'200)));
+    CHECK(verified->key_id == "1");
   }
 }
 
 TEST_CASE("equal ones have the same token, and each other one another") {
-  const Principal who{alice(), Principal::Role::kCustomer, 3, SessionId{{3, 4}}, Id128{1, 2}, kNow + tokens().ttl()};
+  const Principal who{alice(),     Principal::Role::kCustomer, 3,  SessionId{{3, 4}},
+                      Id128{1, 2}, kNow + tokens().ttl(),      "1"};
   CHECK(tokens().issue(who, kNow) == tokens().issue(who, kNow));
   CHECK(issue() != issue());
 }

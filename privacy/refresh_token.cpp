@@ -29,7 +29,7 @@ struct Claims {
 
 }  // namespace
 
-std::string RefreshTokens::issue(const RefreshTicket& ticket, Time issued_at) const {
+std::optional<std::string> RefreshTokens::issue(const RefreshTicket& ticket) const {
   const Claims claims{std::string(kIssuer),
                       std::string(kPurpose.audience),
                       std::string(kPurpose.type),
@@ -38,19 +38,20 @@ std::string RefreshTokens::issue(const RefreshTicket& ticket, Time issued_at) co
                       ticket.turn,
                       ticket.generation,
                       ticket.expires_at.us / kSecond};
-  return keys_.sign(encode(claims), issued_at);
+  return keys_.sign(encode(claims), ticket.key_id);
 }
 
 Result<RefreshTicket> RefreshTokens::verify(std::string_view token, Time now) const {
-  const auto claims = read<Claims>(keys_, token, kPurpose);
-  if (!claims) return tl::unexpected<Error>(claims.error());
-  if (claims->sub.empty() || claims->sid.empty() || claims->turn < 0 || claims->gen < 0 || claims->exp < 0 ||
-      claims->exp > kSecondsMax) {
+  auto said = read<Claims>(keys_, token, kPurpose);
+  if (!said) return tl::unexpected<Error>(std::move(said.error()));
+  const auto& claims = said->claims;
+  if (claims.sub.empty() || claims.sid.empty() || claims.turn < 0 || claims.gen < 0 || claims.exp < 0 ||
+      claims.exp > kSecondsMax) {
     return refused("token.malformed", "the claims of this token make no sense");
   }
-  const Time expires_at{claims->exp * kSecond};
+  const Time expires_at{claims.exp * kSecond};
   if (expires_at <= now) return refused("token.expired", "this token has expired; log in again");
-  return RefreshTicket{claims->sub, claims->sid, claims->turn, claims->gen, expires_at};
+  return RefreshTicket{claims.sub, claims.sid, claims.turn, claims.gen, expires_at, std::move(said->key_id)};
 }
 
 }  // namespace souk

@@ -50,7 +50,7 @@ std::optional<ClaimsSigner::Opened> ClaimsSigner::open(std::string_view token) c
   const bool is_signed =
       jwt_decode(&read, std::string(token).c_str(), key_.data(), static_cast<int>(Key256::kSize)) == 0;
   const std::unique_ptr<jwt_t, Freed> jwt(read);
-  return Opened{std::move(*claims), is_signed && jwt_get_alg(jwt.get()) == JWT_ALG_HS256};
+  return Opened{std::move(*claims), is_signed && jwt_get_alg(jwt.get()) == JWT_ALG_HS256, key_id_};
 }
 
 }  // namespace souk

@@ -26,6 +26,7 @@ class ClaimsSigner {
   struct Opened {
     std::string claims;      ///< as they were signed, or as a stranger wrote them
     bool is_signed = false;  ///< by us
+    std::string key_id;      ///< of this key
   };
   /// None: by its form no token of this key. What is not signed may be anything.
   [[nodiscard]] std::optional<Opened> open(std::string_view token) const;

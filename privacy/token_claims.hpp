@@ -27,17 +27,23 @@ inline tl::unexpected<Error> refused(std::string_view reason, std::string detail
   return fail(ErrorCode::kUnauthenticated, reason, std::move(detail));
 }
 
+template <class Claims>
+struct Read {
+  Claims claims;
+  std::string key_id;  ///< of the key that signed them
+};
+
 /// Signed by us, and for that; the other claims are still to be judged.
 template <class Claims>
-Result<Claims> read(const TokenKeys& keys, std::string_view token, const Purpose& purpose) {
-  const auto opened = keys.open(token);
+Result<Read<Claims>> read(const TokenKeys& keys, std::string_view token, const Purpose& purpose) {
+  auto opened = keys.open(token);
   auto claims = opened ? decode<Claims>(opened->claims, UnknownFields::kRefused) : tl::unexpected<Error>(Error{});
   if (!claims) return refused("token.malformed", "this is not " + std::string(purpose.called));
   if (!opened->is_signed) return refused("token.forged", "this token was not signed here");
   if (claims->iss != kIssuer || claims->aud != purpose.audience || claims->typ != purpose.type) {
     return refused("token.foreign", "this token is meant for something else");
   }
-  return claims;
+  return Read<Claims>{std::move(*claims), std::move(opened->key_id)};
 }
 
 }  // namespace souk::token_claims

@@ -71,8 +71,8 @@ Result<void> TokenKeys::read(const std::string& text) {
   if (!is_right || ring.empty() || ring.size() > kKeysMax) {
     return fail(ErrorCode::kInternal, "token_keys.malformed",
                 folder_ +
-                    "/token_keys is not what souk wrote; restore it from a backup, or remove it: then everybody "
-                    "logs in again");
+                    "/token_keys is not what souk wrote; remove it: then everybody logs in again. An older one may "
+                    "bring back a key that was removed because it had become known");
   }
   ring_ = std::make_shared<const Ring>(std::move(ring));
   return {};
@@ -101,9 +101,9 @@ Result<void> TokenKeys::replace(std::shared_ptr<const Ring> ring) {
   return {};
 }
 
-Result<void> TokenKeys::rotate(Time now) {
+Result<void> TokenKeys::rotate(Time now, Older older) {
   const std::lock_guard lock(change_mutex_);
-  return add_key(now);
+  return add_key(now, older);
 }
 
 bool TokenKeys::is_due(Time now, Duration life) const {
@@ -112,12 +112,12 @@ bool TokenKeys::is_due(Time now, Duration life) const {
 
 Result<void> TokenKeys::rotate_if_due(Time now, Duration life) {
   const std::lock_guard lock(change_mutex_);
-  return is_due(now, life) ? add_key(now) : Result<void>{};
+  return is_due(now, life) ? add_key(now, Older::kHold) : Result<void>{};
 }
 
-Result<void> TokenKeys::add_key(Time now) {
+Result<void> TokenKeys::add_key(Time now, Older older) {
   Ring next = *ring();
-  // A clock that was set back must not make an older key the newer one.
+  // With a clock that was set back, a key would be dropped before what it signed has expired.
   next.push_back(key_of(random_id().high, std::max(now, next.back().info.since)));
   const auto is_needed = [&](const Key& key) {
     const auto& successor = *(&key + 1);
@@ -126,6 +126,7 @@ Result<void> TokenKeys::add_key(Time now) {
   const auto end = next.end() - 1;
   auto first = std::find_if(next.begin(), end, is_needed);
   if (static_cast<std::size_t>(next.end() - first) > kKeysMax) first = next.end() - static_cast<long>(kKeysMax);
+  if (older == Older::kGo) first = end;
   next.erase(next.begin(), first);
   return replace(std::make_shared<const Ring>(std::move(next)));
 }
@@ -148,13 +149,21 @@ std::vector<TokenKeys::Info> TokenKeys::list() const {
   return infos;
 }
 
-std::string TokenKeys::sign(const std::string& claims, Time issued_at) const {
+std::string TokenKeys::newest() const {
+  return ring()->back().info.id;
+}
+
+bool TokenKeys::holds(std::string_view id) const {
   const auto keys = ring();
-  const auto* key = &keys->front();
-  for (const auto& later : *keys) {
-    if (later.info.since <= issued_at) key = &later;
+  return std::ranges::any_of(*keys, [&](const Key& key) { return key.info.id == id; });
+}
+
+std::optional<std::string> TokenKeys::sign(const std::string& claims, std::string_view id) const {
+  const auto keys = ring();
+  for (const auto& key : *keys) {
+    if (key.info.id == id) return key.signer.sign(claims);
   }
-  return key->signer.sign(claims);
+  return std::nullopt;
 }
 
 std::optional<ClaimsSigner::Opened> TokenKeys::open(std::string_view token) const {

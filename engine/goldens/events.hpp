@@ -51,7 +51,8 @@ inline constexpr Golden kEvents[] = {
     {"address_book", "address_book.default_set", 1, R"({"id":"0000000000000000000000000e"})"},
     {"address_book", "address_book.cleared", 1, R"({})"},
     {"sessions", "sessions.started", 1, R"({"id":"0000000000000000000000000d","generation":2,"at":"2026-11-23T08:55:36.551548Z","expires_at":"2026-11-30T08:55:36.551548Z","device":"personal:v1:ZGV2aWNl"})"},
-    {"sessions", "sessions.refreshed", 1, R"({"id":"0000000000000000000000000d","turn":1,"at":"2026-11-23T10:55:36.551548Z","expires_at":"2026-11-30T10:55:36.551548Z"})"},
+    {"sessions", "sessions.refreshed", 1, R"({"id":"0000000000000000000000000d","turn":1,"at":"2026-11-23T10:55:36.551548Z","expires_at":"2026-11-30T10:55:36.551548Z"})", R"({"id":"0000000000000000000000000d","turn":1,"at":"2026-11-23T10:55:36.551548Z","expires_at":"2026-11-30T10:55:36.551548Z","key_id":""})"},
+    {"sessions", "sessions.refreshed", 1, R"({"id":"0000000000000000000000000d","turn":1,"at":"2026-11-23T10:55:36.551548Z","expires_at":"2026-11-30T10:55:36.551548Z","key_id":"11400714819323198485"})"},
     {"sessions", "sessions.ended", 1, R"({"ids":["0000000000000000000000000d"],"reason":"replayed","at":"2026-11-23T10:55:36.551548Z"})"},
     {"sessions", "sessions.outdated", 1, R"({"generation":3,"at":"2026-11-23T10:55:36.551548Z"})"},
 

@@ -57,7 +57,7 @@ Result<Events> on(const State& state, const Refresh& command) {
     return fail(ErrorCode::kUnauthenticated, "sessions.expired",
                 "this session was not used for too long; log in again");
   }
-  return Events{Refreshed{command.id, session->turn + 1, command.at, command.expires_at}};
+  return Events{Refreshed{command.id, session->turn + 1, command.at, command.expires_at, command.key_id}};
 }
 
 Result<Events> on(const State& state, const End& command) {
@@ -73,7 +73,7 @@ Result<Events> on(const State& state, const Outdate& command) {
 }
 
 void apply(State& state, const Started& event) {
-  state.open.push_back({event.id, event.at, event.at, event.expires_at, 0, event.generation, event.device});
+  state.open.push_back({event.id, event.at, event.at, event.expires_at, 0, event.generation, event.device, {}});
 }
 
 void apply(State& state, const Refreshed& event) {
@@ -82,6 +82,7 @@ void apply(State& state, const Refreshed& event) {
   session->turn = event.turn;
   session->refreshed_at = event.at;
   session->expires_at = event.expires_at;
+  session->key_id = event.key_id;
 }
 
 void apply(State& state, const Ended& event) {

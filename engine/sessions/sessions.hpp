@@ -43,12 +43,13 @@ struct Session {
   std::int64_t turn = 0;
   std::int64_t generation = 0;  ///< of the account's tokens when it began
   Personal<Device> device;
+  std::string key_id;  ///< of the key that the tokens of this turn are signed with; empty: any
 
   static constexpr auto fields() {
     return field_list(field("id", &Session::id), field("started_at", &Session::started_at),
                       field("refreshed_at", &Session::refreshed_at), field("expires_at", &Session::expires_at),
                       field("turn", &Session::turn), field("generation", &Session::generation),
-                      field("device", &Session::device));
+                      field("device", &Session::device), field("key_id", &Session::key_id));
   }
   friend bool operator==(const Session&, const Session&) = default;
 };
@@ -111,8 +112,9 @@ struct Refresh {
   SessionId id;
   std::int64_t turn = 0;
   Time at;
-  Time expires_at;  ///< of the next refresh token
-  Duration grace;   ///< for which the token before still counts
+  Time expires_at;     ///< of the next refresh token
+  Duration grace;      ///< for which the token before still counts
+  std::string key_id;  ///< of the key that signs the next tokens
   friend bool operator==(const Refresh&, const Refresh&) = default;
 };
 
@@ -154,10 +156,11 @@ struct Refreshed {
   std::int64_t turn = 0;
   Time at;
   Time expires_at;
+  std::string key_id;  ///< so that the same tokens can be signed again
 
   static constexpr auto fields() {
     return field_list(field("id", &Refreshed::id), field("turn", &Refreshed::turn), field("at", &Refreshed::at),
-                      field("expires_at", &Refreshed::expires_at));
+                      field("expires_at", &Refreshed::expires_at), defaulted("key_id", &Refreshed::key_id));
   }
   friend bool operator==(const Refreshed&, const Refreshed&) = default;
 };
@@ -194,7 +197,7 @@ namespace souk {
 
 struct Sessions {
   static constexpr std::string_view kKind = "sessions";
-  static constexpr std::uint32_t kStateSchema = 1;
+  static constexpr std::uint32_t kStateSchema = 2;
   using Id = AccountId;  ///< whose sessions they are
   using State = sessions::State;
   using Command = std::variant<sessions::Start, sessions::Refresh, sessions::End, sessions::Outdate>;

@@ -23,10 +23,10 @@ Started started(SessionId id, Time at, std::int64_t generation = 0) {
   return {id, generation, at, Time{at.us + 100}, kDevice};
 }
 Refresh refresh(SessionId id, std::int64_t turn, Time at) {
-  return {id, turn, at, Time{at.us + 100}, kGrace};
+  return {id, turn, at, Time{at.us + 100}, kGrace, "7"};
 }
 Refreshed refreshed(SessionId id, std::int64_t turn, Time at) {
-  return {id, turn, at, Time{at.us + 100}};
+  return {id, turn, at, Time{at.us + 100}, "7"};
 }
 
 }  // namespace
@@ -69,6 +69,7 @@ TEST_CASE("refreshing begins the next turn") {
       given<Sessions>(started(kPhone, Time{5})).when(refresh(kPhone, 0, Time{50})).then(refreshed(kPhone, 1, Time{50}));
   CHECK(after.open[0].turn == 1);
   CHECK((after.open[0].expires_at == Time{150}));
+  CHECK(after.open[0].key_id == "7");
 }
 
 TEST_CASE("the turn before counts for a short while and changes nothing") {

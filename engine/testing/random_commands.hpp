@@ -101,7 +101,8 @@ inline Sessions::Command random_command(Random& random, const sessions::State& s
     case 4:
     case 5:
     case 6:
-      return sessions::Refresh{id, turn, now, Time{now.us + random.between(1, 40)}, Duration{random.between(0, 3)}};
+      return sessions::Refresh{id, turn, now, Time{now.us + random.between(1, 40)}, Duration{random.between(0, 3)},
+                               "7"};
     default: break;
   }
   return sessions::Start{random_id<SessionId>(random, 2 * sessions::kOpenMax),

@@ -1,7 +1,6 @@
 #include "gateway/events/streams.hpp"
 
 #include <string>
-#include <vector>
 
 namespace souk {
 
@@ -29,17 +28,29 @@ void EventStreams::give_back(Place& place) {
   --size_;
 }
 
-void EventStreams::end_void(AccountId account, const std::function<bool(const Principal&)>& is_void) {
+void EventStreams::find_void(const Places& places, const IsVoid& is_void, std::vector<http::StreamPtr>& ending) {
+  for (auto* place : places) {
+    if (!is_void(place->principal_)) continue;
+    place->is_void_ = true;
+    if (place->stream_) ending.push_back(place->stream_);
+  }
+}
+
+void EventStreams::end_void(AccountId account, const IsVoid& is_void) {
   std::vector<http::StreamPtr> ending;
   {
     const std::lock_guard lock(mutex_);
     const auto own = places_.find(account);
-    if (own == places_.end()) return;
-    for (auto* place : own->second) {
-      if (!is_void(place->principal_)) continue;
-      place->is_void_ = true;
-      if (place->stream_) ending.push_back(place->stream_);
-    }
+    if (own != places_.end()) find_void(own->second, is_void, ending);
+  }
+  for (const auto& stream : ending) stream->end();
+}
+
+void EventStreams::end_void(const IsVoid& is_void) {
+  std::vector<http::StreamPtr> ending;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [account, places] : places_) find_void(places, is_void, ending);
   }
   for (const auto& stream : ending) stream->end();
 }

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <set>
 #include <unordered_map>
+#include <vector>
 
 #include "engine/base/result.hpp"
 #include "gateway/http/stream.hpp"
@@ -46,16 +47,23 @@ class EventStreams {
 
   /// Errors: kUnavailable "events.too_many_streams", kTooMany "events.too_many_streams_of_account".
   Result<std::unique_ptr<Place>> take_place(const Principal& principal);
+  using IsVoid = std::function<bool(const Principal&)>;
   /// Ends the account's streams whose tokens are void.
-  void end_void(AccountId account, const std::function<bool(const Principal&)>& is_void);
+  void end_void(AccountId account, const IsVoid& is_void);
+  /// The same of all accounts.
+  void end_void(const IsVoid& is_void);
   [[nodiscard]] std::size_t size() const;
 
  private:
+  using Places = std::set<Place*>;
+
   void give_back(Place& place);
+  /// Adds the streams to be ended to `ending`. Under the mutex.
+  static void find_void(const Places& places, const IsVoid& is_void, std::vector<http::StreamPtr>& ending);
 
   const Limits limits_;
   mutable std::mutex mutex_;
-  std::unordered_map<AccountId, std::set<Place*>> places_;
+  std::unordered_map<AccountId, Places> places_;
   std::size_t size_ = 0;
 };
 

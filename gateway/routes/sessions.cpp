@@ -247,13 +247,19 @@ void go_on(const ApiCallPtr& call, const Refreshing& refreshing, Principal::Role
   const Time now = call->now();
   CommandMeta meta = call->meta();
   meta.principal = "account:" + ticket.account.str();
-  ask_sessions(call, ticket.account,
-               sessions::Refresh{ticket.session, ticket.turn, now, now + options.refresh_ttl, options.refresh_grace},
-               std::move(meta), call->options<Sessions>(), [call, refreshing, role](const Judged<Sessions>& judged) {
+  sessions::Refresh going_on{ticket.session,
+                             ticket.turn,
+                             now,
+                             now + options.refresh_ttl,
+                             options.refresh_grace,
+                             call->api.token_keys.newest()};
+  ask_sessions(call, ticket.account, std::move(going_on), std::move(meta), call->options<Sessions>(),
+               [call, refreshing, role](const Judged<Sessions>& judged) {
                  const auto& used = refreshing.ticket;
                  const auto next = next_turn(judged, used.session);
-                 if (!next) {
-                   call->refuse(judged.position, next.error());
+                 // A key that has gone meanwhile may be in other hands: nothing is to come of what it signed.
+                 if (!next || !call->api.token_keys.holds(used.key_id)) {
+                   call->refuse(judged.position, next ? made_void() : next.error());
                    return;
                  }
                  answer_session(call, {used.account, role, *next, refreshing.place, 200, {}}, judged.position);
@@ -267,13 +273,12 @@ void refresh(const ApiCallPtr& call) {
     return;
   }
   const auto& ticket = refreshing->ticket;
-  const Error revoked{ErrorCode::kUnauthenticated, "token.revoked", "this token was made void; log in again"};
   Principal bearer;
   bearer.account = ticket.account;
   bearer.generation = ticket.generation;
   // A session that ended is the sessions' to say.
   if (call->api.revocations.is_void(bearer)) {
-    call->refuse(revoked);
+    call->refuse(made_void());
     return;
   }
   call->exchange().set_account(ticket.account.str());
@@ -283,7 +288,7 @@ void refresh(const ApiCallPtr& call) {
       call->refuse(judged.position, *judged.refusal);
     } else if (judged.state.status != account::Status::kActive ||
                judged.state.generation > refreshing.ticket.generation) {
-      call->refuse(judged.position, revoked);
+      call->refuse(judged.position, made_void());
     } else {
       go_on(call, refreshing, role_of(judged.state));
     }

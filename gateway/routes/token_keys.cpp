@@ -1,6 +1,7 @@
 #include "gateway/accounts.hpp"
 #include "gateway/api_call.hpp"
 #include "gateway/routes/routes.hpp"
+#include "gateway/sessions.hpp"
 
 namespace souk {
 namespace {
@@ -33,12 +34,30 @@ void list_keys(const ApiCallPtr& call) {
   call->answer(Position{}, http::json_response(200, encode(listed(call->api.token_keys))));
 }
 
+struct RotateBody {
+  std::optional<bool> void_older;
+  static constexpr auto fields() { return field_list(field("void_older", &RotateBody::void_older)); }
+  static constexpr auto limits() {
+    return limit_list(
+        limit("void_older", says("Whether what older keys signed is void from now on, which is for when one may have "
+                                 "become known; default: no")));
+  }
+  static constexpr std::string_view kExample = R"({"void_older":true})";
+};
+
 void rotate(const ApiCallPtr& call) {
-  call->api.queries.submit([call] {
-    if (auto rotated = call->api.token_keys.rotate(call->now()); !rotated) {
+  const auto body = call->body<RotateBody>();
+  if (!body) {
+    call->refuse(body.error());
+    return;
+  }
+  const auto older = body->void_older.value_or(false) ? TokenKeys::Older::kGo : TokenKeys::Older::kHold;
+  call->api.queries.submit([call, older] {
+    if (auto rotated = call->api.token_keys.rotate(call->now(), older); !rotated) {
       call->refuse(rotated.error());
       return;
     }
+    end_what_keys_opened(call->api);
     call->answer(Position{}, http::json_response(201, encode(listed(call->api.token_keys))));
   });
 }
@@ -49,7 +68,7 @@ void remove(const ApiCallPtr& call) {
       call->refuse(removed.error());
       return;
     }
-    call->api.verified_tokens.clear();
+    end_what_keys_opened(call->api);
     call->answer(Position{}, no_content());
   });
 }
@@ -67,10 +86,15 @@ void add_token_key_routes(http::Router& router, Api& api) {
   info.mutating = true;
   info.name = "rotate_token_keys";
   info.key_without_effect = "said again it makes yet another key";
-  info.summary = "Signs with another key from now on; tokens that were signed with older ones hold on";
+  info.summary =
+      "Signs with another key from now on; tokens that were signed with older ones hold on unless it is said";
+  info.media_type = "application/json";
+  info.body = http::schema<RotateBody>();
   info.answers = {{201, http::list_of<TokenKeyView, TokenKeys::kKeysMax>()}};
   add_route(router, api, http::Method::kPost, "/api/v1/admin/token-keys", info, rotate);
 
+  info.media_type = {};
+  info.body = {};
   info.name = "remove_token_key";
   info.key_without_effect = "a key that is removed is removed";
   info.summary = "Removes a key that does not sign any more: every token that was signed with it is void from now on";

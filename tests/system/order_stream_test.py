@@ -143,6 +143,21 @@ class OrderStreamTest(SystemTest):
             self.assertIsNone(his.next())
             self.assertIsNone(other.next())
 
+    def test_a_key_that_goes_ends_the_streams_that_were_opened_with_what_it_signed_and_no_others(self):
+        self.start_shop()
+        ada, admin, path = self.server.customer("ada"), self.server.admin(), "/api/v1/admin/token-keys"
+        order = self.place(ada)
+        old = self.follow(ada, order)
+        old.until("order.awaiting_payment")
+        first = admin.ok("POST", path, {}, status=201)["items"][0]["id"]
+        later = self.follow(self.server.log_in("ada"), order)
+        later.until("order.awaiting_payment")
+        self.assertEqual(self.server.admin().send("DELETE", f"{path}/{first}").status, 204)
+        self.assertIsNone(old.next())
+        eventually("it has gone", lambda: self.open_streams() == 1)
+        self.server.admin().ok("POST", path, {"void_older": True}, status=201)
+        self.assertIsNone(later.next())
+
     def test_a_stream_ends_when_its_token_expires(self):
         self.start_shop("token.access_ttl_s=10")  # long enough to begin in, on a slow machine
         ada = self.server.customer("ada")

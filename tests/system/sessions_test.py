@@ -244,7 +244,7 @@ class SessionsTest(Sessions, SharedServerTest):
         before = self.admin.ok("GET", path)["items"]
         self.assertTrue(before[-1]["signs"])
         self.assert_problem(self.admin.send("DELETE", f"{path}/{before[-1]['id']}"), 409, "token_key.in_use")
-        items = self.admin.ok("POST", path, status=201)["items"]
+        items = self.admin.ok("POST", path, {}, status=201)["items"]
         self.assertEqual([item["signs"] for item in items], [False] * len(before) + [True])
         fresh = self.refresh(self.server, old["refresh_token"])
         self.assertEqual(fresh.status, 200, fresh)
@@ -256,6 +256,17 @@ class SessionsTest(Sessions, SharedServerTest):
         for token in (ada.token, old["access_token"]):
             self.assertEqual(self.status_of(self.server, token), 401)
         self.assertEqual(self.status_of(self.server, fresh.json["access_token"]), 200)
+
+    def test_a_key_that_has_become_known_is_replaced_at_once_with_all_that_it_signed(self):
+        ada, path = self.server.customer("known"), "/api/v1/admin/token-keys"
+        old = self.begin(self.server, "known")
+        items = self.admin.ok("POST", path, {"void_older": True}, status=201)["items"]
+        self.assertEqual([item["signs"] for item in items], [True])
+        for token in (ada.token, old["access_token"], self.admin.token):
+            self.assertEqual(self.status_of(self.server, token), 401)
+        self.assert_problem(self.refresh(self.server, old["refresh_token"]), 401, "token.malformed")
+        type(self).admin = self.server.admin()
+        self.assertEqual(self.admin.ok("GET", path)["items"], items)
 
 
 class SessionSettingsTest(Sessions, SystemTest):
@@ -336,6 +347,9 @@ class SessionSettingsTest(Sessions, SystemTest):
         # The answer of the last turn may have been lost with the kill.
         again = self.refresh(server, renewed["stays"]["refresh_token"])
         self.assertEqual((again.status, again.body), (200, used.body))
+        # Another key has signed since, and it is still the same answer.
+        server.admin().ok("POST", "/api/v1/admin/token-keys", {}, status=201)
+        self.assertEqual(self.refresh(server, renewed["stays"]["refresh_token"]).body, used.body)
         self.assert_problem(self.refresh(server, sessions["stays"]["refresh_token"]), 401, "sessions.replayed")
         self.assertEqual(self.status_of(server, again.json["access_token"]), 401)
         self.assert_problem(server.guest().post(SESSIONS, credentials("banned")), 403, "account.banned")
