@@ -103,13 +103,7 @@ Result<void> ApiCall::authenticate() {
   }
   const auto header = request().single_header("Authorization");
   if (!header) return tl::unexpected<Error>(header.error());
-  const auto cookie = *header ? Result<std::optional<std::string_view>>() : read_cookie(request(), kAccessCookie);
-  if (!cookie) return tl::unexpected<Error>(cookie.error());
-  if (*header) {
-    if (auto known = read_bearer(**header); !known) return known;
-  } else if (*cookie) {
-    if (auto known = read_access_cookie(**cookie); !known) return known;
-  }
+  if (auto known = *header ? read_bearer(**header) : read_cookies(); !known) return known;
   if (exchange_->route().info.takes_cart_token) {
     if (auto shown = read_cart_token(caller.has_value()); !shown) return shown;
   }
@@ -127,15 +121,26 @@ Result<void> ApiCall::read_bearer(std::string_view header) {
   return take_token(header.substr(kScheme.size()));
 }
 
-Result<void> ApiCall::read_access_cookie(std::string_view token) {
+Result<void> ApiCall::read_cookies() {
   const bool is_safe = request().method == http::Method::kGet || request().method == http::Method::kHead;
-  auto taken = take_token(token);
-  if (taken && !is_safe) taken = check_csrf(caller->session);
-  has_cookie_ = taken.has_value();
+  auto taken = take_cookies();
+  if (taken && caller && !is_safe) taken = check_csrf(caller->session);
+  has_cookie_ = taken && caller;
   if (taken) return taken;
   caller.reset();
   exchange_->set_account({});
   return exchange_->route().info.is_public ? Result<void>() : taken;
+}
+
+Result<void> ApiCall::take_cookies() {
+  const auto names = cookie_names(api.options.cookies_secure);
+  const auto access = read_cookie(request(), names.access);
+  if (!access) return tl::unexpected<Error>(access.error());
+  const auto taken = *access ? take_token(**access) : Result<void>();
+  if ((taken && caller) || !exchange_->route().info.takes_refresh_cookie) return taken;
+  const auto refresh = read_cookie(request(), names.refresh);
+  if (!refresh) return tl::unexpected<Error>(refresh.error());
+  return *refresh ? take_refresh_token(**refresh) : taken;
 }
 
 Result<void> ApiCall::take_token(std::string_view token) {
@@ -143,7 +148,18 @@ Result<void> ApiCall::take_token(std::string_view token) {
   if (!principal) return tl::unexpected<Error>(std::move(principal.error()));
   // Whoever shows a void token is nobody, and counts as nobody.
   if (auto valid = check_revoked(*principal); !valid) return valid;
-  caller = *principal;
+  caller = std::move(*principal);
+  exchange_->set_account(caller->account.str());
+  return {};
+}
+
+Result<void> ApiCall::take_refresh_token(std::string_view token) {
+  auto ticket = api.refresh_tokens.verify(token, now());
+  if (!ticket) return tl::unexpected<Error>(std::move(ticket.error()));
+  Principal principal{ticket->account, Principal::Role::kCustomer, ticket->generation,       ticket->session,
+                      Id128{},         ticket->expires_at,         std::move(ticket->key_id)};
+  if (auto valid = check_revoked(principal); !valid) return valid;
+  caller = std::move(principal);
   exchange_->set_account(caller->account.str());
   return {};
 }

@@ -145,10 +145,13 @@ class ApiCall {
  private:
   [[nodiscard]] Result<void> authenticate();
   [[nodiscard]] Result<void> read_bearer(std::string_view header);
-  /// On a route for everybody a cookie that does not count is none: a browser cannot help sending it.
-  [[nodiscard]] Result<void> read_access_cookie(std::string_view token);
+  /// On a route for everybody cookies that do not count are none: a browser cannot help sending them.
+  [[nodiscard]] Result<void> read_cookies();
+  [[nodiscard]] Result<void> take_cookies();
   [[nodiscard]] Result<void> take_token(std::string_view token);
   [[nodiscard]] Result<void> check_revoked(const Principal& principal) const;
+  /// Its bearer is taken for a user, whatever they are: who does what needs more brings an access token.
+  [[nodiscard]] Result<void> take_refresh_token(std::string_view token);
   /// Why the permissions in force do not let the caller use the route, if so, with the rule that decided.
   [[nodiscard]] std::optional<http::Problem> why_not_permitted() const;
   /// Errors: kInvalid "request.timeout_invalid".

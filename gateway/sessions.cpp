@@ -118,7 +118,7 @@ void answer_session(const ApiCallPtr& call, const SessionAnswer& answer, Positio
   if (answer.place == TokenPlace::kCookies) {
     view.csrf_token = csrf_token(api.command_ids, session.id).str();
     add_token_cookies(response, api.options.cookies_secure,
-                      {*access, view.expires_in, *refresh, view.refresh_expires_in});
+                      {*access, view.expires_in, *refresh, view.refresh_expires_in, *view.csrf_token});
   } else {
     view.access_token = std::move(access);
     view.refresh_token = std::move(refresh);

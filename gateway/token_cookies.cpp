@@ -5,15 +5,14 @@
 namespace souk {
 namespace {
 
-/// The access token goes with every request, the refresh token to where it is used only.
-constexpr std::string_view kAccessPath = "/api/v1";
-constexpr std::string_view kRefreshPath = "/api/v1/sessions";
+enum class Readable : std::uint8_t { kByNoScript, kByScripts };
 
 void add_cookie(http::Response& response, bool secure, std::string_view name, std::string_view value,
-                std::string_view path, std::int64_t ttl_s) {
+                std::int64_t ttl_s, Readable readable = Readable::kByNoScript) {
   std::string text(name);
-  text.append("=").append(value).append("; Path=").append(path);
-  text.append("; Max-Age=").append(std::to_string(ttl_s)).append("; HttpOnly; SameSite=Strict");
+  text.append("=").append(value).append("; Path=/; Max-Age=").append(std::to_string(ttl_s));
+  if (readable == Readable::kByNoScript) text.append("; HttpOnly");
+  text.append("; SameSite=Strict");
   if (secure) text.append("; Secure");
   response.headers.emplace_back("Set-Cookie", std::move(text));
 }
@@ -41,7 +40,7 @@ Result<std::optional<std::string_view>> read_cookie(const http::Request& request
       const auto equals = pair.find('=');
       if (equals == std::string_view::npos || pair.substr(0, equals) != name) continue;
       if (found) {
-        return fail(ErrorCode::kInvalid, "request.duplicate_cookie",
+        return fail(ErrorCode::kUnauthenticated, "request.duplicate_cookie",
                     "the cookie " + std::string(name) + " is there twice");
       }
       found = pair.substr(equals + 1);
@@ -51,13 +50,14 @@ Result<std::optional<std::string_view>> read_cookie(const http::Request& request
 }
 
 void add_token_cookies(http::Response& response, bool secure, const CookieTokens& tokens) {
-  add_cookie(response, secure, kAccessCookie, tokens.access, kAccessPath, tokens.access_ttl_s);
-  add_cookie(response, secure, kRefreshCookie, tokens.refresh, kRefreshPath, tokens.refresh_ttl_s);
+  const auto names = cookie_names(secure);
+  add_cookie(response, secure, names.access, tokens.access, tokens.access_ttl_s);
+  add_cookie(response, secure, names.refresh, tokens.refresh, tokens.refresh_ttl_s);
+  add_cookie(response, secure, names.csrf, tokens.csrf, tokens.refresh_ttl_s, Readable::kByScripts);
 }
 
 void clear_token_cookies(http::Response& response, bool secure) {
-  add_cookie(response, secure, kAccessCookie, "", kAccessPath, 0);
-  add_cookie(response, secure, kRefreshCookie, "", kRefreshPath, 0);
+  add_token_cookies(response, secure, {});
 }
 
 }  // namespace souk

@@ -46,10 +46,12 @@ TEST_CASE("a token against other sites is of one session") {
 TEST_CASE("cookies with tokens are for no script and no other site, and for HTTPS unless it is said otherwise") {
   for (const bool secure : {true, false}) {
     http::Response response;
-    add_token_cookies(response, secure, {"AAA", 60, "BBB", 70});
-    const std::string more = std::string("; HttpOnly; SameSite=Strict") + (secure ? "; Secure" : "");
-    REQUIRE(response.headers.size() == 2);
-    CHECK(response.headers[0].second == "souk_access=AAA; Path=/api/v1; Max-Age=60" + more);
-    CHECK(response.headers[1].second == "souk_refresh=BBB; Path=/api/v1/sessions; Max-Age=70" + more);
+    add_token_cookies(response, secure, {"AAA", 60, "BBB", 70, "CCC"});
+    const std::string prefix = secure ? "__Host-" : "";
+    const std::string more = std::string("; SameSite=Strict") + (secure ? "; Secure" : "");
+    REQUIRE(response.headers.size() == 3);
+    CHECK(response.headers[0].second == prefix + "souk_access=AAA; Path=/; Max-Age=60; HttpOnly" + more);
+    CHECK(response.headers[1].second == prefix + "souk_refresh=BBB; Path=/; Max-Age=70; HttpOnly" + more);
+    CHECK(response.headers[2].second == prefix + "souk_csrf=CCC; Path=/; Max-Age=70" + more);
   }
 }

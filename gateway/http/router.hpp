@@ -23,10 +23,11 @@ namespace souk::http {
 /// What is known about a route besides its handler. Views must be literals. The router and the server act only on what
 /// says so; the rest is for those who wrap handlers and write documents.
 struct RouteInfo {
-  std::string_view name = {};     ///< unique; for metrics, logs and OpenAPI: "place_order"
-  bool is_public = false;         ///< needs no authentication
-  bool takes_cart_token = false;  ///< a guest's Souk-Cart-Token is as good as a bearer token
-  bool mutating = false;          ///< takes an Idempotency-Key
+  std::string_view name = {};         ///< unique; for metrics, logs and OpenAPI: "place_order"
+  bool is_public = false;             ///< needs no authentication
+  bool takes_cart_token = false;      ///< a guest's Souk-Cart-Token is as good as a bearer token
+  bool takes_refresh_cookie = false;  ///< a session's refresh token in its cookie is as good as its access token
+  bool mutating = false;              ///< takes an Idempotency-Key
   /// Why an Idempotency-Key is accepted and has no effect, for documents; empty: it has, if the route is mutating.
   std::string_view key_without_effect = {};
   std::string_view role = {};  ///< that may use it unless permissions say otherwise; empty: user, of public ones guest

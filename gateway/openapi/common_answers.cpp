@@ -34,7 +34,8 @@ ProblemsByStatus problems_of(const http::Route& route) {
   out[431] = {"request.header_too_large", "request.too_many_headers"};
   if (route.pattern.find('{') != std::string::npos) out[404] = {"request.no_such_route"};
   if (reads_token(route)) {
-    out[401] = {"token.malformed", "token.forged", "token.foreign", "token.expired", "token.revoked"};
+    out[401] = {"token.malformed", "token.forged",  "token.foreign",
+                "token.expired",   "token.revoked", "request.duplicate_cookie"};
     if (!info.is_public || info.asks_permission) out[401].insert("token.missing");
     out[403].insert("network.blocked");
     out[429].insert("limits.exceeded");
@@ -130,9 +131,11 @@ std::string_view header_components() {
 
 std::string_view security_components() {
   return R"({"bearer":{"type":"http","scheme":"bearer","description":"The access_token of POST /api/v1/sessions"},)"
-         R"("cookie":{"type":"apiKey","in":"cookie","name":"souk_access",)"
+         R"("cookie":{"type":"apiKey","in":"cookie","name":"__Host-souk_access",)"
          R"("description":"Set by POST /api/v1/sessions with cookies: true; what changes something needs the csrf_token )"
-         R"(of that answer as Souk-CSRF-Token, too"},)"
+         R"(of that answer, which also is in the cookie __Host-souk_csrf, as Souk-CSRF-Token, too"},)"
+         R"("refresh_cookie":{"type":"apiKey","in":"cookie","name":"__Host-souk_refresh",)"
+         R"("description":"Set beside the other one, and with Souk-CSRF-Token as it"},)"
          R"("cart_token":{"type":"apiKey","in":"header","name":"Souk-Cart-Token",)"
          R"("description":"The token of POST /api/v1/guest-carts"}})";
 }

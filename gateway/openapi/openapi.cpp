@@ -97,6 +97,7 @@ class Document {
       if (info.takes_cart_token) json.raw(R"({"cart_token":[]})");
       if (is_api(route)) json.raw(R"({"bearer":[]})");
       if (is_api(route)) json.raw(R"({"cookie":[]})");
+      if (info.takes_refresh_cookie) json.raw(R"({"refresh_cookie":[]})");
     });
     array(json, "parameters", [&] { parameters(json, route); });
     if (!info.media_type.empty() || !info.body.empty()) object(json, "requestBody", [&] { body(json, info); });

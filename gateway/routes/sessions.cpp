@@ -226,7 +226,7 @@ Result<Refreshing> read_refresh_token(const ApiCall& call) {
   if (!body) return tl::unexpected<Error>(body.error());
   std::string_view token = body->refresh_token ? std::string_view(*body->refresh_token) : std::string_view();
   if (!body->refresh_token) {
-    const auto cookie = read_cookie(call.request(), kRefreshCookie);
+    const auto cookie = read_cookie(call.request(), cookie_names(call.api.options.cookies_secure).refresh);
     if (!cookie) return tl::unexpected<Error>(cookie.error());
     if (!*cookie) return fail(ErrorCode::kUnauthenticated, "token.missing", "there is no refresh token");
     token = **cookie;
@@ -347,10 +347,12 @@ void add_session_routes(http::Router& router, Api& api) {
   http::RouteInfo out;
   out.name = "log_out";
   out.mutating = true;
+  out.takes_refresh_cookie = true;
   out.summary = "Logs out: the session of the caller's token ends, and its tokens are void from now on";
   out.answers = {{204, {}}};
   out.problems = {{404, "sessions.not_found"}};
   add_route(router, api, http::Method::kDelete, "/api/v1/sessions/current", out, log_out);
+  out.takes_refresh_cookie = false;
   out.name = "log_out_everywhere";
   out.summary = "Logs out everywhere: every token of the caller's account is void from now on";
   out.problems = {{404, "account.not_found"}};

@@ -8,6 +8,7 @@ ACCOUNT = "/api/v1/account"
 SESSIONS = "/api/v1/sessions"
 REFRESH = "/api/v1/sessions/refresh"
 CURRENT = "/api/v1/sessions/current"
+ACCESS, REFRESHING, CSRF = "__Host-souk_access", "__Host-souk_refresh", "__Host-souk_csrf"
 
 
 class SessionCookiesTest(SharedServerTest):
@@ -29,11 +30,11 @@ class SessionCookiesTest(SharedServerTest):
         said, jar, _ = self.browser("browses")
         self.assertNotIn("access_token", said)
         self.assertNotIn("refresh_token", said)
-        self.assertEqual({name: (one["path"], one["max-age"]) for name, one in jar.items()},
-                         {"souk_access": ("/api/v1", "7200"), "souk_refresh": ("/api/v1/sessions", "604800")})
+        self.assertEqual({name: (one["path"], one["max-age"], one["httponly"]) for name, one in jar.items()},
+                         {ACCESS: ("/", "7200", True), REFRESHING: ("/", "604800", True), CSRF: ("/", "604800", "")})
+        self.assertEqual(jar[CSRF].value, said["csrf_token"])
         for one in jar.values():
-            self.assertTrue(one["httponly"] and one["secure"])
-            self.assertEqual(one["samesite"], "Strict")
+            self.assertEqual((one["samesite"], one["secure"], one["domain"]), ("Strict", True, ""))
 
     def test_a_cookie_alone_reads_and_changes_nothing(self):
         said, _, cookies = self.browser("csrf")
@@ -50,7 +51,7 @@ class SessionCookiesTest(SharedServerTest):
         done = self.guest.send("DELETE", CURRENT, headers={**cookies, "Souk-CSRF-Token": said["csrf_token"]})
         self.assertEqual(done.status, 204, done)
         self.assertEqual({name: one["max-age"] for name, one in self.cookies_of(done).items()},
-                         {"souk_access": "0", "souk_refresh": "0"})
+                         {ACCESS: "0", REFRESHING: "0", CSRF: "0"})
         self.assert_problem(self.guest.get(ACCOUNT, headers=cookies), 401, "token.revoked")
 
     def test_cookies_are_refreshed_with_the_token_against_other_sites(self):
@@ -58,17 +59,50 @@ class SessionCookiesTest(SharedServerTest):
         self.assert_problem(self.guest.post(REFRESH, {}, headers=cookies), 403, "csrf.token_missing")
         answer = self.guest.post(REFRESH, {}, headers={**cookies, "Souk-CSRF-Token": said["csrf_token"]})
         self.assertEqual((answer.status, answer.json["csrf_token"]), (200, said["csrf_token"]))
-        fresh = {"Cookie": f"souk_access={self.cookies_of(answer)['souk_access'].value}"}
+        fresh = {"Cookie": f"{ACCESS}={self.cookies_of(answer)[ACCESS].value}"}
         self.assertEqual(self.guest.get(ACCOUNT, headers=fresh).status, 200)
+
+    def test_a_page_that_was_loaded_again_after_the_access_cookie_expired_goes_on(self):
+        _, jar, _ = self.browser("reloads")
+        left = {"Cookie": f"{REFRESHING}={jar[REFRESHING].value}; {CSRF}={jar[CSRF].value}"}
+        self.assert_problem(self.guest.get(ACCOUNT, headers=left), 401, "token.missing")
+        self.assert_problem(self.guest.post(REFRESH, {}, headers=left), 403, "csrf.token_missing")
+        answer = self.guest.post(REFRESH, {}, headers={**left, "Souk-CSRF-Token": jar[CSRF].value})
+        self.assertEqual(answer.status, 200, answer)
+        self.assertEqual(set(self.cookies_of(answer)), {ACCESS, REFRESHING, CSRF})
+
+    def test_logging_out_needs_no_access_cookie_and_leaves_nothing_that_counts(self):
+        _, jar, _ = self.browser("leaves")
+        left = {"Cookie": f"{ACCESS}=expired; {REFRESHING}={jar[REFRESHING].value}"}
+        self.assert_problem(self.guest.send("DELETE", CURRENT, headers=left), 403, "csrf.token_missing")
+        for path in (SESSIONS, ACCOUNT):
+            refused = self.guest.send("DELETE", path, headers={**left, "Souk-CSRF-Token": jar[CSRF].value})
+            self.assert_problem(refused, 401, "token.malformed")
+        done = self.guest.send("DELETE", CURRENT, headers={**left, "Souk-CSRF-Token": jar[CSRF].value})
+        self.assertEqual(done.status, 204, done)
+        self.assertEqual({one["max-age"] for one in self.cookies_of(done).values()}, {"0"})
+        self.assert_problem(self.guest.post(REFRESH, {"refresh_token": jar[REFRESHING].value}), 401, "sessions.ended")
+        self.assert_problem(self.guest.get(ACCOUNT, headers={"Cookie": f"{ACCESS}={jar[ACCESS].value}"}), 401,
+                            "token.revoked")
 
     def test_on_a_route_for_everybody_a_cookie_that_does_not_count_is_none(self):
         _, _, cookies = self.browser("stale")
-        for cookie in ("souk_access=none", "souk_access=", cookies["Cookie"]):
+        twice = f"{ACCESS}=a; other=1; {ACCESS}=b"
+        for cookie in (f"{ACCESS}=none", f"{ACCESS}=", twice, cookies["Cookie"]):
             self.assertEqual(self.guest.get("/api/v1/products", headers={"Cookie": cookie}).status, 200)
-        again = self.guest.post(SESSIONS, {"username": "stale", "password": PASSWORD}, headers=cookies)
-        self.assertEqual(again.status, 201, again)
-        twice = {"Cookie": "souk_access=a; other=1; souk_access=b"}
-        self.assert_problem(self.guest.get(ACCOUNT, headers=twice), 400, "request.duplicate_cookie")
+        for cookie in (cookies["Cookie"], twice):
+            again = self.guest.post(SESSIONS, {"username": "stale", "password": PASSWORD}, headers={"Cookie": cookie})
+            self.assertEqual(again.status, 201, again)
+        self.assert_problem(self.guest.get(ACCOUNT, headers={"Cookie": twice}), 401, "request.duplicate_cookie")
+        twice = f"{REFRESHING}=a; {REFRESHING}=b"
+        self.assert_problem(self.guest.post(REFRESH, {}, headers={"Cookie": twice}), 401, "request.duplicate_cookie")
+
+    def test_a_cookie_that_another_host_could_have_planted_is_none(self):
+        _, jar, _ = self.browser("tossed")
+        planted = {"Cookie": f"souk_access={jar[ACCESS].value}; souk_refresh={jar[REFRESHING].value}",
+                   "Souk-CSRF-Token": jar[CSRF].value}
+        self.assert_problem(self.guest.get(ACCOUNT, headers=planted), 401, "token.missing")
+        self.assert_problem(self.guest.post(REFRESH, {}, headers=planted), 401, "token.missing")
 
 
 if __name__ == "__main__":
