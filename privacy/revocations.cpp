@@ -23,10 +23,13 @@ void Revocations::raise(AccountId account, std::int64_t generation) {
 void Revocations::end(AccountId account, SessionId session, Time at) {
   {
     const std::unique_lock lock(mutex_);
-    if (!ended_.emplace(session, at).second) return;
+    const Duration passed{passed_.us + sessions::believed_between(last_ended_, at).us};
+    if (!ended_.emplace(session, passed).second) return;
+    passed_ = passed;
+    last_ended_ = at;
     is_empty_.store(false, std::memory_order_release);
     if (ended_.size() > 2 * std::max(tidied_size_, kTidiedSizeMin)) {
-      std::erase_if(ended_, [&](const auto& one) { return one.second + sessions::kTokenLifeMax <= at; });
+      std::erase_if(ended_, [&](const auto& one) { return one.second.us + sessions::kTokenLifeMax.us <= passed.us; });
       tidied_size_ = ended_.size();
     }
   }

@@ -22,8 +22,9 @@ constexpr const char* kTables =
     "CREATE INDEX accounts_by_generation ON accounts (generation) WHERE generation > 0;"
     "CREATE INDEX accounts_by_ban ON accounts (registered) WHERE banned_at IS NOT NULL;"
     "CREATE TABLE ended_sessions ("
-    "  session_id BLOB PRIMARY KEY, account_id BLOB NOT NULL, ended_at INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE INDEX ended_sessions_by_time ON ended_sessions (ended_at);";
+    "  session_id BLOB PRIMARY KEY, account_id BLOB NOT NULL, ended_at INTEGER NOT NULL, passed INTEGER NOT NULL)"
+    "  WITHOUT ROWID;"
+    "CREATE INDEX ended_sessions_by_age ON ended_sessions (passed DESC, ended_at);";
 
 constexpr const char* kColumns =
     "SELECT registered, account_id, status, role, username, email, email_verified, created_at, updated_at, "
@@ -112,16 +113,28 @@ struct SessionApplier {
   const EventRecord& record;
 
   Result<void> on(const sessions::Ended& event) {
-    auto done = db.execute("DELETE FROM ended_sessions WHERE ended_at <= ?", event.at.us - sessions::kTokenLifeMax.us);
+    const auto passed = passed_at(event.at);
+    if (!passed) return tl::unexpected<Error>(passed.error());
+    auto done = db.execute("DELETE FROM ended_sessions WHERE passed <= ?", *passed - sessions::kTokenLifeMax.us);
     for (const auto& id : event.ids) {
       if (!done) return done;
-      done = db.execute("INSERT OR REPLACE INTO ended_sessions VALUES (?, ?, ?)", id.value, record.stream.id(),
-                        event.at.us);
+      done = db.execute("INSERT OR REPLACE INTO ended_sessions VALUES (?, ?, ?, ?)", id.value, record.stream.id(),
+                        event.at.us, *passed);
     }
     return done;
   }
   Result<void> on(const sessions::Started& /*event*/) { return {}; }
   Result<void> on(const sessions::Refreshed& /*event*/) { return {}; }
+  /// What has passed between endings up to this one.
+  Result<std::int64_t> passed_at(Time at) {
+    // Of those between which nothing passed, the last one says the earliest time.
+    auto last = db.query("SELECT ended_at, passed FROM ended_sessions ORDER BY passed DESC, ended_at LIMIT 1");
+    if (!last) return tl::unexpected<Error>(std::move(last.error()));
+    const auto row = last->step();
+    if (!row) return tl::unexpected<Error>(row.error());
+    if (!*row) return 0;
+    return last->integer(1) + sessions::believed_between(Time{last->integer(0)}, at).us;
+  }
   /// Nor are their tokens of the account's generation any more.
   Result<void> on(const sessions::Outdated& /*event*/) { return {}; }
 };
@@ -226,7 +239,8 @@ Result<VoidTokens> Accounts::void_tokens() {
         db, "SELECT account_id, generation FROM accounts WHERE generation > 0",
         [&](const sqlite::Query& row) { found.generations.emplace_back(AccountId{row.id(0)}, row.integer(1)); });
     if (!done) return done;
-    return for_each_row(db, "SELECT account_id, session_id, ended_at FROM ended_sessions",
+    return for_each_row(db,
+                        "SELECT account_id, session_id, ended_at FROM ended_sessions ORDER BY passed, ended_at DESC",
                         [&](const sqlite::Query& row) {
                           found.sessions.push_back({AccountId{row.id(0)}, SessionId{row.id(1)}, Time{row.integer(2)}});
                         });

@@ -45,9 +45,9 @@ struct VoidTokens {
     Time ended_at;
   };
   std::vector<std::pair<AccountId, std::int64_t>> generations;  ///< those below are void; where they are not the first
-  std::vector<Session> sessions;
-  std::vector<Position> parked;  ///< events that are in no row
-  Position position;             ///< up to which this is all
+  std::vector<Session> sessions;                                ///< in the order in which they ended
+  std::vector<Position> parked;                                 ///< events that are in no row
+  Position position;                                            ///< up to which this is all
 };
 
 /// Thread-safety: any thread.

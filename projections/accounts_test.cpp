@@ -145,21 +145,47 @@ TEST_CASE("who is banned is found, with reason and end, until released or delete
 }
 
 TEST_CASE("sessions that ended are known for as long as one of their tokens may hold") {
+  constexpr std::int64_t kHour = 3'600'000'000;
   World world;
-  const SessionId phone{{0x5e5, 1}};
-  const SessionId desk{{0x5e5, 2}};
-  const Time later{9 + sessions::kTokenLifeMax.us};
-  world.append<Sessions>(account(1), sessions::Started{phone, 0, Time{5}, Time{50}, {}});
-  world.append<Sessions>(account(1), sessions::Ended{{phone}, sessions::Reason::kLoggedOut, Time{9}});
-  world.append<Sessions>(account(2), sessions::Ended{{desk}, sessions::Reason::kReplaced, Time{later.us - 1}});
-  REQUIRE(testing::catch_up(*world.follower));
-  CHECK(world.accounts->void_tokens()->sessions.size() == 2);
-  world.append<Sessions>(account(2), sessions::Ended{{}, sessions::Reason::kExpired, later});
-  REQUIRE(testing::catch_up(*world.follower));
-  const auto found = world.accounts->void_tokens().value();
-  REQUIRE(found.sessions.size() == 1);
-  CHECK((found.sessions[0].account == account(2)));
-  CHECK((found.sessions[0].id == desk));
+  const auto end = [&](std::uint64_t number, Time at) {
+    world.append<Sessions>(account(number),
+                           sessions::Ended{{SessionId{{0x5e5, number}}}, sessions::Reason::kLoggedOut, at});
+  };
+  const auto known = [&] {
+    REQUIRE(testing::catch_up(*world.follower));
+    return world.accounts->void_tokens().value().sessions;
+  };
+  world.append<Sessions>(account(1), sessions::Started{SessionId{{0x5e5, 1}}, 0, Time{5}, Time{50}, {}});
+  end(1, Time{9});
+  end(2, Time{10});
+  for (std::uint64_t hour = 1; hour <= 23; ++hour) end(2 + hour, Time{9 + static_cast<std::int64_t>(hour) * kHour});
+  CHECK(known().size() == 25);
+  end(26, Time{9 + 24 * kHour});
+  const auto left = known();
+  REQUIRE(left.size() == 25);
+  CHECK((left[0].account == account(2)));
+  CHECK((left[0].id == SessionId{{0x5e5, 2}}));
+  CHECK((left[0].ended_at == Time{10}));
+}
+
+TEST_CASE("a clock that leaps ahead and back makes no session forgotten that has ended, nor all of them kept") {
+  constexpr std::int64_t kHour = 3'600'000'000;
+  World world;
+  std::uint64_t number = 0;
+  const auto end = [&](std::int64_t at) {
+    world.append<Sessions>(account(1), sessions::Ended{{SessionId{{0x5e5, ++number}}}, {}, Time{at}});
+  };
+  const auto known = [&] {
+    REQUIRE(testing::catch_up(*world.follower));
+    return world.accounts->void_tokens().value().sessions.size();
+  };
+  end(9);
+  end(9'000 * kHour);
+  end(10);
+  end(11);
+  CHECK(known() == 4);
+  for (std::int64_t hour = 1; hour <= 24; ++hour) end(11 + hour * kHour);
+  CHECK(known() == 24);
 }
 
 }  // namespace

@@ -50,7 +50,10 @@ Result<Events> on(const State& state, const Refresh& command) {
   const auto* session = find(state, command.id);
   // A turn that is still to come is of a log that was restored since.
   if (session == nullptr || command.turn > session->turn) return no_longer();
-  const bool was_before = command.turn + 1 == session->turn && command.at < session->refreshed_at + command.grace;
+  // Of a clock that was set back nothing is known, least of all that it is soon enough.
+  const bool is_soon =
+      command.at < session->refreshed_at + command.grace && session->refreshed_at <= command.at + command.grace;
+  const bool was_before = command.turn + 1 == session->turn && is_soon;
   if (was_before) return Events{};
   if (command.turn < session->turn) return Events{Ended{{command.id}, Reason::kReplayed, command.at}};
   if (session->expires_at <= command.at) {

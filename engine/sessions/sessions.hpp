@@ -25,6 +25,13 @@ inline constexpr std::size_t kEndedMax = kOpenMax + 20;
 /// No access token holds longer, so a session that ended longer ago need not be known.
 inline constexpr Duration kTokenLifeMax = Duration::seconds(86'400);
 
+/// How much time is taken to lie between an ending and the next one. A clock that leaps ahead and is put right again
+/// must not make anybody forget which sessions have ended, so no more than an hour is believed; what is remembered for
+/// too long does no harm.
+inline Duration believed_between(Time before, Time next) {
+  return std::clamp(next - before, Duration{}, Duration::seconds(3'600));
+}
+
 /// Where somebody logged in, as far as it was told.
 struct Device {
   std::string address;

@@ -78,6 +78,18 @@ TEST_CASE("the turn before counts for a short while and changes nothing") {
   past.when(refresh(kPhone, 0, Time{60})).then(Ended{{kPhone}, Reason::kReplayed, Time{60}});
 }
 
+TEST_CASE("a clock that was set back makes no turn before count for longer") {
+  const auto past = given<Sessions>(started(kPhone, Time{5}), refreshed(kPhone, 1, Time{50}));
+  past.when(refresh(kPhone, 0, Time{40})).then_nothing();
+  past.when(refresh(kPhone, 0, Time{39})).then(Ended{{kPhone}, Reason::kReplayed, Time{39}});
+}
+
+TEST_CASE("a clock that leaps is believed an hour, and one that is set back nothing") {
+  CHECK((believed_between(Time{5}, Time{7}) == Duration{2}));
+  CHECK((believed_between(Time{7}, Time{5}) == Duration{}));
+  CHECK((believed_between(Time{5}, Time{kTokenLifeMax.us}) == Duration::seconds(3'600)));
+}
+
 TEST_CASE("a refresh token that was used before the last one ends the session, for it is in two hands") {
   const auto past =
       given<Sessions>(started(kPhone, Time{5}), refreshed(kPhone, 1, Time{50}), refreshed(kPhone, 2, Time{51}));
