@@ -36,10 +36,11 @@ Result<void> take_in_as(Revocations& revocations, const EventRecord& record) {
   return {};
 }
 
-Result<void> take_in(Revocations& revocations, const EventRecord& record) {
-  if (record.stream.kind() == Account::kKind) return take_in_as<Account>(revocations, record);
-  if (record.stream.kind() == Sessions::kKind) return take_in_as<Sessions>(revocations, record);
-  return {};
+void take_in(Revocations& revocations, const EventRecord& record) {
+  Result<void> taken;
+  if (record.stream.kind() == Account::kKind) taken = take_in_as<Account>(revocations, record);
+  if (record.stream.kind() == Sessions::kKind) taken = take_in_as<Sessions>(revocations, record);
+  if (!taken) revocations.raise(AccountId{record.stream.id()}, std::numeric_limits<std::int64_t>::max());
 }
 
 }  // namespace
@@ -138,11 +139,7 @@ Result<void> restore_revocations(EventLog& log, Accounts& accounts, Revocations&
     const auto records = log.read(Position{at.value - 1}, 1, Visibility::kDurable);
     if (!records) return tl::unexpected<Error>(records.error());
     if (records->empty()) continue;
-    const auto& record = *records->front();
-    // One that says nothing to this program may have made every token void.
-    if (!take_in(revocations, record)) {
-      revocations.raise(AccountId{record.stream.id()}, std::numeric_limits<std::int64_t>::max());
-    }
+    take_in(revocations, *records->front());
   }
   for (Position position = known->position;;) {
     const auto records = log.read(position, kBatch, Visibility::kDurable);
@@ -150,7 +147,7 @@ Result<void> restore_revocations(EventLog& log, Accounts& accounts, Revocations&
     if (records->empty()) return {};
     for (const auto& record : *records) {
       position = record->position;
-      if (auto taken = take_in(revocations, *record); !taken) return taken;
+      take_in(revocations, *record);
     }
   }
 }

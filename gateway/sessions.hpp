@@ -72,7 +72,8 @@ Principal::Role role_of(const account::State& state);
 Error made_void();
 
 /// Which access tokens are void: what the read model says, and what the log says beyond it and of what it has parked.
-/// Reads the disk; to be called before anybody is served.
+/// An event that says nothing to this program may have made void all tokens of its account. Reads the disk; to be
+/// called before anybody is served.
 Result<void> restore_revocations(EventLog& log, Accounts& accounts, Revocations& revocations);
 
 }  // namespace souk

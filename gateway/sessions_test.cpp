@@ -13,6 +13,7 @@ namespace {
 constexpr AccountId kAda{{0xacc, 1}};
 constexpr AccountId kBob{{0xacc, 2}};
 constexpr AccountId kEve{{0xacc, 3}};
+constexpr AccountId kDan{{0xacc, 4}};
 
 struct World : testing::ShopLog {
   testing::ScratchDirectory scratch;
@@ -54,6 +55,7 @@ TEST_CASE("after a restart tokens are void that an event made so, whether it is 
   REQUIRE(testing::catch_up(*world.follower));
   REQUIRE(world.follower->status().parked == 2);
   world.revoke(kAda, 2);
+  world.append_raw(stream_of<Account>(kDan), "account.of_another_program", 1, "{}");
 
   Revocations revocations;
   const auto accounts = std::move(Accounts::open(*world.follower).value());
@@ -63,6 +65,7 @@ TEST_CASE("after a restart tokens are void that an event made so, whether it is 
   CHECK(revocations.is_void(with_token_of(kBob, 3)));
   CHECK_FALSE(revocations.is_void(with_token_of(kBob, 4)));
   CHECK(revocations.is_void(with_token_of(kEve, 1'000)));
+  CHECK(revocations.is_void(with_token_of(kDan, 1'000)));
 }
 
 TEST_CASE("after a restart the tokens of sessions that ended are void, whether it is in a row, behind it or parked") {

@@ -76,6 +76,19 @@ sessions::Device device_of(const http::Request& request) {
   return device;
 }
 
+Principal bearer_of(const Standing& standing, SessionId session) {
+  Principal bearer;
+  bearer.account = standing.account;
+  bearer.generation = standing.generation;
+  bearer.session = session;
+  return bearer;
+}
+/// Nobody is given tokens that count nowhere.
+Error void_at_once() {
+  return {ErrorCode::kUnavailable, "session.void_at_once",
+          "what was said of this account's tokens meanwhile, or cannot be read, makes them void; try again later"};
+}
+
 void begin_session(const ApiCallPtr& call, const Standing& standing, const LogInBody& body) {
   const auto& options = call->api.options;
   const Time now = call->now();
@@ -96,6 +109,10 @@ void begin_session(const ApiCallPtr& call, const Standing& standing, const LogIn
                  const auto* session = sessions::find(judged.state, id);
                  if (session == nullptr) {
                    call->refuse(judged.position, judged.refusal != nullptr ? *judged.refusal : wrong());
+                   return;
+                 }
+                 if (call->api.revocations.is_void(bearer_of(standing, id))) {
+                   call->refuse(judged.position, void_at_once());
                    return;
                  }
                  const auto place = body.cookies.value_or(false) ? TokenPlace::kCookies : TokenPlace::kBody;
