@@ -39,6 +39,10 @@ class ApiCall {
   /// Where the request comes from. Unknown unless limits are on.
   [[nodiscard]] const limits::Address& client() const { return entered_.client; }
   [[nodiscard]] Time now() const { return api.clock.now(); }
+  /// Where the request comes from, as far as is known: what a proxy of ours says counts for more than who connected.
+  [[nodiscard]] std::string_view client() const {
+    return exchange_->client().empty() ? std::string_view(request().peer) : std::string_view(exchange_->client());
+  }
   /// Whether the caller's token still counts. Errors: kUnauthenticated "token.revoked".
   [[nodiscard]] Result<void> check_token() const;
   /// Whether the caller's token came in a cookie.

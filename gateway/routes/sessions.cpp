@@ -67,9 +67,9 @@ void merge_and_answer(const ApiCallPtr& call, const SessionAnswer& answer, Posit
 }
 
 /// Where somebody logs in, as far as it is told. What a client says of itself is cut short and made printable.
-sessions::Device device_of(const http::Request& request) {
+sessions::Device device_of(const ApiCall& call) {
   constexpr std::size_t kAgentSizeMax = 200;
-  sessions::Device device{std::string(request.peer), std::string(request.header("User-Agent").value_or(""))};
+  sessions::Device device{std::string(call.client()), std::string(call.request().header("User-Agent").value_or(""))};
   device.agent.resize(std::min(device.agent.size(), kAgentSizeMax));
   std::ranges::replace_if(
       device.agent, [](char c) { return c < ' ' || c > '~'; }, '?');
@@ -93,7 +93,7 @@ void begin_session(const ApiCallPtr& call, const Standing& standing, const LogIn
   const auto& options = call->api.options;
   const Time now = call->now();
   replace_old_token_key(call->api);
-  auto device = call->api.vault.seal(standing.account, device_of(call->request()));
+  auto device = call->api.vault.seal(standing.account, device_of(*call));
   if (!device) {
     // Deleted a moment ago.
     call->refuse(device.error().code == ErrorCode::kInternal ? device.error() : wrong());

@@ -4,7 +4,7 @@ import threading
 import time
 
 import forge
-from harness import PASSWORD, TIME, SharedServerTest, SystemTest, eventually, main
+from harness import PASSWORD, TIME, SharedServerTest, SystemTest, eventually, main, read_events
 
 ACCOUNT = "/api/v1/account"
 SESSIONS = "/api/v1/sessions"
@@ -292,6 +292,41 @@ class SessionSettingsTest(Sessions, SystemTest):
         known, unknown = (sorted(times)[len(times) // 2] for times in took.values())
         self.assertLess(abs(known - unknown), 0.25 * max(known, unknown))
         server.stop()
+
+    def test_sessions_say_which_client_they_are_from_if_a_proxy_that_is_believed_says_so(self):
+        server = self.start("limits.enabled=true", "http.proxies=127.0.0.1")
+        server.customer("ada")
+        self.begin_from(server, "ada", "203.0.113.7")
+        session = self.begin_from(server, "ada", "198.51.100.1, 2001:db8::7")
+        ada = server.guest()
+        ada.token = session["access_token"]
+        self.assertEqual([item["address"] for item in ada.ok("GET", SESSIONS)["items"]],
+                         ["127.0.0.1", "203.0.113.7", "2001:db8::7"])
+        server.stop()
+
+    def begin_from(self, server, name, addresses):
+        return server.guest().ok("POST", SESSIONS, credentials(name), status=201,
+                                 headers={"X-Forwarded-For": addresses})
+
+    def test_why_somebody_is_banned_is_nowhere_in_the_clear(self):
+        server = self.start()
+        ada, admin = server.customer("ada"), server.admin()
+        path = f"/api/v1/admin/accounts/{ada.account}/ban"
+        said = {"reason": "Stole from Bob"}
+        first = admin.send("PUT", path, said)
+        self.assertEqual(first.json["ban"]["reason"], said["reason"])
+        again = admin.send("PUT", path, said)
+        self.assertEqual((again.status, again.headers["ETag"]), (200, first.headers["ETag"]))
+        self.assertNotEqual(admin.send("PUT", path, {"reason": "Stole from Eve"}).headers["ETag"], first.headers["ETag"])
+        server.settled_position()
+        server.stop()
+        bans = [event for event in read_events(self.data) if event["type"] == "account.banned"]
+        self.assertEqual(len(bans), 2)
+        for event in bans:
+            self.assertTrue(event["payload"]["reason"].startswith("personal:v1:"), event)
+        for file in self.data.rglob("*"):
+            if file.is_file():
+                self.assertNotIn(b"Stole from", file.read_bytes(), file)
 
     def test_where_one_session_is_all_there_may_be_logging_in_ends_the_older_one(self):
         server = self.start("session.policy=single")
