@@ -37,7 +37,7 @@ class ApiCall {
   [[nodiscard]] http::Exchange& exchange() const { return *exchange_; }
   [[nodiscard]] AccountId account() const { return caller ? caller->account : AccountId{}; }
   /// Where the request comes from. Unknown unless limits are on.
-  [[nodiscard]] const limits::Address& client() const { return entered_.client; }
+  [[nodiscard]] const limits::Address& client_address() const { return entered_.client; }
   [[nodiscard]] Time now() const { return api.clock.now(); }
   /// Where the request comes from, as far as is known: what a proxy of ours says counts for more than who connected.
   [[nodiscard]] std::string_view client() const {

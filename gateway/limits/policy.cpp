@@ -56,7 +56,7 @@ Result<void> restore_limits(EventLog& log, Traffic& traffic) {
 }
 
 Result<void> check_lock_out(const ApiCall& call, const limit_policy::Content& next) {
-  if (!Traffic::would_block(next, call.client())) return {};
+  if (!Traffic::would_block(next, call.client_address())) return {};
   return fail(ErrorCode::kConflict, "limits.lock_out", "nothing would be served to you any more");
 }
 
