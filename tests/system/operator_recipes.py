@@ -102,3 +102,6 @@ class OperatorRecipes(RecipeBook):
         call = self.assign_role()
         call.client.ok(call.method, call.path, call.body)
         return self.by_admin("POST", "permissions/rollback", {"version": version}, {"version": version + 1})
+
+    def rotate_token_keys(self):
+        return self.by_admin("POST", "token-keys", {"void_older": False}, {})
