@@ -42,7 +42,7 @@ struct RotateBody {
         limit("void_older", says("Whether what older keys signed is void from now on, which is for when one may have "
                                  "become known; default: no")));
   }
-  static constexpr std::string_view kExample = R"({"void_older":true})";
+  static constexpr std::string_view kExample = R"({"void_older":false})";
 };
 
 void rotate(const ApiCallPtr& call) {
