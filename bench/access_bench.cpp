@@ -132,8 +132,10 @@ int main(int argc, char** argv) {
   const auto sink = std::make_shared<NoSink>();
   for (std::size_t i = 0; i < kAccounts; ++i) {
     const auto account = AccountId{random_id()};
-    const auto token = tokens.issue(
-        {account, Principal::Role::kCustomer, 0, SessionId{random_id()}, random_id(), kNow + tokens.ttl()}, kNow);
+    const Principal who{
+        account,      Principal::Role::kCustomer, 0, SessionId{random_id()}, random_id(), kNow + tokens.ttl(),
+        keys.newest()};
+    const std::string token = tokens.issue(who, kNow).value();
     const std::string body = R"({"product_id":"2z8rh12q7hwntdjcvz2a005xtj","quantity":2})";
     const std::string text =
         "POST /api/v1/cart/items HTTP/1.1\r\nHost: shop.example\r\nAuthorization: Bearer " + token +
@@ -154,7 +156,7 @@ int main(int argc, char** argv) {
   const auto authenticate = [&](const http::Exchange& exchange) {
     const auto header = exchange.request().single_header("Authorization").value().value();
     auto principal = cache.verify(header.substr(7), kNow).value();
-    if (revocations.is_void(principal)) std::abort();
+    if (!keys.holds(principal.key_id) || revocations.is_void(principal)) std::abort();
     return principal;
   };
   const auto permit = [&](const http::Exchange& exchange, const Principal& principal) {
