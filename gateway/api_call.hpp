@@ -125,6 +125,8 @@ class ApiCall {
 
   /// Until when an answer is worth waiting for: for so long, or as its client says by Souk-Timeout.
   [[nodiscard]] Time until(Duration longest) const;
+  /// Whether its client waits for so long.
+  [[nodiscard]] bool waits_for(Duration time) const { return !waits_until_ || now() + time <= *waits_until_; }
   /// Calls `late` on the I/O thread unless answered within `delay`, or what `until` makes of it.
   void at_deadline(Duration delay, std::function<void()> late);
 

@@ -41,7 +41,7 @@ void ApiCall::obey_limits(const ApiCallPtr& call, limits::Decision decision, con
       call->api.traffic()->note_refused();
       return call->refuse(Position{}, exceeded(call->limited_));
     case limits::Outcome::kWait:
-      if (call->waits_until_ && *call->waits_until_ < call->now() + call->limited_.wait) {
+      if (!call->waits_for(call->limited_.wait)) {
         // Its client does not wait for so long.
         call->limited_.retry_after = call->limited_.wait;
         call->api.traffic()->note_refused();

@@ -154,6 +154,11 @@ void search_elsewhere(const ApiCallPtr& call, const WantedSearch& wanted, const 
                  });
 }
 
+/// Who does not wait until a server is given up is answered from here at once.
+bool may_ask(const ApiCall& call, const ElasticSearch& elsewhere) {
+  return elsewhere.is_usable() && call.waits_for(elsewhere.longest());
+}
+
 /// On the thread for searches: what is kept may hold now that what changed is read, or its list may.
 void search_now(const ApiCallPtr& call, const WantedSearch& wanted, const std::string& key) {
   auto& search = call->api.projections.search();
@@ -174,7 +179,7 @@ void search_now(const ApiCallPtr& call, const WantedSearch& wanted, const std::s
   }
   answers.count_miss();
   auto* elsewhere = call->api.projections.elastic();
-  if (elsewhere != nullptr && elsewhere->is_usable()) {
+  if (elsewhere != nullptr && may_ask(*call, *elsewhere)) {
     search_elsewhere(call, wanted, key, *elsewhere);
     return;
   }
@@ -222,7 +227,7 @@ void show_suggestions(const ApiCallPtr& call, const Result<SearchSuggestions>& s
 void answer_suggestions(const ApiCallPtr& call, const std::string& text) {
   auto& here = call->api.projections.search();
   auto* elsewhere = call->api.projections.elastic();
-  if (elsewhere == nullptr || !elsewhere->is_usable()) {
+  if (elsewhere == nullptr || !may_ask(*call, *elsewhere)) {
     if (elsewhere != nullptr) elsewhere->count(false);
     show_suggestions(call, here.suggest(text));
     return;

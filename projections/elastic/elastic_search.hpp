@@ -38,6 +38,8 @@ class ElasticSearch final : public SearchBackend {
 
   /// Whether there is an index that holds everything up to lately.
   [[nodiscard]] bool is_usable() const;
+  /// How long it may take until a search is given up.
+  [[nodiscard]] Duration longest() const { return shared_->options.query_timeout; }
 
   struct Found {
     SearchAnswer answer;

@@ -92,6 +92,17 @@ class Writing:
         mapping = self.elastic.ask("GET", f"/{self.prefix}-products/_mapping")[1]
         self.assertEqual({one["mappings"]["dynamic"] for one in mapping.values()}, {"strict"})
 
+    def test_a_client_that_waits_for_less_than_the_server_may_take_is_answered_from_here(self):
+        self.fill()
+        server = self.serve()
+        server.settled_position()
+        guest = server.guest()
+        self.await_backend(guest, "elasticsearch")
+        for number, (timeout, backend) in enumerate((("100", "embedded"), ("60000", "elasticsearch"))):
+            found = guest.ok("GET", f"/api/v1/search?q=kettle&price_max={1_000_000 + number}",
+                             headers={"Souk-Timeout": timeout})
+            self.assertEqual((found["backend"], len(found["items"]) > 0), (backend, True))
+
     def test_a_document_that_somebody_changed_is_found_and_an_older_one_never_takes_its_place(self):
         self.fill()
         server = self.serve()
