@@ -166,6 +166,8 @@ struct Config {
   std::int64_t limits_redis_timeout_ms = 10;
   std::string limits_cluster_secret;
 
+  bool permissions_rescue = false;
+
   bool log_requests = true;
 
   friend bool operator==(const Config&, const Config&) = default;

@@ -305,6 +305,12 @@ constexpr std::array kTable{
     Setting{"limits.cluster_secret", &Config::limits_cluster_secret,
             "what counters there are named by, at least 16 characters, the same on all nodes", 0, 0, nullptr, true},
 
+    Setting{
+        "permissions.rescue", &Config::permissions_rescue,
+        "begin with the permissions of a new shop, whatever the stored ones are: the way back for a shop that nobody "
+        "may administer any more"}
+        .given(),
+
     Setting{"log.requests", &Config::log_requests, "write one line for each request"}.at_once(),
 };
 

@@ -25,6 +25,7 @@
 #include "gateway/limits/policy.hpp"
 #include "gateway/metrics.hpp"
 #include "gateway/payments/notifications.hpp"
+#include "gateway/permissions/policy_rescue.hpp"
 #include "gateway/sessions.hpp"
 #include "gateway/settings/change.hpp"
 #include "privacy/sqlite_vault.hpp"
@@ -181,7 +182,9 @@ Result<void> Shop::Parts::serve() {
   api->add_routes(router);
   if (auto opened = open_limits(router); !opened) return opened;
   add_breakers();
-  if (auto restored = restore_permissions(*log, api->permissions, router); !restored) return restored;
+  const auto permitted = config.permissions_rescue ? begin_with_first_permissions(api->permissions, router)
+                                                   : restore_permissions(*log, api->permissions, router);
+  if (!permitted) return permitted;
   metrics.declare_routes(router);
   add_all_figures();
   auto certificate = load_certificate();
@@ -330,8 +333,9 @@ Result<void> Shop::become_ready(const std::function<bool()>& give_up) {
     if (!registered) return registered;
   }
   if (auto begun = ensure_limits(*parts_->api); !begun) return begun;
-  auto offered =
-      ensure_permissions(*parts_->api, [this](const std::string& what) { parts_->warn("permissions", what); });
+  const auto say = [this](const std::string& what) { parts_->warn("permissions", what); };
+  auto offered = parts_->config.permissions_rescue ? return_to_first_permissions(*parts_->api, say) : Result<void>();
+  if (offered) offered = ensure_permissions(*parts_->api, say);
   if (!offered) return offered;
   parts_->configured = configured_jobs(parts_->config, parts_->payments->services);
   if (auto ensured = ensure_jobs(*parts_->api, parts_->configured); !ensured) return ensured;

@@ -80,11 +80,10 @@ Result<void> ApiCall::read_timeout() {
 }
 
 std::optional<http::Problem> ApiCall::why_not_permitted() const {
+  std::string room;
   const AccessSubject subject(*this);
-  const auto& route = exchange_->route();
   const auto rules = api.permissions.in_force();
-  const auto verdict = rules->ask(
-      {subject.name(), subject.role(), route.pattern, http::name_of(route.method), request().path(), route.info.name});
+  const auto verdict = rules->ask(subject.question(exchange_->route(), plain_path(request().target, room)));
   if (verdict.allowed) return std::nullopt;
   auto problem = caller ? http::Problem(403, "access.denied", "the permissions do not let you use this route")
                         : http::Problem(401, "token.missing", "the permissions do not let guests use this route");

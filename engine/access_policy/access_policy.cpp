@@ -34,6 +34,10 @@ namespace {
 using namespace access_policy;
 using Events = std::vector<AccessPolicy::Event>;
 
+/// Of kinds and values of all rows together.
+constexpr std::size_t kBytesMax = 64 * 1024 * 1024;
+constexpr std::size_t kRowBytesMax = kKindSizeMax + kValuesMax * kValueBytesMax;
+
 Result<void> check_model(std::string_view model) {
   if (!model.empty() && model.size() <= kModelBytesMax && is_prose_of(model, 1, kModelBytesMax)) return {};
   return fail(ErrorCode::kInvalid, "permissions.model_invalid", "a model is a text of at most 65,536 bytes");
@@ -58,9 +62,10 @@ Result<void> check_rows(const std::vector<Row>& rows) {
   return {};
 }
 
-Result<void> check_room(const State& state, std::size_t added, std::size_t removed) {
-  if (state.rows.size() + added - removed <= kRowsMax) return {};
-  return fail(ErrorCode::kConflict, "permissions.rows_full", "a policy has at most 500,000 rows");
+std::size_t bytes_of(const Row& row) {
+  std::size_t bytes = row.kind.size();
+  for (const auto& value : row.values) bytes += value.size();
+  return bytes;
 }
 
 /// What is changed behind what was changed before: nothing twice.
@@ -91,6 +96,21 @@ class Draft {
   std::map<PolicyRowId, bool> added_;
 };
 
+/// Of rows that are added to those that there are, some of which may be removed. Whoever only takes away needs none.
+Result<void> check_room(const State& state, const Draft& draft) {
+  if (draft.added.empty()) return {};
+  const auto count = state.rows.size() + draft.added.size() - draft.removed.size();
+  std::size_t bytes = count * kRowBytesMax;
+  if (bytes > kBytesMax) {  // perhaps, so they are counted
+    bytes = 0;
+    for (const auto& [key, row] : state.rows) bytes += bytes_of(row.row);
+    for (const auto& row : draft.added) bytes += bytes_of(row.row);
+    for (const auto& row : draft.removed) bytes -= bytes_of(row.row);
+  }
+  if (count <= kRowsMax && bytes <= kBytesMax) return {};
+  return fail(ErrorCode::kConflict, "permissions.rows_full", "a policy has at most 500,000 rows of 64 MiB together");
+}
+
 Result<Events> on(const State& state, const Offer& command) {
   if (auto checked = check_model(command.model); !checked) return tl::unexpected(checked.error());
   if (auto checked = check_rows(command.rows); !checked) return tl::unexpected(checked.error());
@@ -105,8 +125,8 @@ Result<Events> on(const State& state, const Offer& command) {
   std::ranges::sort(offered.known);
   const auto twice = std::ranges::unique(offered.known);
   offered.known.erase(twice.begin(), twice.end());
+  if (auto room = check_room(state, draft); !room) return tl::unexpected(room.error());
   offered.rows = std::move(draft.added);
-  if (auto room = check_room(state, offered.rows.size(), 0); !room) return tl::unexpected(room.error());
   if (!offered.model && offered.rows.empty() && offered.known.empty()) return Events{};
   return Events{std::move(offered)};
 }
@@ -127,8 +147,7 @@ Result<Events> on(const State& state, const ChangeRows& command) {
   for (const auto& row : command.remove) draft.remove(key_of(row));
   for (const auto& row : command.add) draft.add(row);
   if (draft.removed.empty() && draft.added.empty()) return Events{};
-  auto room = check_room(state, draft.added.size(), draft.removed.size());
-  if (!room) return tl::unexpected(room.error());
+  if (auto room = check_room(state, draft); !room) return tl::unexpected(room.error());
   return Events{RowsChanged{std::move(draft.removed), std::move(draft.added), command.by, command.at}};
 }
 
@@ -148,8 +167,9 @@ void add_parts(Events& events, const Draft& draft, const RollBack& command) {
   }
 }
 
+/// To version 0: to what a shop begins with, which comes with the command as well.
 Result<Events> on(const State& state, const RollBack& command) {
-  if (command.version.value == 0 || command.model.empty()) {
+  if (command.model.empty()) {
     return fail(ErrorCode::kInvalid, "permissions.version_unknown", "there is no such version");
   }
   Events events;
@@ -163,7 +183,8 @@ Result<Events> on(const State& state, const RollBack& command) {
   std::ranges::sort(draft.removed, {}, &NumberedRow::number);
   std::ranges::sort(draft.added, {}, &NumberedRow::number);
   add_parts(events, draft, command);
-  if (!events.empty()) events.emplace_back(RolledBack{command.version, command.by, command.at});
+  const bool is_back = !events.empty() && command.version.value > 0;
+  if (is_back) events.emplace_back(RolledBack{command.version, command.by, command.at});
   return events;
 }
 

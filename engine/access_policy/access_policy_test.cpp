@@ -73,7 +73,7 @@ TEST_CASE("rolled back, all is as it was, with its numbers") {
             RolledBack{Version{1}, kAdmin, kNow});
   given<AccessPolicy>(kBegun).when(RollBack{Version{1}, "m", before, kAdmin, kNow}).then_nothing();
   given<AccessPolicy>(kBegun)
-      .when(RollBack{Version{0}, "m", before, kAdmin, kNow})
+      .when(RollBack{Version{1}, "", before, kAdmin, kNow})
       .then_rejected(ErrorCode::kInvalid, "permissions.version_unknown");
 }
 
@@ -88,6 +88,30 @@ TEST_CASE("a large roll back is told in parts") {
   REQUIRE(events);
   CHECK(events->size() == 4);
   CHECK((fold<AccessPolicy>(*events, fold<AccessPolicy>({kBegun})).rows == before));
+}
+
+TEST_CASE("begun anew, model and rows are those that a shop begins with, which is no version before") {
+  const auto began = fold<AccessPolicy>({kBegun});
+  given<AccessPolicy>(kBegun, changed({{2, kUser}}, {{3, kRole}}), ModelReplaced{"n", kAdmin, kNow})
+      .when(RollBack{Version{0}, "m", began.rows, {}, kNow})
+      .then(ModelReplaced{"m", {}, kNow}, RowsChanged{{{3, kRole}}, {{2, kUser}}, {}, kNow});
+  given<AccessPolicy>(kBegun).when(RollBack{Version{0}, "m", began.rows, {}, kNow}).then_nothing();
+}
+
+TEST_CASE("all rows together are bounded in bytes, and whoever takes away needs no room") {
+  constexpr std::size_t kBytesMax = 64 * 1024 * 1024;
+  constexpr std::size_t kValues = 15;
+  const auto wide = [](std::size_t number) {
+    std::vector<std::string> values(kValues, std::string(kValueBytesMax, 'a'));
+    values.push_back(std::to_string(number));
+    return Row{"p", std::move(values)};
+  };
+  const auto count = kBytesMax / (kValues * kValueBytesMax);
+  std::vector<AccessPolicy::Event> full{kBegun};
+  for (std::size_t i = 0; i < count; ++i) full.emplace_back(changed({}, {{static_cast<std::int64_t>(i + 3), wide(i)}}));
+  const auto past = given<AccessPolicy>(full);
+  past.when(ChangeRows{{}, {wide(count)}, kAdmin, kNow}).then_rejected(ErrorCode::kConflict, "permissions.rows_full");
+  past.when(ChangeRows{{kGuest}, {}, kAdmin, kNow}).then(changed({{1, kGuest}}, {}));
 }
 
 TEST_CASE("what is too long or holds line ends is refused") {

@@ -152,9 +152,12 @@ struct ProblemText {
   }
 };
 
-/// Whether the same may be answered otherwise another time.
+constexpr std::string_view kDenied = "access.denied";
+
+/// Whether the same may be answered otherwise another time. What the permissions do not let the insider do, they may
+/// again: that says nothing of the command.
 bool is_for_now(int status, std::string_view reason) {
-  return status >= 500 || status == 408 || status == 429 || reason == "idempotency.in_progress";
+  return status >= 500 || status == 408 || status == 429 || reason == "idempotency.in_progress" || reason == kDenied;
 }
 
 Result<void> outcome_of(const http::Response& response) {
@@ -248,7 +251,13 @@ void CommandDesk::obey(std::string_view message, bool is_last_try, Then then) co
   auto exchange = std::make_shared<http::Exchange>(std::move(sink), std::move(*request), route);
   exchange->set_insider(insider_);
   const auto call = std::make_shared<ApiCall>(api_, exchange);
-  if (const auto problem = call->admit()) {
+  const auto problem = call->admit();
+  const bool is_denied = problem && problem->reason == kDenied;
+  if (is_denied_.exchange(is_denied) != is_denied && is_denied) {
+    report_("the permissions do not let system:" + insider_ + " use " + std::string(route->info.name) +
+            ": its commands wait until they do");
+  }
+  if (problem) {
     call->refuse(Position{}, *problem);
     return;
   }

@@ -11,6 +11,7 @@
 /// Ownership: the Api must outlive it, and the Api's answers whoever is called back.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -28,7 +29,8 @@ class Router;
 
 class CommandDesk {
  public:
-  /// None: obeyed, and durable. kUnavailable: it may be another time. kInternal: likewise, though it looks as if it
+  /// None: obeyed, and durable. kUnavailable: it may be another time, as when the permissions do not let the insider do
+  /// it now. kInternal: likewise, though it looks as if it
   /// never will be. Else refused, and it will be again, durably: with the reason of the route, or kInvalid
   /// "json.malformed", "field.invalid", "command.unknown", "command.id_invalid", "command.product_missing",
   /// "command.body_unwanted".
@@ -53,6 +55,7 @@ class CommandDesk {
   const std::string insider_;
   const std::function<void(const std::string& what)> report_;
   const std::unique_ptr<http::Router> router_;  ///< of the routes that can be asked
+  mutable std::atomic<bool> is_denied_{false};  ///< the last time that the permissions were asked
 };
 
 /// The JSON schema of such messages, from the routes of the whole interface.

@@ -1,10 +1,14 @@
 #include "gateway/permissions/access_subject.hpp"
 
+#include <algorithm>
+
 #include "engine/base/codec.hpp"
 #include "gateway/api_call.hpp"
 
 namespace souk {
 namespace {
+
+constexpr std::string_view kInsiderPrefix = "system:";
 
 struct DecidedBy {
   std::optional<std::int64_t> rule;
@@ -19,20 +23,43 @@ struct DecidedBy {
 }  // namespace
 
 std::string subject_of(AccountId account) {
-  return "account:" + account.str();
+  return std::string(AccessSubject(account, kUser).name());
 }
 
-AccessSubject::AccessSubject(const ApiCall& call) {
+AccessSubject::AccessSubject(AccountId account, std::string_view role) : role_(role) {
+  const auto id = account.value.text();
+  std::ranges::copy(id, std::ranges::copy(kAccountPrefix, account_.begin()).out);
+}
+
+AccessSubject::AccessSubject(const Principal& principal)
+    : AccessSubject(principal.account, principal.role == Principal::Role::kAdministrator ? kAdministrator : kUser) {}
+
+AccessSubject::AccessSubject(std::string_view named) : account_{}, other_(named), role_(named) {
+  if (named.starts_with(kInsiderPrefix)) role_ = kAdministrator;
+  if (named == kGuestCart) other_ = kGuest;
+}
+
+AccessSubject::AccessSubject(const ApiCall& call) : account_{} {
   if (const auto& insider = call.exchange().insider(); !insider.empty()) {
-    name_ = "system:" + insider;
+    other_ = std::string(kInsiderPrefix) + insider;
     role_ = kAdministrator;
   } else if (call.caller) {
-    name_ = subject_of(call.caller->account);
-    role_ = call.caller->role == Principal::Role::kAdministrator ? kAdministrator : kUser;
+    *this = AccessSubject(*call.caller);
   } else {
-    name_ = kGuest;
+    other_ = kGuest;
     role_ = call.guest_cart ? kGuestCart : kGuest;
   }
+}
+
+bool AccessSubject::is_somebody() const {
+  return role_ != kGuest;
+}
+
+std::string_view plain_path(const http::Target& target, std::string& room) {
+  if (target.path().find('%') == std::string_view::npos) return target.path();
+  room.clear();
+  for (std::size_t i = 0; i < target.segment_count(); ++i) room.append("/").append(target.segment(i));
+  return room;
 }
 
 std::string decided_by(const AccessRules& rules, const permissions::Verdict& verdict) {

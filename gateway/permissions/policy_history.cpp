@@ -42,6 +42,14 @@ Result<access_policy::State> policy_at_version(EventLog& log, Version version) {
   return std::move(*found);
 }
 
+Result<AccessRules::Ptr> rolled_back(const AccessRules& latest, const access_policy::State& then) {
+  if (latest.model() == then.model) return latest.with_rows(then.rows);
+  // No row has to have a meaning under the other's model.
+  auto next = latest.with_rows({});
+  if (next) next = (*next)->with_model(then.model);
+  return next ? (*next)->with_rows(then.rows) : next;
+}
+
 Result<std::pair<PolicyAt, PolicyAt>> policy_at_positions(EventLog& log, Position from, Position to) {
   std::optional<PolicyAt> first;
   std::optional<PolicyAt> second;

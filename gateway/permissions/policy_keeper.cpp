@@ -5,6 +5,8 @@
 
 #include "gateway/api.hpp"
 #include "gateway/permissions/default_policy.hpp"
+#include "gateway/permissions/policy_effect.hpp"
+#include "gateway/permissions/policy_rescue.hpp"
 #include "gateway/restored.hpp"
 
 namespace souk {
@@ -34,12 +36,6 @@ std::optional<std::string> fit_of(std::string_view pattern, std::string_view pat
   return fit;
 }
 
-AccessRules::Rows numbered(const std::vector<access_policy::Row>& rows) {
-  AccessRules::Rows out;
-  for (const auto& row : rows) out.push_back({static_cast<std::int64_t>(out.size() + 1), row});
-  return out;
-}
-
 }  // namespace
 
 void PolicyKeeper::begin(AccessRules::Ptr rules, const http::Router& router) {
@@ -49,8 +45,9 @@ void PolicyKeeper::begin(AccessRules::Ptr rules, const http::Router& router) {
   }
   offers_ = default_rows(router);
   const std::scoped_lock lock(mutex_);
-  in_force_ = rules;
-  latest_ = std::move(rules);
+  // Of those that the entity has not been told of nothing can be made.
+  if (rules->version().value > 0) latest_ = rules;
+  in_force_ = std::move(rules);
 }
 
 AccessRules::Ptr PolicyKeeper::in_force() const {
@@ -65,7 +62,7 @@ AccessRules::Ptr PolicyKeeper::latest() const {
 
 void PolicyKeeper::order(AccessRules::Ptr rules) {
   const std::scoped_lock lock(mutex_);
-  if (rules->version() > latest_->version()) latest_.swap(rules);
+  if (latest_ == nullptr || rules->version() > latest_->version()) latest_.swap(rules);
 }
 
 void PolicyKeeper::put_in_force(AccessRules::Ptr rules) {
@@ -93,16 +90,18 @@ Result<void> restore_permissions(EventLog& log, PolicyKeeper& keeper, const http
   auto restored = restore_entity<AccessPolicy>(
       log, kAccessPolicy, [&](const access_policy::State& state, Version version, Position position) {
         if (state.model.empty()) {
-          auto rows = numbered(default_rows(router));
-          const auto last = static_cast<std::int64_t>(rows.size());
-          rules = AccessRules::make(std::string(default_model()), std::move(rows), last);
+          rules = first_permissions(router);
         } else {
           rules = AccessRules::make(state);
           if (rules) rules = (*rules)->at(version, position);
         }
       });
   if (!restored) return restored;
-  if (!rules) return tl::unexpected<Error>(std::move(rules.error()));
+  if (!rules) {
+    rules.error().detail = "the stored permissions mean nothing to this program (" + rules.error().detail +
+                           "); start it once with --set permissions.rescue=true to begin with those of a new shop";
+    return tl::unexpected<Error>(std::move(rules.error()));
+  }
   keeper.begin(std::move(*rules), router);
   return {};
 }
@@ -134,30 +133,6 @@ Result<Standing> look(Api& api) {
   return fail(ErrorCode::kUnavailable, "permissions.timeout", "the permissions were not there in time");
 }
 
-Result<void> offer(Api& api, Standing standing, AccessRules::Ptr next) {
-  CommandMeta meta;
-  meta.command_id = CommandId{random_id()};
-  meta.principal = "system:configuration";
-  AskOptions<AccessPolicy> options;
-  options.only_at = std::vector{standing.version};
-  auto told = std::make_shared<std::promise<Result<void>>>();
-  auto answer = told->get_future();
-  api.host.ask<AccessPolicy>(
-      kAccessPolicy, access_policy::Offer{std::string(default_model()), std::move(standing.missing)}, meta,
-      std::move(options), [&api, told, next = std::move(next)](const Judged<AccessPolicy>& judged) {
-        Result<void> result;
-        if (judged.refusal != nullptr) result = tl::unexpected<Error>(*judged.refusal);
-        const auto rules = result ? next->at(judged.version, judged.position) : nullptr;
-        if (rules) api.permissions.order(rules);
-        api.answers.hold(judged.position, [&api, told, result, rules] {
-          if (rules) api.permissions.put_in_force(rules);
-          told->set_value(result);
-        });
-      });
-  if (answer.wait_for(kWait) == std::future_status::ready) return answer.get();
-  return fail(ErrorCode::kUnavailable, "permissions.timeout", "the permissions were not changed in time");
-}
-
 }  // namespace
 
 Result<void> ensure_permissions(Api& api, const std::function<void(const std::string&)>& warn) {
@@ -165,12 +140,18 @@ Result<void> ensure_permissions(Api& api, const std::function<void(const std::st
     auto standing = look(api);
     if (!standing) return tl::unexpected<Error>(std::move(standing.error()));
     if (!standing->is_new && standing->missing.empty()) return {};
-    auto next = api.permissions.latest()->with({}, standing->missing);
-    if (!next) {
-      warn("routes that are new have no rule, for the model has no place for it: " + next.error().detail);
-      return {};
+    const auto version = standing->version;
+    AccessRules::Ptr next;
+    if (!standing->is_new) {
+      auto made = api.permissions.latest()->with({}, standing->missing);
+      if (!made) {
+        warn("routes that are new have no rule, for the model has no place for it: " + made.error().detail);
+        return {};
+      }
+      next = std::move(*made);
     }
-    auto offered = offer(api, std::move(*standing), std::move(*next));
+    access_policy::Offer offer{std::string(default_model()), std::move(standing->missing)};
+    auto offered = tell_permissions(api, std::move(offer), version, std::move(next));
     // An administrator was quicker.
     if (!offered && offered.error().reason == "version.changed") continue;
     return offered;

@@ -164,24 +164,44 @@ struct Supposed {
   std::string path;
 };
 
-void answer_explanation(const ApiCallPtr& call, Position at_least, const Supposed& supposed, const std::string& subject,
-                        std::string_view role) {
+/// Why the account is let in nowhere, whatever the rules say; empty: it is.
+std::string_view why_kept_out(const account::State& state, Time now) {
+  if (state.status != account::Status::kActive) return "account_not_active";
+  return account::is_banned(state, now) ? "account_banned" : std::string_view();
+}
+
+bool takes_cart_token(const ApiCall& call, const PolicyKeeper::GuardedRoute& route) {
+  return std::ranges::any_of(call.api.permissions.offers(), [&](const access_policy::Row& row) {
+    return row.values[0] == kGuestCart && row.values[1] == route.pattern &&
+           row.values[2] == http::name_of(route.method);
+  });
+}
+
+void answer_explanation(const ApiCallPtr& call, Position at_least, const Supposed& supposed, AccessSubject subject,
+                        std::string_view kept_out = {}) {
   const auto rules = call->api.permissions.in_force();
+  http::Target target;
+  std::string room;
+  const auto path = target.parse(supposed.path) ? plain_path(target, room) : std::string_view();
+  const auto* route = call->api.permissions.find_route(supposed.method, path);
+  // A cart's token is looked at where it may count.
+  if (route != nullptr && subject.role() == kGuestCart && !takes_cart_token(*call, *route)) {
+    subject = AccessSubject(kGuest);
+  }
   ExplanationView view;
-  view.subject = subject;
-  view.role = role;
+  view.subject = subject.name();
+  view.role = subject.role();
   view.version = rules->version();
-  const auto* route = call->api.permissions.find_route(supposed.method, supposed.path);
   if (route == nullptr) {
     view.why = "no_route";
     call->answer(std::max(at_least, rules->position()), http::json_response(200, encode(view)));
     return;
   }
-  const bool is_guest = role == kGuest;
   auto explained =
-      rules->explain({subject, role, route->pattern, http::name_of(route->method), supposed.path, route->name});
-  view.allowed = explained.allowed && (route->is_public || !is_guest);
-  view.why = explained.allowed && !view.allowed ? "token_needed" : std::string(permissions::name_of(explained.why));
+      rules->explain({subject.name(), subject.role(), route->pattern, http::name_of(route->method), path, route->name});
+  if (kept_out.empty() && !route->is_public && !subject.is_somebody()) kept_out = "token_needed";
+  view.allowed = explained.allowed && kept_out.empty();
+  view.why = explained.allowed && !view.allowed ? kept_out : permissions::name_of(explained.why);
   view.route = std::string(route->name);
   view.pattern = route->pattern;
   if (explained.rule_id) view.rule = static_cast<std::int64_t>(*explained.rule_id);
@@ -202,13 +222,12 @@ void explain(const ApiCallPtr& call) {
   }
   const Supposed supposed{method->value_or("GET"), path->value_or(std::string(call->request().path()))};
   if (!*subject) {
-    const AccessSubject caller(*call);
-    answer_explanation(call, {}, supposed, std::string(caller.name()), caller.role());
+    answer_explanation(call, {}, supposed, AccessSubject(*call));
     return;
   }
   const auto account = AccountId::parse(**subject);
   if (!account) {
-    answer_explanation(call, {}, supposed, **subject, **subject);
+    answer_explanation(call, {}, supposed, AccessSubject(**subject));
     return;
   }
   call->api.host.read<Account>(*account, {}, [call, supposed, account = *account](const Judged<Account>& judged) {
@@ -217,8 +236,9 @@ void explain(const ApiCallPtr& call) {
     } else if (judged.state.status == account::Status::kNone) {
       call->refuse(judged.position, Error{ErrorCode::kNotFound, "account.not_found", "there is no such account"});
     } else {
-      answer_explanation(call, judged.position, supposed, subject_of(account),
-                         judged.state.role == account::Role::kAdmin ? kAdministrator : kUser);
+      const auto role = judged.state.role == account::Role::kAdmin ? kAdministrator : kUser;
+      answer_explanation(call, judged.position, supposed, AccessSubject(account, role),
+                         why_kept_out(judged.state, call->now()));
     }
   });
 }

@@ -7,7 +7,6 @@
 namespace souk {
 namespace {
 
-using access_policy::NumberedRow;
 using access_policy::Row;
 
 constexpr std::int64_t kVersionMax = 1'000'000'000;
@@ -83,13 +82,8 @@ struct RollbackBody {
   static constexpr std::string_view kExample = R"({"version":11})";
 };
 
-void answer_standing(const ApiCallPtr& call, const Judged<AccessPolicy>& judged) {
-  if (judged.refusal != nullptr) {
-    call->refuse(judged.position, *judged.refusal);
-    return;
-  }
-  const ModelView view{judged.state.model, judged.version, static_cast<std::int64_t>(judged.state.rows.size())};
-  call->answer_entity(judged.position, judged.version, encode(view));
+std::string show_standing(const access_policy::State& state, Version version) {
+  return encode(ModelView{state.model, version, static_cast<std::int64_t>(state.rows.size())});
 }
 
 void get_model(const ApiCallPtr& call) {
@@ -111,7 +105,7 @@ void replace_model(const ApiCallPtr& call) {
         if (!next) return tl::unexpected<Error>(std::move(next.error()));
         return PolicyChange{access_policy::ReplaceModel{model, call->account(), call->now()}, std::move(*next)};
       },
-      [call](const auto& judged) { answer_standing(call, judged); });
+      show_standing);
 }
 
 void change_rows(const ApiCallPtr& call, std::vector<Row> remove, std::vector<Row> add) {
@@ -126,7 +120,7 @@ void change_rows(const ApiCallPtr& call, std::vector<Row> remove, std::vector<Ro
         if (!next) return tl::unexpected<Error>(std::move(next.error()));
         return PolicyChange{access_policy::ChangeRows{remove, add, call->account(), call->now()}, std::move(*next)};
       },
-      [call](const auto& judged) { answer_standing(call, judged); });
+      show_standing);
 }
 
 std::vector<Row> rows_of(const std::optional<std::vector<RowBody>>& bodies) {
@@ -144,27 +138,40 @@ void post_rows(const ApiCallPtr& call) {
   change_rows(call, rows_of(body->remove), rows_of(body->add));
 }
 
+/// None: there is no such row, or not any more.
+void remove_row(const ApiCallPtr& call, const std::optional<Row>& row) {
+  change_policy(
+      call,
+      [call, row](const AccessRules& latest) -> Result<PolicyChange> {
+        const bool is_there = row && latest.policy().find({row->kind, row->values});
+        // Who has asked before is told again what came of it.
+        if (!is_there && !call->is_repeated()) {
+          return fail(ErrorCode::kNotFound, "permissions.row_not_found", "there is no such row");
+        }
+        access_policy::ChangeRows change{{}, {}, call->account(), call->now()};
+        if (row) change.remove.push_back(*row);
+        auto next = latest.with(change.remove, {});
+        if (!next) return tl::unexpected<Error>(std::move(next.error()));
+        return PolicyChange{std::move(change), std::move(*next)};
+      },
+      show_standing);
+}
+
 void delete_row(const ApiCallPtr& call) {
   const auto id = call->id<PolicyRowTag>("id", "permissions.row_not_found");
   if (!id) {
     call->refuse(id.error());
     return;
   }
-  change_policy(
-      call,
-      [call, id = *id](const AccessRules& latest) -> Result<PolicyChange> {
-        std::vector<Row> remove;
-        latest.for_each_row({}, [&](const NumberedRow& row) {
-          if (key_of(row.row) == id) remove.push_back(row.row);
-        });
-        if (remove.empty() && !call->is_repeated()) {
-          return fail(ErrorCode::kNotFound, "permissions.row_not_found", "there is no such row");
-        }
-        auto next = latest.with(remove, {});
-        if (!next) return tl::unexpected<Error>(std::move(next.error()));
-        return PolicyChange{access_policy::ChangeRows{remove, {}, call->account(), call->now()}, std::move(*next)};
-      },
-      [call](const auto& judged) { answer_standing(call, judged); });
+  call->api.host.read<AccessPolicy>(kAccessPolicy, {}, [call, id = *id](const Judged<AccessPolicy>& judged) {
+    if (judged.refusal != nullptr) {
+      call->refuse(judged.position, *judged.refusal);
+      return;
+    }
+    const auto& rows = judged.state.rows;
+    const auto found = rows.find(id);
+    remove_row(call, found == rows.end() ? std::nullopt : std::optional(found->second.row));
+  });
 }
 
 void assign_role(const ApiCallPtr& call) {
@@ -186,18 +193,7 @@ void unassign_role(const ApiCallPtr& call) {
     call->refuse(account.error());
     return;
   }
-  const Row row{"g", {subject_of(*account), std::string(call->request().path_parameter("role"))}};
-  change_policy(
-      call,
-      [call, row](const AccessRules& latest) -> Result<PolicyChange> {
-        if (!latest.policy().find({row.kind, row.values}) && !call->is_repeated()) {
-          return fail(ErrorCode::kNotFound, "permissions.row_not_found", "the account does not have this role");
-        }
-        auto next = latest.with({row}, {});
-        if (!next) return tl::unexpected<Error>(std::move(next.error()));
-        return PolicyChange{access_policy::ChangeRows{{row}, {}, call->account(), call->now()}, std::move(*next)};
-      },
-      [call](const auto& judged) { answer_standing(call, judged); });
+  remove_row(call, Row{"g", {subject_of(*account), std::string(call->request().path_parameter("role"))}});
 }
 
 void roll_back(const ApiCallPtr& call) {
@@ -212,13 +208,13 @@ void roll_back(const ApiCallPtr& call) {
       [call, version](const AccessRules& latest) -> Result<PolicyChange> {
         auto then = policy_at_version(call->api.log, version);
         if (!then) return tl::unexpected<Error>(std::move(then.error()));
-        auto next = latest.model() == then->model ? latest.with_rows(then->rows) : AccessRules::make(*then);
+        auto next = rolled_back(latest, *then);
         if (!next) return tl::unexpected<Error>(std::move(next.error()));
         return PolicyChange{access_policy::RollBack{version, std::move(then->model), std::move(then->rows),
                                                     call->account(), call->now()},
                             std::move(*next)};
       },
-      [call](const auto& judged) { answer_standing(call, judged); });
+      show_standing);
 }
 
 }  // namespace
@@ -242,6 +238,7 @@ void add_permission_routes(http::Router& router, Api& api) {
   replace.precondition = http::Precondition::kRequired;
   replace.body = http::schema<ModelBody>();
   replace.problems.push_back({409, "permissions.too_many_patterns"});
+  replace.problems.push_back({409, "permissions.too_slow"});
   add_route(router, api, Method::kPut, kModelPattern, replace, replace_model);
 
   info.name = "change_permission_rows";
@@ -249,6 +246,7 @@ void add_permission_routes(http::Router& router, Api& api) {
   info.body = http::schema<RowsBody>();
   info.problems.push_back({409, "permissions.too_many_rules"});
   info.problems.push_back({409, "permissions.too_many_patterns"});
+  info.problems.push_back({409, "permissions.too_slow"});
   add_route(router, api, Method::kPost, kRowsPattern, info, post_rows);
   info.name = "assign_role";
   info.summary = "Gives an account a role";

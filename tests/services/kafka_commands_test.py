@@ -120,6 +120,22 @@ class KafkaCommandsTest(SystemTest):
             with self.subTest(schema=text):
                 self.assertFalse(jsonschema.Draft202012Validator(schema).is_valid(json.loads(text)))
 
+    def test_what_the_permissions_do_not_let_it_do_waits_until_they_do(self):
+        server = self.serve()
+        admin, ids = server.admin(), server.products()
+        denied = {"kind": "p", "values": ["system:kafka", "/api/v1/admin/stock/*", "*", "deny"]}
+        admin.ok("POST", "/api/v1/admin/permissions/rows", {"add": [denied]})
+        self.write(self.receive("d-1", "TEA-001", 7), self.receive("d-2", "TEA-001", 5),
+                   {"id": "d-3", "command": "withdraw_product", "sku": "POT-001"})
+        self.dealt_with(server, 1)
+        eventually("it is tried again", lambda: server.metrics()["souk_kafka_command_retries_total"] > 0)
+        self.assertEqual(admin.ok("GET", f"/api/v1/admin/stock/{ids['TEA-001']}")["on_hand"], 10)
+        admin.ok("POST", "/api/v1/admin/permissions/rows", {"remove": [denied]})
+        self.dealt_with(server, 3)
+        self.assertEqual(admin.ok("GET", f"/api/v1/admin/stock/{ids['TEA-001']}")["on_hand"], 22)
+        server.stop()
+        self.assertEqual(self.letters(), [])
+
     def test_what_changed_nothing_or_was_refused_does_not_undo_what_came_later(self):
         def price(id_, amount):
             return {"id": id_, "command": "change_product", "sku": "TEA-001",
