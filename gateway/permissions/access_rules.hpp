@@ -2,7 +2,7 @@
 ///
 /// A model's request may name, in any order: `sub` (who asks: "account:…", "guest" or "system:…"), `role` (what its
 /// token says: "guest", "guest_cart", "user" or "admin"), `obj` (the route's pattern, such as "/api/v1/orders/{id}"),
-/// `act` (the method), `path` (as sent) and `route` (its name).
+/// `act` (the method), `path` (decoded) and `route` (its name).
 /// Thread-safety: never changes. Errors: kInvalid "permissions.request_unknown", and those of permissions/policy.hpp.
 #pragma once
 

@@ -14,6 +14,7 @@ constexpr auto kWait = std::chrono::seconds(30);
 void take_effect(Api& api, const AccessRules::Ptr& rules) {
   auto before = api.permissions.in_force();
   api.permissions.put_in_force(rules);
+  api.event_streams.end_denied();
   // Freeing many rules takes its time.
   api.reports.submit([before = std::move(before)] {});
 }

@@ -2,6 +2,7 @@
 
 #include "gateway/events/order_stream.hpp"
 #include "gateway/orders.hpp"
+#include "gateway/permissions/access_subject.hpp"
 #include "gateway/routes/routes.hpp"
 
 namespace souk {
@@ -25,11 +26,22 @@ Result<Version> last_seen(const http::Request& request) {
   return version;
 }
 
+/// Whether the permissions in force let the caller follow what the request asks for.
+EventStreams::MayFollow may_follow(const ApiCall& call) {
+  std::string room;
+  return [&api = call.api, subject = AccessSubject(*call.caller), &route = call.exchange().route(),
+          path = std::string(plain_path(call.request().target, room))] {
+    return api.permissions.in_force()->ask(subject.question(route, path)).allowed;
+  };
+}
+
 void open_stream(const ApiCallPtr& call, OrderId id, Version after) {
-  auto place = call->api.event_streams.take_place(*call->caller);
+  const auto may = may_follow(*call);
+  auto place = call->api.event_streams.take_place(*call->caller, may);
   if (!place) return call->refuse(place.error());
-  // It may have become void before the place was there to be found.
+  // Either may have been taken back before the place was there to be found.
   if (auto valid = call->check_token(); !valid) return call->refuse(valid.error());
+  if (!may()) return call->refuse(Position{}, http::Problem(403, "access.denied", "the permissions have changed"));
   OrderStream::open(call, id, after, std::move(*place));
 }
 

@@ -3,7 +3,8 @@
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 
-from harness import SharedServerTest, SystemTest, main, product, read_events
+from event_stream import EventStream, Refused
+from harness import ADDRESS, SharedServerTest, SystemTest, main, product, read_events
 
 PERMISSIONS = "/api/v1/admin/permissions"
 
@@ -170,6 +171,35 @@ class PermissionsTest(SharedServerTest, Administration):
         self.assertEqual(self.replace(fast).status, 200)
         self.changed(many[1])
         self.assert_problem(self.replace(slow), 409, "permissions.too_slow")
+
+    def test_a_stream_ends_as_soon_as_its_route_is_not_for_its_owner_any_more(self):
+        sue = self.server.customer("sue")
+        self.assign(sue, "support")
+        order = self.ada.ok("POST", "/api/v1/orders", {
+            "items": [{"product_id": self.skus["tea"], "quantity": 1}], "address": ADDRESS}, status=201)["id"]
+
+        def follow(client, path):
+            stream = EventStream(self.server.port, path, client.token)
+            self.addCleanup(stream.close)
+            stream.next()
+            return stream
+
+        def assert_ended(stream):
+            while stream.next() is not None:
+                pass
+
+        own, others = f"/api/v1/orders/{order}/events", f"/api/v1/admin/orders/{order}/events"
+        mine, hers = follow(self.ada, own), follow(sue, others)
+        self.admin.ok("DELETE", f"{PERMISSIONS}/assignments/{sue.account}/support")
+        assert_ended(hers)
+        with self.assertRaises(Refused) as refused:
+            follow(sue, others)
+        self.assert_problem(refused.exception.answer, 403, "access.denied")
+        # Those who may go on do: what happens now is told.
+        self.ada.ok("POST", f"/api/v1/orders/{order}/cancel")
+        mine.until("order.cancelled")
+        self.changed([("p", f"account:{self.ada.account}", "/api/v1/orders/*", "GET", "deny")])
+        assert_ended(mine)
 
     def test_what_does_not_compile_is_refused_and_changes_nothing(self):
         before = self.policy()
