@@ -1,13 +1,11 @@
 #include "gateway/limits/policy.hpp"
 
-#include <algorithm>
-
+#include "gateway/entity_history.hpp"
 #include "gateway/restored.hpp"
 
 namespace souk {
 namespace {
 
-constexpr std::size_t kBatchMax = 1'000;
 constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::int64_t kHourMs = 3'600'000;
 
@@ -61,21 +59,10 @@ Result<void> check_lock_out(const ApiCall& call, const limit_policy::Content& ne
 }
 
 Result<limit_policy::Content> limits_at(EventLog& log, Version version) {
-  limit_policy::State state;
-  Version at{};
-  while (at < version) {
-    const auto left = static_cast<std::size_t>(version.value - at.value);
-    const auto records = log.read_stream(stream_of<LimitPolicy>(kLimitPolicy), at, std::min(left, kBatchMax));
-    if (!records) return tl::unexpected<Error>(records.error());
-    if (records->empty()) return fail(ErrorCode::kNotFound, "limits.version_not_found", "there was no such version");
-    for (const auto& record : *records) {
-      auto event = decode_event<LimitPolicy::Event>(record->type, record->schema, record->payload);
-      if (!event) return tl::unexpected<Error>(std::move(event.error()));
-      state = LimitPolicy::evolve(std::move(state), *event);
-      at = record->version;
-    }
-  }
-  return std::move(state.content);
+  const Error unknown{ErrorCode::kNotFound, "limits.version_not_found", "there was no such version"};
+  return state_at<LimitPolicy>(log, kLimitPolicy, version, unknown).map([](limit_policy::State state) {
+    return std::move(state.content);
+  });
 }
 
 std::vector<limits::Rule> first_limits() {

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "engine/entities.hpp"
+#include "gateway/entity_history.hpp"
 
 namespace souk {
 namespace {
@@ -32,14 +33,9 @@ Result<void> fold_history(EventLog& log, const std::function<bool(const PolicyAt
 }  // namespace
 
 Result<access_policy::State> policy_at_version(EventLog& log, Version version) {
-  std::optional<access_policy::State> found;
-  auto folded = fold_history(log, [&](const PolicyAt& now, const EventRecord* /*next*/) {
-    if (now.version == version && version.value > 0) found = now.state;
-    return !found;
-  });
-  if (!folded) return tl::unexpected<Error>(std::move(folded.error()));
-  if (!found) return fail(ErrorCode::kInvalid, "permissions.version_unknown", "there is no such version");
-  return std::move(*found);
+  const Error unknown{ErrorCode::kInvalid, "permissions.version_unknown", "there is no such version"};
+  if (version == Version{}) return tl::unexpected<Error>(unknown);
+  return state_at<AccessPolicy>(log, kAccessPolicy, version, unknown);
 }
 
 Result<AccessRules::Ptr> rolled_back(const AccessRules& latest, const access_policy::State& then) {

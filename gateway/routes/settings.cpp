@@ -1,8 +1,6 @@
-#include <algorithm>
-
+#include "gateway/entity_history.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/settings/change.hpp"
-#include "gateway/views.hpp"
 
 namespace souk {
 namespace {
@@ -41,12 +39,6 @@ struct RollBackBody {
     return limit_list(limit("version", at_least(0), says("As the history has it; 0: nothing is set")));
   }
   static constexpr std::string_view kExample = R"({"version":3})";
-};
-
-struct VersionView {
-  Version version;
-  static constexpr auto fields() { return field_list(field("version", &VersionView::version)); }
-  static constexpr std::string_view kExample = R"({"version":5})";
 };
 
 struct ChangeView {
@@ -120,11 +112,6 @@ void put_setting(const ApiCallPtr& call) {
   });
 }
 
-void answer_version(const ApiCallPtr& call, const Judged<LiveSettings>& judged) {
-  if (judged.refusal != nullptr) return call->refuse(judged.position, *judged.refusal);
-  call->answer_entity(judged.position, judged.version, encode(VersionView{judged.version}));
-}
-
 /// Also of one that there is not any more in this program.
 void remove_setting(const ApiCallPtr& call) {
   const auto make = [key = key_of(call)](const live_settings::State& state) -> Result<SettingsPlan> {
@@ -161,41 +148,14 @@ struct ShowChange {
   void operator()(const live_settings::RolledBack& event) const { view.rolled_back_to = event.version; }
 };
 
-/// The newest first; `before`: none, or the version that the last page ended with.
-void answer_history(const ApiCallPtr& call, const std::string& scope, const PageRequest& page, Version newest,
-                    Position position) {
-  const std::uint64_t end = page.after ? std::min(page.after->value, newest.value + 1) : newest.value + 1;
-  const std::uint64_t begin = end > page.limit ? end - page.limit : 1;
-  std::vector<std::string> items;
-  if (begin < end) {
-    const auto records = call->api.log.read_stream(stream_of<LiveSettings>(kLiveSettings), Version{begin - 1},
-                                                   static_cast<std::size_t>(end - begin));
-    if (!records) return call->refuse(position, records.error());
-    for (auto record = records->rbegin(); record != records->rend(); ++record) {
-      const auto& one = **record;
-      const auto event = decode_event<LiveSettings::Event>(one.type, one.schema, one.payload);
-      if (!event) return call->refuse(position, event.error());
-      ChangeView view{one.version, one.position, std::string(one.type), one.meta.principal, one.recorded_at, {}, {},
-                      {}};
-      std::visit(ShowChange{view}, *event);
-      items.push_back(encode(view));
-    }
-  }
-  const auto next = begin > 1 ? std::optional(Position{begin}) : std::nullopt;
-  call->answer(position, http::json_response(200, render_page(*call, scope, items, next)));
+ChangeView show_change(const EventRecord& one, const LiveSettings::Event& event) {
+  ChangeView view{one.version, one.position, std::string(one.type), one.meta.principal, one.recorded_at, {}, {}, {}};
+  std::visit(ShowChange{view}, event);
+  return view;
 }
 
 void list_history(const ApiCallPtr& call) {
-  const std::string scope = "settings history";
-  const auto page = read_page_request(*call, scope);
-  if (!page) return call->refuse(page.error());
-  read_settings(call, [call, scope, page = *page](const Judged<LiveSettings>& judged) {
-    if (judged.refusal != nullptr) return call->refuse(judged.position, *judged.refusal);
-    // The log is read once all of it is durable, and on a thread that may wait.
-    call->api.answers.hold(judged.position, [call, scope, page, version = judged.version, at = judged.position] {
-      call->api.queries.submit([=] { answer_history(call, scope, page, version, at); });
-    });
-  });
+  list_changes<LiveSettings>(call, kLiveSettings, "settings history", read_settings, show_change);
 }
 
 void add_writes(http::Router& router, Api& api) {

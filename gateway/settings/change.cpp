@@ -1,13 +1,11 @@
 #include "gateway/settings/change.hpp"
 
-#include <algorithm>
-
+#include "gateway/entity_history.hpp"
 #include "gateway/restored.hpp"
 
 namespace souk {
 namespace {
 
-constexpr std::size_t kBatchMax = 1'000;
 /// Of one change, while others change something else.
 constexpr int kTriesMax = 10;
 
@@ -64,21 +62,10 @@ Result<void> restore_settings(EventLog& log, SettingsDesk& desk) {
 }
 
 Result<std::vector<live_settings::Value>> settings_at(EventLog& log, Version version) {
-  live_settings::State state;
-  Version at{};
-  while (at < version) {
-    const auto left = static_cast<std::size_t>(version.value - at.value);
-    const auto records = log.read_stream(stream_of<LiveSettings>(kLiveSettings), at, std::min(left, kBatchMax));
-    if (!records) return tl::unexpected<Error>(records.error());
-    if (records->empty()) return fail(ErrorCode::kNotFound, "settings.version_not_found", "there was no such version");
-    for (const auto& record : *records) {
-      auto event = decode_event<LiveSettings::Event>(record->type, record->schema, record->payload);
-      if (!event) return tl::unexpected<Error>(std::move(event.error()));
-      state = LiveSettings::evolve(std::move(state), *event);
-      at = record->version;
-    }
-  }
-  return std::move(state.values);
+  const Error unknown{ErrorCode::kNotFound, "settings.version_not_found", "there was no such version"};
+  return state_at<LiveSettings>(log, kLiveSettings, version, unknown).map([](live_settings::State state) {
+    return std::move(state.values);
+  });
 }
 
 }  // namespace souk
