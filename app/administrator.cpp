@@ -1,44 +1,39 @@
 #include "app/administrator.hpp"
 
-#include <future>
-
 #include "engine/account/credentials.hpp"
 #include "gateway/api.hpp"
+#include "gateway/configuring.hpp"
 #include "privacy/canonical_name.hpp"
 
 namespace souk {
 namespace {
-
-constexpr auto kWait = std::chrono::seconds(30);
 
 struct Standing {
   account::Status status = account::Status::kNone;
   std::optional<Error> refusal;
 };
 
-Result<Standing> wait_for(std::future<Standing> standing) {
-  if (standing.wait_for(kWait) != std::future_status::ready) {
-    return fail(ErrorCode::kUnavailable, "admin.timeout", "the administrator's account was not answered for in time");
-  }
-  return standing.get();
+Result<Standing> wait_for(const Awaited<Standing>& standing) {
+  return standing.take(
+      {ErrorCode::kUnavailable, "admin.timeout", "the administrator's account was not answered for in time"});
 }
 
-/// Hears of a state once it is durable. Shared, for the callback must be copyable.
-Then<Account> tell(Api& api, const std::shared_ptr<std::promise<Standing>>& promise) {
-  return [&api, promise](const Judged<Account>& judged) {
+/// Hears of a state once it is durable.
+Then<Account> tell(Api& api, const Awaited<Standing>& told) {
+  return [&api, told](const Judged<Account>& judged) {
     Standing standing{judged.state.status, std::nullopt};
     if (judged.refusal != nullptr) standing.refusal = *judged.refusal;
-    api.answers.hold(judged.position, [promise, standing] { promise->set_value(standing); });
+    api.answers.hold(judged.position, [told, standing] { told.give(standing); });
   };
 }
 
 /// An earlier start may have been killed in the middle: its claims are answered first.
 Result<Standing> look(Api& api, AccountId id) {
-  auto looked = std::make_shared<std::promise<Standing>>();
+  const Awaited<Standing> looked;
   AskOptions<Account> until_answered;
   until_answered.until = [](const account::State& state) { return state.status != account::Status::kPending; };
   api.host.read<Account>(id, std::move(until_answered), tell(api, looked));
-  return wait_for(looked->get_future());
+  return wait_for(looked);
 }
 
 Result<account::Register> make_command(Api& api, AccountId id, const std::string& username, const std::string& password,
@@ -86,16 +81,13 @@ Result<void> ensure_administrator(Api& api, const std::string& username, const s
   if (standing->status == account::Status::kNone) {
     auto command = make_command(api, id, username, password, cost);
     if (!command) return tl::unexpected<Error>(std::move(command.error()));
-    CommandMeta meta;
-    meta.command_id = CommandId{random_id()};
-    meta.principal = "system:configuration";
     AskOptions<Account> options;
     options.until = [](const account::State& state) {
       return state.status == account::Status::kActive || state.status == account::Status::kRejected;
     };
-    auto asked = std::make_shared<std::promise<Standing>>();
-    api.host.ask<Account>(id, std::move(*command), meta, std::move(options), tell(api, asked));
-    standing = wait_for(asked->get_future());
+    const Awaited<Standing> asked;
+    api.host.ask<Account>(id, std::move(*command), configuration_meta(), std::move(options), tell(api, asked));
+    standing = wait_for(asked);
     if (!standing) return tl::unexpected<Error>(std::move(standing.error()));
     if (standing->refusal) return tl::unexpected<Error>(*standing->refusal);
   }

@@ -1,8 +1,7 @@
 #include "app/job_setup.hpp"
 
-#include <future>
-
 #include "gateway/api.hpp"
+#include "gateway/configuring.hpp"
 #include "gateway/jobs/job_runs.hpp"
 #include "gateway/metrics.hpp"
 #include "gateway/payments/services.hpp"
@@ -10,15 +9,10 @@
 namespace souk {
 namespace {
 
-constexpr auto kWait = std::chrono::seconds(30);
-
 void ask(Api& api, job::Configure command, std::function<void(const Judged<Job>&)> then) {
   command.at = api.clock.now();
-  CommandMeta meta;
-  meta.command_id = CommandId{random_id()};
-  meta.principal = "system:configuration";
   const auto id = job_id(api, command.name);
-  api.host.ask<Job>(id, std::move(command), meta, {}, std::move(then));
+  api.host.ask<Job>(id, std::move(command), configuration_meta(), {}, std::move(then));
 }
 
 }  // namespace
@@ -40,17 +34,15 @@ std::vector<job::Configure> configured_jobs(const Config& config, const PaymentS
 
 Result<void> ensure_jobs(Api& api, const std::vector<job::Configure>& jobs) {
   for (const auto& command : jobs) {
-    auto told = std::make_shared<std::promise<Result<void>>>();
-    auto answer = told->get_future();
-    ask(api, command, [&api, told](const Judged<Job>& judged) {
+    const Awaited<void> answer;
+    ask(api, command, [&api, answer](const Judged<Job>& judged) {
       Result<void> result;
       if (judged.refusal != nullptr) result = tl::unexpected<Error>(*judged.refusal);
-      api.answers.hold(judged.position, [told, result] { told->set_value(result); });
+      api.answers.hold(judged.position, [answer, result] { answer.give(result); });
     });
-    if (answer.wait_for(kWait) != std::future_status::ready) {
-      return fail(ErrorCode::kUnavailable, "jobs.timeout", "the job " + command.name + " did not answer in time");
-    }
-    if (auto result = answer.get(); !result) return result;
+    auto result =
+        answer.take({ErrorCode::kUnavailable, "jobs.timeout", "the job " + command.name + " did not answer in time"});
+    if (!result) return result;
   }
   return {};
 }

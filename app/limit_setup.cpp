@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <future>
 
 #include "app/setting_checks.hpp"
 #include "gateway/api.hpp"
+#include "gateway/configuring.hpp"
 #include "gateway/limits/policy.hpp"
 #include "gateway/metrics.hpp"
 #include "peers/steady_time.hpp"
@@ -14,7 +14,6 @@
 namespace souk {
 namespace {
 
-constexpr auto kWait = std::chrono::seconds(30);
 constexpr std::size_t kSecretSizeMin = 16;
 
 /// What counters are named by: the same on all nodes that share them.
@@ -90,22 +89,15 @@ Traffic::Options traffic_options(const Config& config, const InstallKeys& keys, 
 }
 
 Result<void> ensure_limits(Api& api) {
-  CommandMeta meta;
-  meta.command_id = CommandId{random_id()};
-  meta.principal = "system:configuration";
-  auto told = std::make_shared<std::promise<Result<void>>>();
-  auto answer = told->get_future();
-  api.host.ask<LimitPolicy>(kLimitPolicy, limit_policy::Begin{first_limits()}, meta, {},
-                            [&api, told](const Judged<LimitPolicy>& judged) {
+  const Awaited<void> answer;
+  api.host.ask<LimitPolicy>(kLimitPolicy, limit_policy::Begin{first_limits()}, configuration_meta(), {},
+                            [&api, answer](const Judged<LimitPolicy>& judged) {
                               Result<void> result;
                               if (judged.refusal != nullptr) result = tl::unexpected<Error>(*judged.refusal);
                               if (auto* traffic = api.traffic()) traffic->renew(judged.state, judged.version);
-                              api.answers.hold(judged.position, [told, result] { told->set_value(result); });
+                              api.answers.hold(judged.position, [answer, result] { answer.give(result); });
                             });
-  if (answer.wait_for(kWait) != std::future_status::ready) {
-    return fail(ErrorCode::kUnavailable, "limits.timeout", "the rules of limits were not answered for in time");
-  }
-  return answer.get();
+  return answer.take({ErrorCode::kUnavailable, "limits.timeout", "the rules of limits were not answered for in time"});
 }
 
 void add_limit_figures(Metrics& metrics, Api& api) {

@@ -1,9 +1,9 @@
 #include "gateway/permissions/policy_keeper.hpp"
 
 #include <algorithm>
-#include <future>
 
 #include "gateway/api.hpp"
+#include "gateway/configuring.hpp"
 #include "gateway/permissions/default_policy.hpp"
 #include "gateway/permissions/policy_effect.hpp"
 #include "gateway/permissions/policy_rescue.hpp"
@@ -11,8 +11,6 @@
 
 namespace souk {
 namespace {
-
-constexpr auto kWait = std::chrono::seconds(30);
 
 /// The next segment of a path, which is left without it.
 std::string_view take_segment(std::string_view& path) {
@@ -116,21 +114,16 @@ struct Standing {
 };
 
 Result<Standing> look(Api& api) {
-  auto told = std::make_shared<std::promise<Result<Standing>>>();
-  auto answer = told->get_future();
-  api.host.read<AccessPolicy>(kAccessPolicy, {}, [&api, told](const Judged<AccessPolicy>& judged) {
-    if (judged.refusal != nullptr) {
-      told->set_value(tl::unexpected<Error>(*judged.refusal));
-      return;
-    }
+  const Awaited<Standing> answer;
+  api.host.read<AccessPolicy>(kAccessPolicy, {}, [&api, answer](const Judged<AccessPolicy>& judged) {
+    if (judged.refusal != nullptr) return answer.give(tl::unexpected<Error>(*judged.refusal));
     Standing out{{}, judged.state.model.empty(), judged.version};
     for (const auto& row : api.permissions.offers()) {
       if (!std::ranges::binary_search(judged.state.offered, key_of(row))) out.missing.push_back(row);
     }
-    told->set_value(std::move(out));
+    answer.give(std::move(out));
   });
-  if (answer.wait_for(kWait) == std::future_status::ready) return answer.get();
-  return fail(ErrorCode::kUnavailable, "permissions.timeout", "the permissions were not there in time");
+  return answer.take({ErrorCode::kUnavailable, "permissions.timeout", "the permissions were not there in time"});
 }
 
 }  // namespace

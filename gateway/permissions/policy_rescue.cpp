@@ -1,15 +1,12 @@
 #include "gateway/permissions/policy_rescue.hpp"
 
-#include <future>
-
 #include "gateway/api.hpp"
+#include "gateway/configuring.hpp"
 #include "gateway/permissions/default_policy.hpp"
 #include "gateway/permissions/policy_effect.hpp"
 
 namespace souk {
 namespace {
-
-constexpr auto kWait = std::chrono::seconds(30);
 
 struct Standing {
   access_policy::RollBack command;
@@ -19,13 +16,9 @@ struct Standing {
 
 /// What the entity is told: of the first rows those that are there have their numbers.
 Result<Standing> look(Api& api) {
-  auto told = std::make_shared<std::promise<Result<Standing>>>();
-  auto answer = told->get_future();
-  api.host.read<AccessPolicy>(kAccessPolicy, {}, [&api, told](const Judged<AccessPolicy>& judged) {
-    if (judged.refusal != nullptr) {
-      told->set_value(tl::unexpected<Error>(*judged.refusal));
-      return;
-    }
+  const Awaited<Standing> answer;
+  api.host.read<AccessPolicy>(kAccessPolicy, {}, [&api, answer](const Judged<AccessPolicy>& judged) {
+    if (judged.refusal != nullptr) return answer.give(tl::unexpected<Error>(*judged.refusal));
     const auto& state = judged.state;
     Standing out{
         {Version{}, std::string(default_model()), {}, {}, api.clock.now()}, judged.version, state.model.empty()};
@@ -36,10 +29,9 @@ Result<Standing> look(Api& api) {
       out.command.rows.emplace(key,
                                known == state.rows.end() ? access_policy::NumberedRow{++last, row} : known->second);
     }
-    told->set_value(std::move(out));
+    answer.give(std::move(out));
   });
-  if (answer.wait_for(kWait) == std::future_status::ready) return answer.get();
-  return fail(ErrorCode::kUnavailable, "permissions.timeout", "the permissions were not there in time");
+  return answer.take({ErrorCode::kUnavailable, "permissions.timeout", "the permissions were not there in time"});
 }
 
 }  // namespace
