@@ -80,8 +80,18 @@ TEST_CASE("versions that are on their way are never forgotten, however many stre
 }
 
 struct Commits final : LogListener {
-  void durable(Position position) override { heads.push_back(position.value); }
+  void durable(Position position) override {
+    heads.push_back(position.value);
+    heard = position.value;
+    heard.notify_all();
+  }
+  /// Whoever waits for the log may go on before listeners are told.
+  void wait_for(std::uint64_t position) const {
+    for (auto last = heard.load(); last < position; last = heard.load()) heard.wait(last);
+  }
+
   std::vector<std::uint64_t> heads;
+  std::atomic<std::uint64_t> heard{0};
 };
 
 TEST_CASE("what waits during a sync is written as one batch, up to the cap and without splitting an append") {
@@ -97,6 +107,7 @@ TEST_CASE("what waits during a sync is written as one batch, up to the cap and w
   for (std::uint64_t i = 0; i < 251; ++i) REQUIRE(log->append(request(stream(i), 0, 3)));
   disk.release_syncs();
   wait_durable(*log);
+  commits.wait_for(753);
   log->remove_listener(&commits);
   // The first took what was there when it began.
   CHECK(commits.heads.size() >= 3);
@@ -127,6 +138,7 @@ TEST_CASE("a batch is capped in bytes, and an append that alone is larger is sti
   }
   disk.release_syncs();
   wait_durable(*log);
+  commits.wait_for(10);
   log->remove_listener(&commits);
   CHECK(commits.heads.size() >= 5);
   CHECK(commits.heads.back() == 10);
